@@ -1,0 +1,1 @@
+"""From reads to analysis-ready alignments: duplicates, coverage, callable regions, quality."""

@@ -1,0 +1,1 @@
+"""Evidence per gene, the model that joins it, the verdict."""

@@ -1,0 +1,69 @@
+"""What every script in bin/ shares: run a main function and turn its errors into one line and an exit code."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from twohit import __version__
+from twohit.errors import InputError, TwohitError
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, as every other error here."""
+
+    def error(self, message: str):
+        """Say what is wrong on one line and leave with 2."""
+        self.exit(2, f"{self.prog}: error: {message} (see --help)\n")
+
+
+def parser(description: str, example: str) -> argparse.ArgumentParser:
+    """Make the parser of a script: description, working example, --version.
+
+    Parameters
+    ----------
+    description : str
+        One sentence on what the script does.
+    example : str
+        A command line that works, shown under --help.
+    """
+    made = OneLineParser(
+        description=description, epilog=f"example:\n  {example}", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made.add_argument("--version", action="version", version=f"twohit {__version__}")
+    return made
+
+
+def existing_file(text: str) -> Path:
+    """Argument type: a file that is there and not empty, else one line that names it."""
+    path = Path(text)
+    if not path.is_file():
+        raise InputError(f"{text}: no such file; give the path of an existing file")
+    if path.stat().st_size == 0:
+        raise InputError(f"{text}: the file is empty; make it again")
+    return path
+
+
+def run(main: Callable[[Sequence[str] | None], None], argv: Sequence[str] | None = None) -> None:
+    """Run a script's main; a mistake of the user's becomes one line on stderr and exit code 2.
+
+    A bug keeps its traceback (exit code 1): hiding it would hide where it is.
+    """
+    name = Path(sys.argv[0]).name
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        main(argv)
+    except TwohitError as error:
+        print(f"{name}: error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print(f"{name}: stopped", file=sys.stderr)
+        sys.exit(130)
+
+
+def progress(text: str) -> None:
+    """Say on stderr what a long step is doing; silent with TWOHIT_QUIET=1."""
+    if os.environ.get("TWOHIT_QUIET") != "1":
+        print(text, file=sys.stderr, flush=True)

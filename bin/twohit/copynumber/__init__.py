@@ -1,0 +1,1 @@
+"""SNP counts, normalisation, segmentation, purity and ploidy, clonality."""

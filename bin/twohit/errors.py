@@ -1,0 +1,17 @@
+"""The project's exceptions: one root and two children, each with the exit code its cause deserves."""
+
+
+class TwohitError(Exception):
+    """Anything twohit raises on purpose; the message is one line a user can act on."""
+
+    exit_code = 1
+
+
+class InputError(TwohitError):
+    """The user's input is wrong: the message names the file, the row or value, and the fix (exit code 2)."""
+
+    exit_code = 2
+
+
+class ModelError(TwohitError):
+    """A model could not be fitted although its input passed the checks (exit code 1)."""

@@ -1,0 +1,1 @@
+"""A patient with a known truth: genome, reads, SNP counts."""

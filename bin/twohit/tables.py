@@ -1,0 +1,188 @@
+"""Tables that cross a process boundary: checked against one schema when written and when read.
+
+TSV with a header; missing is empty; floats keep six significant digits, so that the same input gives the same bytes.
+"""
+
+import json
+import math
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from twohit.errors import InputError
+
+KINDS = ("str", "int", "float", "probability")
+FLOAT_FORMAT = "%.6g"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: name, kind, whether it must be filled, what it means."""
+
+    name: str
+    kind: str
+    doc: str
+    nullable: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """The schema of one file: its columns in order. Readers accept more columns, writers do not."""
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...] = field(default=())
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+
+def interval(name: str, kind: str, doc: str, nullable: bool = False) -> tuple[Column, ...]:
+    """Make a column with its 90 % interval: NAME, NAME_lower, NAME_upper."""
+    return (
+        Column(name, kind, doc, nullable),
+        Column(f"{name}_lower", kind, f"lower end of the 90 % interval of {name}", nullable),
+        Column(f"{name}_upper", kind, f"upper end of the 90 % interval of {name}", nullable),
+    )
+
+
+def empty(schema: Table) -> pd.DataFrame:
+    """Make a table without rows that has the schema's columns and dtypes."""
+    return _typed(pd.DataFrame({name: [] for name in schema.names}), schema)
+
+
+def write_table(frame: pd.DataFrame, schema: Table, path: str | Path) -> None:
+    """Check `frame` against `schema` and write it as TSV, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a value breaks the schema: the message names table, row, column, value.
+    """
+    frame = _typed(frame.reset_index(drop=True), schema, str(path))
+    extra = [name for name in frame.columns if name not in schema.names]
+    if extra:
+        raise InputError(f"{path}: column {extra[0]!r} is not in the schema of {schema.name}")
+    _check_values(frame, schema, str(path))
+    text = frame[schema.names].to_csv(sep="\t", index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+    write_text(path, text)
+
+
+def read_table(path: str | Path, schema: Table) -> pd.DataFrame:
+    """Read a TSV and check it against `schema`; extra columns are kept.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, lacks a column or holds a wrong value; row numbers count the header as 1.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; it should hold the table {schema.name!r}")
+    try:
+        frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_values=[""], comment=None)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not a readable TSV ({error}); it should hold the table {schema.name!r}") from error
+    frame = _typed(frame, schema, str(path))
+    _check_values(frame, schema, str(path))
+    return frame
+
+
+def write_json(data: dict, path: str | Path) -> None:
+    """Write JSON, whole or not at all; numbers that are not finite become null, keys keep their order."""
+    write_text(path, json.dumps(_plain(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: str | Path) -> dict:
+    """Read a JSON object; the error names the file and where it breaks."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; give the path of an existing JSON file")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not valid JSON ({error}); make it again") from error
+    if not isinstance(data, dict):
+        raise InputError(f"{path}: holds a {type(data).__name__}, not a JSON object; make it again")
+    return data
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a text file through a temporary one beside it, so that a reader never sees half of it."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+            out.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _typed(frame: pd.DataFrame, schema: Table, where: str = "table") -> pd.DataFrame:
+    """Return `frame` with the schema's dtypes: str as object, int as nullable Int64, the rest as float64."""
+    missing = [name for name in schema.names if name not in frame.columns]
+    if missing:
+        raise InputError(f"{where}: column {missing[0]!r} is missing; {schema.name} has {', '.join(schema.names)}")
+    frame = frame.copy()
+    for column in schema.columns:
+        values = frame[column.name]
+        if column.kind == "str":
+            frame[column.name] = values.astype(object).where(values.notna(), None)
+            continue
+        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+        bad = (numbers.isna() & values.notna()) | np.isinf(numbers)
+        if column.kind == "int":
+            bad |= numbers.notna() & (numbers != np.floor(numbers))
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            raise InputError(
+                f"{where}: row {row + 2}, column {column.name!r}: {values.iloc[row]!r} is not a valid {column.kind}"
+            )
+        frame[column.name] = numbers.astype("Int64") if column.kind == "int" else numbers
+    return frame
+
+
+def _check_values(frame: pd.DataFrame, schema: Table, where: str) -> None:
+    for column in schema.columns:
+        values = frame[column.name]
+        bad = pd.Series(False, index=frame.index)
+        if not column.nullable:
+            bad |= values.isna() | (values.astype(object) == "")
+        if column.kind == "probability":
+            bad |= values.notna() & ((values < 0) | (values > 1))
+        if column.choices:
+            bad |= values.notna() & ~values.isin(column.choices)
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            rule = f"one of {', '.join(column.choices)}" if column.choices else f"a {column.kind}"
+            raise InputError(
+                f"{where}: row {row + 2}, column {column.name!r}: {values.iloc[row]!r} is not allowed; it must be {rule}"
+            )
+
+
+def _plain(value):
+    """Turn numpy scalars, arrays and NaN into what JSON can hold, floats at six significant digits."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(FLOAT_FORMAT % value) if math.isfinite(value) else None
+    if value is pd.NA:
+        return None
+    return value

@@ -1,0 +1,1 @@
+"""Somatic error model and filter, consequence, phase, genotyping."""

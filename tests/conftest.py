@@ -1,0 +1,36 @@
+"""Fixtures that every test may use."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def twohit_data() -> Path:
+    """Folder of the real data sets; missing: a failure under CI, a skip elsewhere."""
+    folder = Path(os.environ.get("TWOHIT_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        text = f"{folder}: the real data sets are not there; set TWOHIT_DATA to their folder"
+        if os.environ.get("CI"):
+            pytest.fail(text)
+        pytest.skip(text)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def script():
+    """Run a script of bin/ as a user would: `script("count_snps.py", "--help")` gives the finished process."""
+
+    def run(name: str, *arguments: object, check: bool = True) -> subprocess.CompletedProcess:
+        command = [sys.executable, str(ROOT / "bin" / name), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+        if check and done.returncode != 0:
+            pytest.fail(f"{' '.join(command)}\nexit {done.returncode}\n{done.stderr[-3000:]}")
+        return done
+
+    return run
