@@ -1,0 +1,52 @@
+# make help says what there is. Everything runs in .env/, which `make env` builds from the lock files in containers/.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help env demo test test-all lint ci clean
+
+export PATH := $(CURDIR)/.env/bin:$(PATH)
+JOBS ?= 2
+SEED ?= 1
+DEMO_OUT ?= results/demo
+SCRIPTS = $(shell git ls-files 'containers/*.sh' .ci/run containers/gatk/gatk containers/nextflow/nextflow)
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 12
+
+env:  ## build .env/ (nothing to do when the lock files have not changed)
+	@containers/install_native.sh
+
+# The simulated patient is made again when the simulator is newer. The stamp is written last: half a patient is none.
+demo_data/.stamp: bin/simulate_patient.py $(shell find bin/twohit/simulate -name '*.py' 2> /dev/null) | env
+	rm -rf demo_data
+	simulate_patient=bin/simulate_patient.py; "$$simulate_patient" --preset demo --seed $(SEED) --outdir demo_data
+	touch $@
+
+demo: env demo_data/.stamp  ## simulate a patient and run the whole pipeline on it
+	nextflow run . -profile demo,native -params-file demo_data/params.json --outdir $(DEMO_OUT) -resume
+	@shopt -s nullglob; reports=($(DEMO_OUT)/*/report/*.report.html); \
+	[ $${#reports[@]} -gt 0 ] || { echo "demo: no report in $(DEMO_OUT)" >&2; exit 1; }; \
+	printf 'The report: %s\n' "$${reports[@]}"
+
+test: env  ## style and every test that is not slow
+	ruff check .
+	ruff format --check .
+	pytest -n $(JOBS) -m "not slow"
+
+test-all: env  ## style and all tests
+	ruff check .
+	ruff format --check .
+	pytest -n $(JOBS)
+
+lint: env  ## style of Python, Nextflow and bash; scripts that cannot be run
+	ruff check .
+	ruff format --check .
+	nextflow lint .
+	for script in $(SCRIPTS); do bash -n "$$script"; [ -x "$$script" ]; done
+	@stuck=$$(find bin -maxdepth 1 -name '*.py' ! -perm -u+x); [ -z "$$stuck" ] || { echo "not executable: $$stuck" >&2; exit 1; }
+
+ci:  ## what the continuous integration runs
+	.ci/run
+
+clean:  ## remove results and caches; .env/ and demo_data/ stay
+	rm -rf results work .nextflow .nextflow.log* .pytest_cache .ruff_cache .hypothesis
