@@ -1,0 +1,109 @@
+"""Sizes of a simulated patient: four presets, every number can be overridden."""
+
+from dataclasses import dataclass, fields, replace
+
+from twohit.errors import InputError
+
+AUTOSOMES = tuple(str(number) for number in range(1, 23))
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What to simulate and how much of it; lengths in bases, depths in fold of unique fragments over the targets."""
+
+    name: str
+    karyotype: str = "hypodiploid"  # or doubled
+    chromosomes: tuple[str, ...] = (*AUTOSOMES, "X")
+    sex: str = "female"
+    scale: float = 8e-4  # compact bases for each real base of an arm
+    min_arm: int = 20_000
+    target_per_arm: int = 4_600
+    gene_cds: tuple[int, int] = (600, 1_500)  # coding bases of an invented gene
+    panel_cds: tuple[int, int] = (900, 1_500)
+    focal_cds: int = 4_200  # coding bases of the gene that is lost by a focal deletion
+    snps_per_arm: int = 60
+    focal_snps: int = 18
+    min_het_per_arm: int = 20
+    private_per_arm: int = 2  # rare germline variants that are not in the common list
+    passengers: int = 80
+    artefact_sites: int = 40  # recurrent artefact positions outside the panel
+    purity: float = 0.85
+    tumor_depth: float = 110.0
+    normal_depth: float = 200.0
+    contamination: float = 0.01
+    tumor_in_normal: float = 0.0
+    duplicate_rate: float = 0.10
+    lanes: int = 2
+    timepoints: int = 1
+    early_purity: float = 0.5
+    chunk_fragments: int = 20_000
+
+
+PRESETS = {
+    "demo": Preset("demo"),
+    "tiny": Preset(
+        "tiny",
+        chromosomes=("1", "11", "12", "13", "16", "17", "X"),
+        scale=1e-4,
+        min_arm=10_000,
+        target_per_arm=2_400,
+        gene_cds=(300, 600),
+        panel_cds=(450, 750),
+        focal_cds=1_500,
+        snps_per_arm=36,
+        focal_snps=10,
+        min_het_per_arm=14,
+        private_per_arm=1,
+        passengers=20,
+        artefact_sites=12,
+        chunk_fragments=10_000,
+    ),
+    "large": Preset(
+        "large",
+        scale=8e-3,
+        min_arm=100_000,
+        target_per_arm=48_000,
+        snps_per_arm=320,
+        min_het_per_arm=100,
+        private_per_arm=20,
+        passengers=600,
+        artefact_sites=400,
+        chunk_fragments=50_000,
+    ),
+    "doubled": Preset("doubled", karyotype="doubled", purity=0.75),
+}
+
+
+def make_preset(name: str, **overrides) -> Preset:
+    """Take a preset and override its sizes; overrides that are None are ignored.
+
+    Raises
+    ------
+    InputError
+        For an unknown preset or a size out of its range.
+    """
+    if name not in PRESETS:
+        raise InputError(f"--preset {name}: unknown; give one of {', '.join(PRESETS)}")
+    known = {item.name for item in fields(Preset)}
+    wanted = {key: value for key, value in overrides.items() if value is not None and key in known}
+    preset = replace(PRESETS[name], **wanted)
+    _check(preset)
+    return preset
+
+
+def _check(preset: Preset) -> None:
+    ranges = {
+        "purity": (0.0, 1.0), "early_purity": (0.0, 1.0), "contamination": (0.0, 0.5), "tumor_in_normal": (0.0, 0.5),
+        "duplicate_rate": (0.0, 0.9), "lanes": (1, 8), "timepoints": (1, 2), "tumor_depth": (1, 20_000),
+        "normal_depth": (0, 20_000), "snps_per_arm": (1, 100_000), "passengers": (0, 100_000),
+    }  # fmt: skip
+    for name, (low, high) in ranges.items():
+        value = getattr(preset, name)
+        if not low <= value <= high:
+            raise InputError(f"--{name.replace('_', '-')} {value}: out of range; give {low} to {high}")
+    if preset.sex not in ("female", "male"):
+        raise InputError(f"--sex {preset.sex}: unknown; give female or male")
+    if preset.min_het_per_arm > preset.snps_per_arm:
+        raise InputError(
+            f"--min-het-per-arm {preset.min_het_per_arm}: more than --snps-per-arm {preset.snps_per_arm}; lower it"
+        )
