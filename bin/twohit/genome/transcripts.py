@@ -43,7 +43,7 @@ class Transcript:
     chrom, strand : str
         Contig as in the GFF3; '+' or '-'.
     exons, cds : tuple of (int, int)
-        0-based half-open intervals in genome order; `cds` is empty for a non-coding transcript and holds the stop codon.
+        0-based half-open intervals in genome order; `cds` holds the stop codon and is empty if non-coding.
     phase : int
         Bases to skip at the 5' end of the coding sequence before the first whole codon (0 when complete).
     cds_offset : int

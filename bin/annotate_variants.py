@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Consequence, HGVS names and loss-of-function judgement of every allele of a VCF."""
+
+from pathlib import Path
+
+from twohit import cli
+
+EXAMPLE = (
+    "annotate_variants.py --vcf T.somatic.vcf.gz --origin somatic --gff genes.gff3 --reference genome.fa "
+    "--tumor T --normal N --out T.variants.tsv"
+)
+
+
+def main(argv=None) -> None:
+    """Read the options, annotate, write the table."""
+    parser = cli.parser(__doc__, EXAMPLE)
+    parser.add_argument("--vcf", required=True, type=cli.existing_file, help="VCF or BCF, any filter state")
+    parser.add_argument("--origin", required=True, choices=("somatic", "germline"), help="what the calls are")
+    parser.add_argument("--gff", required=True, type=cli.existing_file, help="Ensembl-style GFF3 of gene models")
+    parser.add_argument("--reference", required=True, type=cli.existing_file, help="FASTA with its .fai beside it")
+    parser.add_argument("--tumor", help="sample name of the tumour in the VCF (needed for somatic calls)")
+    parser.add_argument("--normal", help="sample name of the normal in the VCF")
+    parser.add_argument("--panel", type=cli.existing_file, help="panel.tsv: germline calls are kept in its genes only")
+    parser.add_argument("--hotspots", type=cli.existing_file, nargs="+", help="lists in place of assets/hotspots/*.tsv")
+    parser.add_argument("--out", required=True, type=Path, help="table to write (VARIANTS in docs/outputs.md)")
+    options = parser.parse_args(argv)
+    if options.origin == "somatic" and not options.tumor:
+        parser.error("--tumor is needed with --origin somatic")
+
+    from twohit.schemas import PANEL, VARIANTS
+    from twohit.tables import read_table, write_table
+    from twohit.variants.consequence import Request, annotate
+    from twohit.variants.hotspots import load_hotspots
+
+    restrict = options.panel is not None and options.origin == "germline"
+    request = Request(
+        vcf=options.vcf,
+        origin=options.origin,
+        gff=options.gff,
+        reference=options.reference,
+        tumor=options.tumor,
+        normal=options.normal,
+        genes=frozenset(read_table(options.panel, PANEL)["gene"]) if restrict else None,
+        hotspots=load_hotspots(options.hotspots),
+    )
+    table = annotate(request)
+    write_table(table, VARIANTS, options.out)
+    cli.progress(f"{options.out}: {len(table)} rows, {int((table['loss_judgement'] == 'loss').sum())} judged loss")
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,250 @@
+"""Consequences of the alleles of a VCF: bcftools norm and csq, the chosen transcript of each gene, names, judgement."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from twohit.errors import InputError
+from twohit.genome.reference import Reference
+from twohit.genome.transcripts import GeneModels, Transcript, choose_transcript, read_gff
+from twohit.schemas import VARIANTS
+from twohit.variants.coding import trim
+from twohit.variants.hgvs import name_variant
+from twohit.variants.hotspots import Hotspot
+from twohit.variants.judgement import judge
+from twohit.variants.terms import INTERGENIC, by_severity, ontology_terms
+
+PLAIN_BASES = frozenset("ACGTN")
+NO_ALLELE = ("*", "<*>", "<NON_REF>", "<X>")  # an overlapping deletion or "any other allele": described elsewhere
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is annotated: the VCF, where it came from, and which of its samples are tumour and normal."""
+
+    vcf: Path
+    origin: str
+    gff: Path
+    reference: Path
+    tumor: str | None = None
+    normal: str | None = None
+    genes: frozenset[str] | None = None
+    hotspots: dict[tuple[str, str], Hotspot] = field(default_factory=dict)
+
+
+def annotate(request: Request) -> pd.DataFrame:
+    """Annotate every allele of a VCF.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `twohit.schemas.VARIANTS`, one row per allele and gene, in VCF order; alleles of a filter too.
+
+    Raises
+    ------
+    InputError
+        If bcftools is missing, a sample is not in the VCF, the GFF3 is not Ensembl-style, or VCF, GFF3 and FASTA
+        are not of one build.
+    """
+    import pysam
+
+    with Reference(request.reference) as reference, tempfile.TemporaryDirectory() as folder:
+        samples = _samples(request)
+        annotated = _run_csq(request, Path(folder))
+        with pysam.VariantFile(str(annotated)) as records:
+            alleles = [allele for record in records if (allele := _allele(record, samples)) is not None]
+        symbols = {entry[1] for allele in alleles for entry in allele["entries"]}
+        models = read_gff(request.gff, symbols if request.genes is None else symbols & request.genes)
+        _check_contigs(models, reference, request)
+        rows = [row for allele in alleles for row in _rows(allele, models, reference, request)]
+    return _without_repeats(pd.DataFrame(rows, columns=VARIANTS.names))
+
+
+def _without_repeats(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep one row per allele and gene (a VCF can hold an allele twice after normalisation), a passing one first."""
+    keys = ["chrom", "pos", "ref", "alt", "gene"]
+    passing_first = table.assign(failed=table["filter"] != "PASS").sort_values("failed", kind="stable")
+    return table.loc[sorted(passing_first.drop_duplicates(keys).index)].reset_index(drop=True)
+
+
+def _samples(request: Request) -> dict[str, str | None]:
+    """Which VCF column is the tumour and which the normal."""
+    import pysam
+
+    try:
+        with pysam.VariantFile(str(request.vcf)) as handle:
+            there = list(handle.header.samples)
+    except (ValueError, OSError) as error:
+        raise InputError(f"{request.vcf}: not a readable VCF ({error}); make it again") from error
+    tumor, normal = request.tumor, request.normal
+    if request.origin == "germline":
+        tumor = tumor if tumor in there else None
+        normal = normal if normal is not None or len(there) != 1 else there[0]
+    for option, name in (("--tumor", tumor), ("--normal", normal)):
+        if name is not None and name not in there:
+            raise InputError(
+                f"{request.vcf}: sample {name!r} is not in it; give {option} one of {', '.join(there) or '(none)'}"
+            )
+    return {"tumor": tumor, "normal": normal}
+
+
+def _run_csq(request: Request, folder: Path) -> Path:
+    """Normalise, split multi-allelic records and let bcftools csq tell the consequences."""
+    if shutil.which("bcftools") is None:
+        raise InputError("bcftools: not on PATH; install it (make env) or add its folder to PATH")
+    split, told = folder / "split.vcf", folder / "told.vcf"
+    fasta, vcf, gff = map(str, (request.reference, request.vcf, request.gff))
+    _check_ensembl_style(request.gff)
+    _call(["norm", "-f", fasta, "-c", "e", "-m-", "-O", "v", "-o", str(split), vcf], request)
+    _call(["csq", "-l", "-p", "a", "-s", "-", "-f", fasta, "-g", gff, "-O", "v", "-o", str(told), str(split)], request)
+    return told
+
+
+def _call(arguments: list[str], request: Request) -> None:
+    """Run bcftools; what it refuses becomes one line about the user's file."""
+    done = subprocess.run(["bcftools", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    said = lines[-1] if lines else f"exit {done.returncode}"
+    mismatch = [line for line in lines if "mismatch" in line.lower()]
+    if mismatch or "faidx" in done.stderr:
+        text = mismatch[0] if mismatch else said
+        raise InputError(
+            f"{request.vcf}: not of the build of {request.reference} ({text}); give the FASTA it was called on"
+        )
+    raise InputError(f"{request.vcf}: bcftools {arguments[0]} failed: {said}")
+
+
+def _check_ensembl_style(gff: Path) -> None:
+    """Refuse a GFF3 that bcftools csq would read as empty."""
+    if not read_gff(gff, ()).ensembl_style:
+        raise InputError(
+            f"{gff}: not Ensembl-style: bcftools csq needs ID=gene:..., ID=transcript:... and biotype=...; "
+            "use the GFF3 of Ensembl, or convert NCBI's and GENCODE's with bcftools' gff2gff.py"
+        )
+
+
+def _check_contigs(models: GeneModels, reference: Reference, request: Request) -> None:
+    for transcripts in models.transcripts.values():
+        for transcript in transcripts:
+            length = reference.lengths.get(transcript.chrom)
+            if length is None or transcript.end > length:
+                what = (
+                    "is not a contig"
+                    if length is None
+                    else f"has {length} bases, {transcript.id} ends at {transcript.end}"
+                )
+                raise InputError(
+                    f"{request.gff}: {transcript.chrom} {what} in {request.reference}; give a GFF3 of the same build"
+                )
+
+
+def _allele(record, samples: dict[str, str | None]) -> dict | None:
+    """Read what is needed of one split record; None for a placeholder allele."""
+    if not record.alts or record.alts[0] in NO_ALLELE:
+        return None
+    info = record.info
+    entries = [entry.split("|") for entry in _many(info, "BCSQ") if not entry.startswith("@")]
+    return {
+        "chrom": record.chrom,
+        "pos": record.pos,
+        "ref": record.ref.upper(),
+        "alt": record.alts[0].upper() if set(record.alts[0].upper()) <= PLAIN_BASES else record.alts[0],
+        "entries": [entry for entry in entries if len(entry) >= 4 and entry[1] and entry[2]],
+        "filter": ";".join(record.filter.keys()) or "PASS",
+        "filter_gatk": ";".join(_many(info, "FILTER_GATK")) or None,
+        "filter_twohit": ";".join(_many(info, "FILTER_TWOHIT")) or None,
+        "somatic_posterior": _number(info, "SOMATIC_POSTERIOR"),
+        **_depths(record, samples),
+    }
+
+
+def _many(info, key: str) -> list[str]:
+    if key not in info:
+        return []
+    value = info[key]
+    return [str(item) for item in (value if isinstance(value, tuple) else (value,)) if item is not None]
+
+
+def _number(info, key: str) -> float | None:
+    found = _many(info, key)
+    return min(1.0, max(0.0, float(found[0]))) if found else None
+
+
+def _depths(record, samples) -> dict[str, int | None]:
+    counts = {}
+    for kind in ("tumor", "normal"):
+        depths = record.samples[samples[kind]].get("AD") if samples[kind] else None
+        known = depths is not None and len(depths) == 2
+        counts[f"{kind}_ref"], counts[f"{kind}_alt"] = depths if known else (None, None)
+    return counts
+
+
+def _rows(allele: dict, models: GeneModels, reference: Reference, request: Request) -> Iterator[dict]:
+    """Yield the rows of one allele: one per gene it lies in, or one without a gene."""
+    fixed = {name: allele[name] for name in allele if name != "entries"} | {"origin": request.origin}
+    by_gene: dict[str, dict[str, list[str]]] = {}
+    for entry in allele["entries"]:
+        by_gene.setdefault(entry[1], {}).setdefault(entry[2], []).extend(ontology_terms(entry[0]))
+    if request.genes is not None:
+        by_gene = {gene: told for gene, told in by_gene.items() if gene in request.genes}
+        if not by_gene:
+            return
+    if not set(allele["alt"]) <= PLAIN_BASES:
+        reason = "a symbolic allele: its bases are not in the VCF"
+        yield (
+            fixed
+            | dict.fromkeys(("gene", "transcript", "consequence", "hgvs_c", "hgvs_p"))
+            | _judged("uncertain", reason)
+        )
+        return
+    if not by_gene:
+        nothing = dict.fromkeys(("gene", "transcript", "hgvs_c", "hgvs_p")) | {"consequence": INTERGENIC}
+        yield fixed | nothing | _judged("no_loss", "between genes")
+    for gene, told in by_gene.items():
+        yield fixed | _on_gene(allele, gene, told, models, reference, request.hotspots)
+
+
+def _on_gene(allele, gene, told, models, reference, hotspots) -> dict:
+    """Tell one allele's consequence on one gene's chosen transcript."""
+    there = [t for t in models.transcripts.get(gene, ()) if t.chrom == allele["chrom"]]
+    hit = [t for t in there if t.id in told]
+    if not hit:
+        terms = by_severity(term for found in told.values() for term in found)
+        blank = {"gene": gene, "transcript": None, "consequence": "&".join(terms), "hgvs_c": None, "hgvs_p": None}
+        return blank | _judged(*judge(terms, None, None, gene, hotspots))
+    chosen = choose_transcript(there)
+    transcript = chosen if chosen.id in told else choose_transcript(hit)
+    model = reference.coding_transcript(transcript)
+    names = name_variant(model, allele["pos"], allele["ref"], allele["alt"], reference.lengths[allele["chrom"]])
+    terms = by_severity([*told[transcript.id], *_whole_parts_deleted(transcript, allele)])
+    judgement, reason = judge(terms, names, model, gene, hotspots)
+    if transcript is not chosen and judgement == "loss":
+        judgement, reason = "uncertain", f"{reason}, but only outside {chosen.id}, the gene's chosen transcript"
+    return {
+        "gene": gene,
+        "transcript": transcript.id,
+        "consequence": "&".join(terms),
+        "hgvs_c": names.c,
+        "hgvs_p": names.p,
+        **_judged(judgement, reason),
+    }
+
+
+def _judged(judgement: str, reason: str) -> dict[str, str]:
+    return {"loss_judgement": judgement, "loss_reason": reason}
+
+
+def _whole_parts_deleted(transcript: Transcript, allele: dict) -> list[str]:
+    """Terms for a deletion that takes whole coding exons or the whole coding sequence."""
+    change = trim(allele["pos"], allele["ref"], allele["alt"])
+    gone = [change.start <= start and end <= change.end for start, end in transcript.cds]
+    if not any(gone) or len(change.alt) >= len(change.ref):
+        return []
+    return ["transcript_ablation" if all(gone) else "exon_loss_variant"]

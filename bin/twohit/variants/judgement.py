@@ -1,0 +1,141 @@
+"""Does a variant inactivate the copy of the gene it sits on? Judgement and reason from consequence and names."""
+
+from twohit.variants.coding import CodingTranscript
+from twohit.variants.hgvs import Names
+from twohit.variants.hotspots import Hotspot
+
+JUNCTION_MARGIN = 55  # nt before the last exon junction after which a stop escapes decay (Nagy & Maquat 1998)
+START_PROXIMAL = 150  # nt after the start within which decay is weak (Lindeboom 2016)
+DONOR_REGION = range(3, 7)  # intron bases +3 ... +6, part of the donor motif
+
+ABLATION = ("transcript_ablation", "exon_loss_variant")
+SPLICE = ("splice_acceptor_variant", "splice_donor_variant")
+TRUNCATING = ("stop_gained", "frameshift_variant")
+CHANGED_PROTEIN = ("missense_variant", "inframe_insertion", "inframe_deletion", "protein_altering_variant", "stop_lost")
+
+Judgement = tuple[str, str]
+
+
+def judge(
+    terms: list[str],
+    names: Names | None,
+    model: CodingTranscript | None,
+    gene: str | None,
+    hotspots: dict[tuple[str, str], Hotspot],
+) -> Judgement:
+    """Judge one allele on one transcript.
+
+    Parameters
+    ----------
+    terms : list of str
+        Sequence Ontology terms, most severe first.
+    names : Names or None
+        HGVS names and the change on the transcript; None where there is no transcript.
+    model : CodingTranscript or None
+        That transcript.
+    gene : str or None
+        Gene symbol, to look up known changes.
+    hotspots : dict
+        Known inactivating changes by (gene, protein name).
+
+    Returns
+    -------
+    (str, str)
+        One of `twohit.schemas.LOSS_JUDGEMENTS` and the reason in words.
+    """
+    known = hotspots.get((gene, names.p)) if names and names.p else None
+    if known:
+        return "loss", f"{known.reason} ({known.citation})"
+    if names is None or model is None or not model.transcript.is_coding:
+        return "no_loss", f"{_readable(terms)}: no coding sequence is touched"
+    for kinds, rule in (
+        (ABLATION, _ablation),
+        (SPLICE, _splice),
+        (TRUNCATING, _truncation),
+        (("start_lost",), _start),
+        (CHANGED_PROTEIN, _altered),
+    ):
+        if any(term in kinds for term in terms):
+            return rule(terms, names, model)
+    return _silent(terms, names, model)
+
+
+def _readable(terms: list[str]) -> str:
+    return terms[0].removesuffix("_variant").replace("_", " ") if terms else "no consequence"
+
+
+def _ablation(terms, names, model) -> Judgement:
+    what = "the whole coding sequence is" if "transcript_ablation" in terms else "a whole coding exon is"
+    return "loss", f"{what} deleted"
+
+
+def _splice(terms, names, model) -> Judgement:
+    if names.splice_site:
+        which = "acceptor" if "splice_acceptor_variant" in terms else "donor"
+        return "loss", f"a base of the splice {which} site (first or last two of the intron) is changed"
+    if names.protein is not None and any(term in TRUNCATING for term in terms):
+        return _truncation(terms, names, model)
+    return "uncertain", "indel at a splice site that can leave the site's two bases as they were"
+
+
+def _truncation(terms, names, model) -> Judgement:
+    what = "stop codon gained" if "stop_gained" in terms else "reading frame shifted"
+    if names.protein and names.protein.name.endswith("="):
+        return "uncertain", f"{what} by position, but the protein is the same up to its stop"
+    if names.protein and "ext*" in names.protein.name:
+        return "uncertain", "the stop codon is lost and the protein extended"
+    note = escapes_decay(names, model)
+    return "loss", f"{what}; {note}" if note else what
+
+
+def _start(terms, names, model) -> Judgement:
+    return "loss", "start codon lost; a later start codon might be used"
+
+
+def _altered(terms, names, model) -> Judgement:
+    return "uncertain", f"{_readable(terms)}: changes the protein, not in the list of known inactivating changes"
+
+
+def _silent(terms, names, model) -> Judgement:
+    place = splice_motif(names, model)
+    if place:
+        return "uncertain", f"{_readable(terms)} at {place}: part of the donor motif, its effect is not predicted"
+    if "splice_region_variant" in terms:
+        return "no_loss", "near a splice site, outside its conserved bases"
+    return "no_loss", f"{_readable(terms)}: the protein is unchanged"
+
+
+def escapes_decay(names: Names, model: CodingTranscript) -> str:
+    """Say why a premature stop may escape nonsense-mediated decay; empty when no rule applies.
+
+    Rules: in the last exon, within 55 nt before the last exon junction (Nagy & Maquat 1998), or within 150 nt of
+    the start codon (Lindeboom et al. 2016). The protein is cut short all the same.
+    """
+    stop = names.protein.new_stop if names.protein else None
+    if stop is None:
+        return ""
+    shift = len(names.change.alt) - len(names.change.ref)
+    reasons = []
+    junctions = model.exon_offsets[1:-1]
+    if not junctions:
+        reasons.append("the transcript has one exon")
+    elif stop >= junctions[-1] + shift:
+        reasons.append("stop in the last exon")
+    elif stop >= junctions[-1] + shift - JUNCTION_MARGIN:
+        reasons.append(f"stop within {JUNCTION_MARGIN} nt of the last exon junction")
+    if stop - model.cds[0] < START_PROXIMAL:
+        reasons.append(f"stop within {START_PROXIMAL} nt of the start codon")
+    return f"may escape nonsense-mediated decay ({', '.join(reasons)})" if reasons else ""
+
+
+def splice_motif(names: Names, model: CodingTranscript) -> str:
+    """Name the base of the donor motif a change touches: an exon's last base or intron +3 ... +6; else empty."""
+    change = names.change
+    for position in range(change.start, max(change.end, change.start + 1)):
+        place = model.offset(position)
+        if place is not None and place + 1 in model.exon_offsets[1:-1]:
+            return "the last base of an exon"
+        distance = model.splice_distance(position) if place is None else None
+        if distance in DONOR_REGION:
+            return f"intron base +{distance}"
+    return ""
