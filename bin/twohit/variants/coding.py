@@ -8,6 +8,7 @@ from twohit.genome.transcripts import Transcript
 
 Fetch = Callable[[str, int, int], str]  # (chrom, start, end), 0-based half open, to upper-case bases
 COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
+PLAIN_BASES = frozenset("ACGTN")
 FIRST_WINDOW = 200  # bases looked at around an indel before the window grows
 LAST_WINDOW = 20_000  # bases an indel may be shifted at most
 BASES = "TCAG"

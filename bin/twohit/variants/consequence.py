@@ -13,13 +13,12 @@ from twohit.errors import InputError
 from twohit.genome.reference import Reference
 from twohit.genome.transcripts import GeneModels, Transcript, choose_transcript, read_gff
 from twohit.schemas import VARIANTS
-from twohit.variants.coding import trim
+from twohit.variants.coding import PLAIN_BASES, trim
 from twohit.variants.hgvs import name_variant
 from twohit.variants.hotspots import Hotspot
 from twohit.variants.judgement import judge
 from twohit.variants.terms import INTERGENIC, by_severity, ontology_terms
 
-PLAIN_BASES = frozenset("ACGTN")
 NO_ALLELE = ("*", "<*>", "<NON_REF>", "<X>")  # an overlapping deletion or "any other allele": described elsewhere
 
 

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""Count listed variants in one BAM, and pairs of variants of a gene on the same fragments."""
+
+from pathlib import Path
+
+from twohit import cli
+
+EXAMPLE = (
+    "genotype_variants.py --bam T.bam --sample T --variants T.variants.tsv N.germline.variants.tsv "
+    "--reference genome.fa --outdir out"
+)
+
+
+def main(argv=None) -> None:
+    """Read the options, count, write S.genotypes.tsv and S.phase.tsv."""
+    parser = cli.parser(__doc__, EXAMPLE)
+    parser.add_argument("--bam", required=True, type=cli.existing_file, help="indexed BAM or CRAM of one sample")
+    parser.add_argument("--sample", required=True, help="sample name, first part of the output's names")
+    parser.add_argument("--variants", required=True, type=cli.existing_file, nargs="+", help="tables of variants")
+    parser.add_argument("--reference", required=True, type=cli.existing_file, help="FASTA with its .fai beside it")
+    parser.add_argument("--min-base-quality", type=int, default=20, help="least base quality (Phred, default 20)")
+    parser.add_argument("--min-mapping-quality", type=int, default=20, help="least mapping quality (default 20)")
+    parser.add_argument("--outdir", required=True, type=Path, help="folder to write to")
+    options = parser.parse_args(argv)
+
+    from twohit.schemas import GENOTYPES, PHASE
+    from twohit.tables import write_table
+    from twohit.variants.genotype_tables import genotype_sample, read_variants
+
+    genotypes, phase = genotype_sample(
+        options.bam,
+        options.sample,
+        read_variants(options.variants),
+        options.reference,
+        options.min_base_quality,
+        options.min_mapping_quality,
+    )
+    write_table(genotypes, GENOTYPES, options.outdir / f"{options.sample}.genotypes.tsv")
+    write_table(phase, PHASE, options.outdir / f"{options.sample}.phase.tsv")
+    cli.progress(f"{options.sample}: {len(genotypes)} variants counted, {len(phase)} pairs")
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,121 @@
+"""Count each listed variant in one BAM: every fragment once, duplicates and uncertain placements out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from twohit.errors import InputError
+from twohit.genome.reference import Reference
+from twohit.variants.read_alleles import Key, Site, make_site, read_allele
+
+MIN_BASE_QUALITY = 20  # Phred
+MIN_MAPPING_QUALITY = 20  # Phred
+CLUSTER_GAP = 1_000  # bases between variants that are read in one go
+
+
+def clusters(sites: Iterable[Site], gap: int = CLUSTER_GAP) -> Iterator[list[Site]]:
+    """Group sites of one contig that are close, so that each group needs one look into the BAM."""
+    group: list[Site] = []
+    furthest = 0
+    for site in sorted(sites, key=lambda s: (s.key[0], s.start, s.end, s.key)):
+        if group and (site.key[0] != group[0].key[0] or site.start > furthest + gap):
+            yield group
+            group, furthest = [], 0
+        group.append(site)
+        furthest = max(furthest, site.end)
+    if group:
+        yield group
+
+
+def call_fragments(
+    bam, sites: list[Site], min_base_quality: int, min_mapping_quality: int
+) -> dict[Key, dict[str, str]]:
+    """Tell the allele every usable fragment carries at each site of one cluster.
+
+    Parameters
+    ----------
+    bam : pysam.AlignmentFile
+        Indexed, coordinate-sorted alignments.
+    sites : list of Site
+        Sites of one cluster, on one contig.
+    min_base_quality : int
+        Bases below are not compared.
+    min_mapping_quality : int
+        Reads below are left out.
+
+    Returns
+    -------
+    dict of Key to dict of str to str
+        For each site, fragment name to 'ref', 'alt' or 'other'; mates that contradict each other tell nothing.
+    """
+    told: dict[Key, dict[str, str]] = {site.key: {} for site in sites}
+    unclear: set[tuple[Key, str]] = set()
+    low, high = min(site.start for site in sites), max(site.end for site in sites)
+    for read in bam.fetch(sites[0].key[0], low, high):
+        if not _usable(read, min_mapping_quality):
+            continue
+        for site in sites:
+            if read.reference_start >= site.end or read.reference_end <= site.start:
+                continue
+            allele = read_allele(read, site, min_base_quality)
+            if allele is None:
+                continue
+            name = read.query_name
+            if told[site.key].setdefault(name, allele) != allele:
+                unclear.add((site.key, name))
+    for key, name in unclear:
+        del told[key][name]
+    return told
+
+
+def _usable(read, min_mapping_quality: int) -> bool:
+    """Mapped, primary, neither a duplicate nor failed, placed with enough certainty."""
+    return not (
+        read.is_unmapped
+        or read.is_secondary
+        or read.is_supplementary
+        or read.is_duplicate
+        or read.is_qcfail
+        or read.mapping_quality < min_mapping_quality
+        or not read.query_sequence
+    )
+
+
+def count_sites(
+    bam_path: Path,
+    keys: Iterable[Key],
+    reference: Reference,
+    min_base_quality: int = MIN_BASE_QUALITY,
+    min_mapping_quality: int = MIN_MAPPING_QUALITY,
+) -> dict[Key, dict[str, str]]:
+    """Tell the allele of every fragment at every listed variant.
+
+    Raises
+    ------
+    InputError
+        If the BAM has no index, lacks a variant's contig, or has it in another length.
+    """
+    sites = [make_site(key, reference) for key in dict.fromkeys(keys)]
+    told: dict[Key, dict[str, str]] = defaultdict(dict)
+    with open_alignments(bam_path, reference) as bam:
+        for group in clusters(sites):
+            chrom = group[0].key[0]
+            if chrom not in bam.references or bam.get_reference_length(chrom) != reference.lengths[chrom]:
+                raise InputError(
+                    f"{bam_path}: contig {chrom} is missing or has another length than in {reference.path}; align again"
+                )
+            told.update(call_fragments(bam, group, min_base_quality, min_mapping_quality))
+    return told
+
+
+def open_alignments(path: Path, reference: Reference):
+    """Open an indexed BAM or CRAM."""
+    import pysam
+
+    try:
+        bam = pysam.AlignmentFile(str(path), reference_filename=str(reference.path))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not a readable BAM or CRAM ({error}); make it again") from error
+    if not bam.has_index():
+        raise InputError(f"{path}: has no index; run samtools index on it")
+    return bam

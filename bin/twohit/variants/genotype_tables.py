@@ -1,0 +1,65 @@
+"""The tables of forced genotyping: counts of each listed variant and of pairs on the same fragments."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from twohit.genome.reference import Reference
+from twohit.schemas import GENOTYPES, PHASE, VARIANTS
+from twohit.tables import read_table
+from twohit.variants.coding import PLAIN_BASES
+from twohit.variants.genotype import MIN_BASE_QUALITY, MIN_MAPPING_QUALITY, count_sites
+from twohit.variants.phase import count_pair, gene_pairs, name_key
+from twohit.variants.read_alleles import ALT, REF
+
+KEY = ["chrom", "pos", "ref", "alt"]
+
+
+def read_variants(paths: list[Path]) -> pd.DataFrame:
+    """Read tables of variants into one (chrom, pos, ref, alt, gene), each allele and gene once; no symbolic alleles."""
+    table = pd.concat([read_table(path, VARIANTS)[[*KEY, "gene"]] for path in paths])
+    written = [set(ref.upper() + alt.upper()) <= PLAIN_BASES for ref, alt in zip(table["ref"], table["alt"])]
+    return table[written].drop_duplicates().reset_index(drop=True)
+
+
+def genotype_sample(
+    bam: Path,
+    sample: str,
+    variants: pd.DataFrame,
+    reference_path: Path,
+    min_base_quality: int = MIN_BASE_QUALITY,
+    min_mapping_quality: int = MIN_MAPPING_QUALITY,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Count the variants and the pairs of one gene in one sample.
+
+    Parameters
+    ----------
+    bam : Path
+        Indexed alignments of the sample.
+    sample : str
+        Name written into both tables.
+    variants : DataFrame
+        Columns chrom, pos, ref, alt, gene (may be empty).
+    reference_path : Path
+        Indexed FASTA.
+
+    Returns
+    -------
+    (DataFrame, DataFrame)
+        Tables of the schemas GENOTYPES (in genome order of the FASTA) and PHASE.
+    """
+    keys = [(c, int(p), r, a) for c, p, r, a in variants[KEY].itertuples(index=False)]
+    with Reference(reference_path) as reference:
+        order = {contig: rank for rank, contig in enumerate(reference.lengths)}
+        told = count_sites(bam, keys, reference, min_base_quality, min_mapping_quality)
+    rows = []
+    for key in sorted(told, key=lambda k: (order[k[0]], *k[1:])):
+        alleles = list(told[key].values())
+        rows.append((sample, *key, alleles.count(REF), alleles.count(ALT), len(alleles)))
+    named = [(gene, key) for gene, key in zip(variants["gene"], keys) if isinstance(gene, str) and gene]
+    pairs = []
+    for gene, first, second in gene_pairs(named):
+        counts = count_pair(told[first], told[second])
+        if sum(counts.values()):
+            pairs.append((sample, gene, name_key(first), name_key(second), *counts.values()))
+    return pd.DataFrame(rows, columns=GENOTYPES.names), pd.DataFrame(pairs, columns=PHASE.names)
