@@ -12,7 +12,12 @@ BASE_CODE[BASES] = np.arange(4, dtype=np.uint8)
 
 _ORDER = "TCAG"
 _AMINO = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
-CODON_TABLE = {a + b + c: _AMINO[16 * i + 4 * j + k] for i, a in enumerate(_ORDER) for j, b in enumerate(_ORDER) for k, c in enumerate(_ORDER)}
+CODON_TABLE = {
+    a + b + c: _AMINO[16 * i + 4 * j + k]
+    for i, a in enumerate(_ORDER)
+    for j, b in enumerate(_ORDER)
+    for k, c in enumerate(_ORDER)
+}
 STOPS = tuple(codon for codon, amino in CODON_TABLE.items() if amino == "*")
 SENSE = tuple(codon for codon, amino in CODON_TABLE.items() if amino != "*")
 THREE_LETTERS = dict(

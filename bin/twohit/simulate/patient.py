@@ -10,7 +10,7 @@ import pandas as pd
 from twohit.cli import progress
 from twohit.schemas import PANEL
 from twohit.simulate.blueprint import EARLY_SHARES, LATE_SHARES, PANEL_GENES, plans_of
-from twohit.simulate.consequence import GeneIndex
+from twohit.simulate.consequence import GeneIndex, effect_of
 from twohit.simulate.fastq import LaneJob, write_lane
 from twohit.simulate.germline import Places, common_snps, private_variants
 from twohit.simulate.passengers import artefact_sites, passenger_mutations
@@ -170,7 +170,9 @@ def parameters(folder: Path) -> dict:
 
 def truth(patient: Patient) -> dict:
     """Everything that is true of the patient; the top level is the last tumour sample, `samples` holds each."""
-    maker = TruthMaker(patient.index, patient.segments, patient.variants, patient.artefacts)
+    places = {gene.name: (gene.chrom, gene.start) for gene in patient.reference.genes if gene.panel}
+    effects = [effect_of(patient.index, item.chrom, item.pos, item.ref, item.alt) for item in patient.variants]
+    maker = TruthMaker(places, patient.segments, patient.variants, effects, patient.artefacts)
     samples = []
     for sample in patient.samples:
         mix = sample.composition

@@ -103,7 +103,11 @@ def _oxidise(letters, sites, source, reverse, left, right, library, factor, rng)
 def _molecule_uniform(source: np.ndarray, index: np.ndarray, seed: int) -> np.ndarray:
     """Uniform numbers that depend on molecule and template position only: mates and duplicates agree (splitmix64)."""
     with np.errstate(over="ignore"):
-        x = index.astype(np.uint64) + source.astype(np.uint64)[:, None] * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)
+        x = (
+            index.astype(np.uint64)
+            + source.astype(np.uint64)[:, None] * np.uint64(0x9E3779B97F4A7C15)
+            + np.uint64(seed)
+        )
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         x = x ^ (x >> np.uint64(31))

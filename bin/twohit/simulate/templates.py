@@ -113,14 +113,14 @@ def build_library(
         inside = [item for item in by_chrom.get(chrom, []) if start < item.pos < end - len(item.ref)]
         region_slips = [item for item in slips if item.chrom == chrom and start < item.pos < end - 2]
         segment = find_segment(segments, chrom, (start + end) // 2)
-        for carried, weight in _molecules(segment, inside, composition).items():
+        for carried, weight in molecules(segment, inside, composition).items():
             chosen = [inside[number] for number in carried]
             parts.append(_template(capture, chrom, start, end, chosen, weight * (1 - SLIP_RATE)))
             parts.append(_template(capture, chrom, start, end, chosen + region_slips, weight * SLIP_RATE))
     return _join(parts, capture, artefacts)
 
 
-def _molecules(segment: Segment, variants: list[Variant], mix: Composition) -> dict[tuple[int, ...], float]:
+def molecules(segment: Segment, variants: list[Variant], mix: Composition) -> dict[tuple[int, ...], float]:
     """Weight of each distinct set of variants on one copy of a region, in copies per cell."""
     found: dict[tuple[int, ...], float] = {}
 
@@ -190,5 +190,3 @@ def _start_weights(letters: np.ndarray, rate: np.ndarray) -> np.ndarray:
     weights = rate[middle] * bias
     weights[max(n - MIN_FRAGMENT + 1, 0) :] = 0.0
     return weights
-
-

@@ -1,8 +1,7 @@
 """truth.json: what a perfect analysis of the patient would find, worked out from clones and haplotypes."""
 
-from twohit.simulate.blueprint import NAMED_LABELS, NODES, PANEL_GENES, POPULATIONS
-from twohit.simulate.consequence import GeneIndex, effect_of
-from twohit.simulate.genes import Gene
+from twohit.simulate.blueprint import NAMED_LABELS, PANEL_GENES, POPULATIONS
+from twohit.simulate.consequence import Effect
 from twohit.simulate.profile import Segment, find_segment, ploidy
 from twohit.simulate.variant import Artefact, Variant
 
@@ -18,30 +17,36 @@ def is_damaging(effect) -> bool:
 class TruthMaker:
     """Works out the truth of one patient for the composition of any of its samples."""
 
-    def __init__(self, index: GeneIndex, segments: list[Segment], variants: list[Variant], artefacts: list[Artefact]):
+    def __init__(
+        self,
+        places: dict[str, tuple[str, int]],
+        segments: list[Segment],
+        variants: list[Variant],
+        effects: list[Effect],
+        artefacts: list[Artefact],
+    ):
+        """Take the panel genes' places (chrom, 0-based position), and the effect of each variant."""
+        self.places = places
         self.segments = segments
         self.variants = variants
+        self.effects = effects
         self.artefacts = artefacts
-        self.effects = [effect_of(index, item.chrom, item.pos, item.ref, item.alt) for item in variants]
-        self.panel = {gene.name: gene for gene in index.genes if gene.panel}
 
     def gene_rows(self, shares: dict[str, float]) -> list[dict]:
         """Verdict, share and mechanism of every panel gene the genome has."""
         return [
-            {"gene": item.gene, **self._gene(self.panel[item.gene], shares)}
-            for item in PANEL_GENES
-            if item.gene in self.panel
+            {"gene": item.gene, **self._gene(item.gene, shares)} for item in PANEL_GENES if item.gene in self.places
         ]
 
-    def _gene(self, gene: Gene, shares: dict[str, float]) -> dict:
-        segment = find_segment(self.segments, gene.chrom, gene.start)
+    def _gene(self, gene: str, shares: dict[str, float]) -> dict:
+        segment = find_segment(self.segments, *self.places[gene])
         hits = [
             item
             for item, effect in zip(self.variants, self.effects, strict=True)
-            if effect.gene == gene.name and is_damaging(effect)
+            if effect.gene == gene and is_damaging(effect)
         ]
         planned = [item for item, effect in zip(self.variants, self.effects, strict=True)
-                   if effect.gene == gene.name and item.label]  # fmt: skip
+                   if effect.gene == gene and item.label]  # fmt: skip
         both = one = 0.0
         for name in POPULATIONS:
             intact = _intact_copies(segment, hits, name)
@@ -49,7 +54,7 @@ class TruthMaker:
             both += shares[name] * (intact == 0)
             one += shares[name] * (touched or intact < sum(segment.normal))
         verdict = "biallelic" if both >= S0 else "monoallelic" if one >= S0 else "intact"
-        label = planned[0].label if planned else _default_label(gene.name, self.artefacts, segment)
+        label = planned[0].label if planned else _default_label(gene, self.artefacts, segment)
         mechanism = _mechanism(segment, hits, shares) if verdict == "biallelic" else None
         return {"verdict": verdict, "share": both, "share_one": one, "mechanism": mechanism, "label": label}
 
@@ -123,8 +128,3 @@ def _mechanism(segment: Segment, hits: list[Variant], shares: dict[str, float]) 
     if min(copies) == 0:
         return "deletion_plus_mutation" if sum(copies) == 1 else "copy_neutral_loh_plus_mutation"
     return "two_mutations_in_trans"
-
-
-def node_share(node: str, shares: dict[str, float]) -> float:
-    """Share of tumour cells that descend from a node."""
-    return sum(shares[name] for name in NODES[node])

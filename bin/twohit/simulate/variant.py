@@ -55,7 +55,9 @@ class Variant:
         """Mutated copies per mutated cell, in the population that has most."""
         return max(self.mutated_copies(segment, name) for name in POPULATIONS)
 
-    def vaf(self, segment: Segment, shares: dict[str, float], purity: float, contamination: float = 0.0) -> float | None:
+    def vaf(
+        self, segment: Segment, shares: dict[str, float], purity: float, contamination: float = 0.0
+    ) -> float | None:
         """Expected allele fraction in a sample; None where no copy is left.
 
         Contamination is a share of fragments (at equal copies) from another person.

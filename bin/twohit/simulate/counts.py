@@ -1,0 +1,6 @@
+"""The simulator at the level of counts, for tests of statistics: SNP counts of any genome, and whole random patients."""
+
+from twohit.simulate.snp_counts import CountNoise, simulate_snp_counts, write_snp_counts
+from twohit.simulate.tiny_patient import TinySettings, simulate_tiny_patient
+
+__all__ = ["CountNoise", "TinySettings", "simulate_snp_counts", "simulate_tiny_patient", "write_snp_counts"]
