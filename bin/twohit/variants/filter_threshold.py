@@ -1,0 +1,36 @@
+"""Where to cut a list of posteriors: the cut with the largest expected F score."""
+
+import numpy as np
+
+
+def best_threshold(posterior: np.ndarray, beta: float = 1.0) -> float:
+    """Posterior at or above which an allele is called, by the largest expected F_beta.
+
+    With the k most probable alleles called, the expected true calls are the sum of their posteriors and the expected
+    truth is the sum of all, so F = (1 + beta^2) TP / (k + beta^2 truth). Equal posteriors are called together.
+
+    Parameters
+    ----------
+    posterior : array of float, shape (n,)
+        P(somatic) of the alleles that may be called.
+    beta : float
+        Weight of recall against precision.
+
+    Returns
+    -------
+    float
+        The threshold; 0.5 if there is nothing to call.
+    """
+    values = np.sort(np.asarray(posterior, dtype=float))[::-1]
+    if not len(values) or values[0] <= 0:
+        return 0.5
+    called = np.arange(1, len(values) + 1)
+    score = (1 + beta**2) * np.cumsum(values) / (called + beta**2 * values.sum())
+    last_of_equals = np.append(values[:-1] != values[1:], True)
+    return float(values[int(np.argmax(np.where(last_of_equals, score, -1.0)))])
+
+
+def expected_fdr(posterior: np.ndarray, threshold: float) -> float | None:
+    """Mean of 1 - posterior over the called alleles; None if none is called."""
+    called = posterior[posterior >= threshold]
+    return float((1 - called).mean()) if len(called) else None

@@ -1,0 +1,232 @@
+"""Learn the sample's own rates, allele fractions and feature tables by EM, and give the posterior of each explanation."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from twohit.variants import somatic_components as sc
+from twohit.variants import somatic_likelihoods as lik
+from twohit.variants.somatic_evidence import SLIPPAGE_OFFSETS, SLIPPAGE_SPREAD, TUMOR_IN_NORMAL, Evidence
+
+MAX_ITERATIONS = 60
+# Stop when no rate moves by more than this share.
+TOLERANCE = 1e-3
+TINY = 1e-300
+ORIENTATION_CLASSES = 6
+# Prior of the share of tumour reads in the normal: most pairs have none.
+P_NO_TUMOR_IN_NORMAL = 0.8
+# How a shared artefact shows in the normal: at the tumour's fraction, or at one of its own.
+SAME_FRACTION = 0.5
+
+
+@dataclass
+class Parameters:
+    """What is learnt: events per site (n_components, 3), orientation rates (6,), fraction weights, feature tables."""
+
+    rates: np.ndarray
+    orientation: np.ndarray
+    fractions: dict[str, np.ndarray]
+    tables: dict[str, dict[str, np.ndarray]]
+    tumor_in_normal: float = 0.0
+    slippage_offset: float = 0.0
+    iterations: int = 0
+    log_likelihoods: list[float] = field(default_factory=list)
+
+
+def initial() -> Parameters:
+    """The prior means."""
+    rates = np.array([component.rates for component in sc.COMPONENTS])
+    orientation = np.full(ORIENTATION_CLASSES, rates[sc.INDEX["orientation"], 0])
+    fractions = {name: sc.fraction_prior(sc.COMPONENTS[sc.INDEX[name]]) for name in sc.LEARNT}
+    tables = {table: {group: np.array(rows) for group, rows in groups.items()} for table, groups in sc.TABLES.items()}
+    return Parameters(rates, orientation, fractions, tables)
+
+
+def log_joint(evidence: Evidence, p: Parameters) -> np.ndarray:
+    """Log of prior times likelihood, shape (n_alleles, n_components); the constant of "no allele" is taken off."""
+    joint = evidence.fixed.copy()
+    for name in sc.LEARNT:
+        joint[:, sc.INDEX[name]] += _reads(evidence, p, name) + _log_rate(evidence, p, name)
+    noise = sc.INDEX["noise"]
+    joint[:, noise] += evidence.clean_normal
+    joint[:, sc.INDEX["slippage"]] += _slippage(evidence, p.slippage_offset)
+    for table, (row, category) in evidence.categories.items():
+        seen = category >= 0
+        for index, name in enumerate(sc.NAMES):
+            values = np.log(p.tables[table][sc.table_group(table, name)])
+            joint[seen, index] += values[row[seen], category[seen]]
+    return joint
+
+
+def posterior(evidence: Evidence, p: Parameters) -> np.ndarray:
+    """Posterior of each component, shape (n_alleles, n_components); rows sum to 1."""
+    joint = log_joint(evidence, p)
+    joint -= joint.max(axis=1, keepdims=True)
+    weights = np.exp(joint)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def learn(evidence: Evidence, sites: float, weight: float = 1.0) -> Parameters:
+    """Fit the parameters.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The alleles, or an even sample of them.
+    sites : float
+        Callable sites of the whole call set.
+    weight : float
+        Alleles of the whole call set per allele given.
+    """
+    p = initial()
+    start = initial()
+    for iteration in range(MAX_ITERATIONS if len(evidence) else 0):
+        joint = log_joint(evidence, p)
+        top = joint.max(axis=1, keepdims=True)
+        responsibility = np.exp(joint - top)
+        total = responsibility.sum(axis=1, keepdims=True)
+        p.log_likelihoods.append(float((np.log(total) + top).sum()))
+        responsibility /= total
+        before = p.rates[:, 0].copy()
+        _update(evidence, responsibility, p, start, sites, weight)
+        p.iterations = iteration + 1
+        moved = np.abs(p.rates[:, 0] - before) / np.maximum(before, 1e-12)
+        if moved.max() < TOLERANCE:
+            break
+    return p
+
+
+def _update(e: Evidence, r: np.ndarray, p: Parameters, start: Parameters, sites: float, weight: float) -> None:
+    per_kind = sc.sites_of_kind(sites)
+    new_fractions = {name: _new_fractions(e, p, name, r[:, sc.INDEX[name]], start) for name in sc.LEARNT}
+    p.tumor_in_normal = _tumor_in_normal(e, p, r[:, sc.INDEX["somatic"]])
+    p.slippage_offset = _slippage_offset(e, r[:, sc.INDEX["slippage"]])
+    p.fractions = new_fractions
+    for name in sc.LEARNT:
+        i = sc.INDEX[name]
+        for kind in range(3):
+            p.rates[i, kind] = _rate(start.rates[i, kind], weight * r[e.kind == kind, i].sum(), per_kind[kind])
+    _update_orientation(e, r[:, sc.INDEX["orientation"]], p, start, sites, weight)
+    for table, (row, category) in e.categories.items():
+        _update_table(p.tables[table], start.tables[table], table, row, category, r)
+
+
+def _rate(mean: float, events: float, sites: float) -> float:
+    """Posterior mean of a Poisson rate under a gamma prior of shape RATE_SHAPE and the given mean."""
+    return 0.0 if mean == 0 else (sc.RATE_SHAPE + events) / (sc.RATE_SHAPE / mean + sites)
+
+
+def _update_orientation(
+    e: Evidence, r: np.ndarray, p: Parameters, start: Parameters, sites: float, weight: float
+) -> None:
+    for group in range(ORIENTATION_CLASSES):
+        events = weight * r[e.orientation_class == group].sum()
+        p.orientation[group] = _rate(start.orientation[group], events, sites / 2)
+
+
+def _update_table(
+    table: dict[str, np.ndarray],
+    start: dict[str, np.ndarray],
+    name: str,
+    row: np.ndarray,
+    category: np.ndarray,
+    r: np.ndarray,
+) -> None:
+    for group, prior in start.items():
+        members = [i for i, component in enumerate(sc.NAMES) if sc.table_group(name, component) == group]
+        weight = r[:, members].sum(axis=1)
+        counts = prior * sc.TABLE_WEIGHT
+        seen = category >= 0
+        np.add.at(counts, (row[seen], category[seen]), weight[seen])
+        table[group] = counts / counts.sum(axis=1, keepdims=True)
+
+
+def _log_rate(e: Evidence, p: Parameters, name: str) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        if name != "orientation":
+            return np.log(p.rates[sc.INDEX[name]])[e.kind]
+        rates = np.append(p.orientation, 0.0)[e.orientation_class]
+        return np.log(rates * e.context_factor)
+
+
+def _reads(e: Evidence, p: Parameters, name: str) -> np.ndarray:
+    """Log likelihood of the tumour's and the normal's reads under one component with learnt fractions."""
+    weights = p.fractions[name]
+    if name == "somatic":
+        return np.log((e.allele * _somatic_normal(e, p.tumor_in_normal)) @ weights + TINY) + e.allele_scale
+    alone, both = _with_normal(e, name, weights)
+    return np.logaddexp(alone, both) + e.allele_scale
+
+
+def _with_normal(e: Evidence, name: str, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log likelihoods (less `allele_scale`) with an artefact in the tumour alone, and in both samples."""
+    shared = sc.COMPONENTS[sc.INDEX[name]].shared
+    tumor = np.log(e.allele @ weights + TINY)
+    same = np.log((e.allele * e.same_in_normal) @ weights + TINY) + e.normal_scale
+    both = np.logaddexp(same + np.log(SAME_FRACTION), tumor + e.other_in_normal + np.log(1 - SAME_FRACTION))
+    with np.errstate(divide="ignore"):
+        return tumor + e.clean_normal + np.log(1 - shared), both + np.log(shared)
+
+
+def _somatic_normal(e: Evidence, share: float) -> np.ndarray:
+    """Probability of the normal's reads at each fraction if `share` of its reads come from the tumour."""
+    if share == 0:
+        return np.exp(e.clean_normal)[:, None]
+    return np.exp(lik.at_fractions(e.normal_alt, e.normal_depth, scale=share, error=lik.NORMAL_ERROR))
+
+
+def _new_fractions(e: Evidence, p: Parameters, name: str, r: np.ndarray, start: Parameters) -> np.ndarray:
+    weights = p.fractions[name]
+    if name == "somatic":
+        parts = e.allele * _somatic_normal(e, p.tumor_in_normal) * weights
+    else:
+        alone, both = _with_normal(e, name, weights)
+        in_both = np.exp(both - np.logaddexp(alone, both))
+        parts = e.allele * weights
+        parts = _rows_to_one(parts) * (1 - in_both)[:, None] + _rows_to_one(parts * e.same_in_normal) * in_both[:, None]
+    counts = (_rows_to_one(parts) * r[:, None]).sum(axis=0)
+    counts += start.fractions[name] * sc.FRACTION_WEIGHT.get(name, sc.DEFAULT_FRACTION_WEIGHT)
+    return counts / counts.sum()
+
+
+def _rows_to_one(parts: np.ndarray) -> np.ndarray:
+    return parts / np.maximum(parts.sum(axis=1, keepdims=True), TINY)
+
+
+def _tumor_in_normal(e: Evidence, p: Parameters, r: np.ndarray) -> float:
+    """Most probable share of tumour reads in the normal, given which alleles look somatic."""
+    if not (e.normal_depth > 0).any():
+        return 0.0
+    rows = r > 0.01
+    parts = _rows_to_one(e.allele[rows] * p.fractions["somatic"])
+    scores = []
+    for share in TUMOR_IN_NORMAL:
+        prior = P_NO_TUMOR_IN_NORMAL if share == 0 else (1 - P_NO_TUMOR_IN_NORMAL) / (len(TUMOR_IN_NORMAL) - 1)
+        like = (parts * _somatic_normal_rows(e, share, rows)).sum(axis=1)
+        scores.append(np.log(prior) + float((r[rows] * np.log(like + TINY)).sum()))
+    return TUMOR_IN_NORMAL[int(np.argmax(scores))]
+
+
+def _somatic_normal_rows(e: Evidence, share: float, rows: np.ndarray) -> np.ndarray:
+    if share == 0:
+        return np.exp(e.clean_normal[rows])[:, None]
+    return np.exp(lik.at_fractions(e.normal_alt[rows], e.normal_depth[rows], scale=share, error=lik.NORMAL_ERROR))
+
+
+def _slippage(e: Evidence, offset: float) -> np.ndarray:
+    """Log likelihood of both samples' reads if a repeat slips: fractions log-normal around the repeat's rate."""
+    shared = sc.COMPONENTS[sc.INDEX["slippage"]].shared
+    z = (np.log(lik.FRACTIONS)[None, :] - e.slippage_log_rate[:, None] - offset) / SLIPPAGE_SPREAD
+    width = np.gradient(np.log(lik.FRACTIONS))
+    weights = np.exp(-0.5 * z**2) * width / (SLIPPAGE_SPREAD * np.sqrt(2 * np.pi))
+    tumor = np.log((e.allele * weights).sum(axis=1) + TINY) + e.clean_normal
+    same = np.log((e.allele * e.same_in_normal * weights).sum(axis=1) + TINY) + e.normal_scale
+    return np.logaddexp(tumor + np.log(1 - shared), same + np.log(shared)) + e.allele_scale
+
+
+def _slippage_offset(e: Evidence, r: np.ndarray) -> float:
+    """Most probable shift of the sample's slippage rates (natural log), with a standard normal prior."""
+    if r.sum() < 1e-3:
+        return 0.0
+    scores = [-0.5 * x**2 + float((r * np.maximum(_slippage(e, x), -1e6)).sum()) for x in SLIPPAGE_OFFSETS]
+    return float(SLIPPAGE_OFFSETS[int(np.argmax(scores))])

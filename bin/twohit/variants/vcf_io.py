@@ -1,0 +1,201 @@
+"""Mutect2's VCF as text: checked when opened, streamed record by record, written bgzipped and indexed.
+
+Records are handled as text fields, so that everything this program does not understand reaches the output as it came.
+"""
+
+import gzip
+import os
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from twohit.errors import InputError
+
+# The empty block that ends every whole bgzip file (SAM specification, section 4.1.2).
+BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+# Header lines that hold a date, a path or a command line: kept, they would make the same input give other bytes.
+VOLATILE = ("##GATKCommandLine", "##bcftools_", "##SnpSift", "##fileDate", "##reference=file:", "##DRAGENCommandLine")
+N_FIXED = 9
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the header of one VCF says.
+
+    Attributes
+    ----------
+    lines : tuple of str
+        The `##` lines, without line ends.
+    samples : tuple of str
+        Sample names in column order.
+    values : dict of str to str
+        Plain `##key=value` lines (tumor_sample, normal_sample, filtering_status ...).
+    filtered : bool
+        True after FilterMutectCalls.
+    contigs : dict of str to int
+        Contig lengths, where the header gives them.
+    """
+
+    lines: tuple[str, ...]
+    samples: tuple[str, ...]
+    values: dict[str, str]
+    filtered: bool
+    contigs: dict[str, int]
+
+
+@dataclass
+class Record:
+    """One line: the first nine columns as text, INFO as a dict, samples as lists of text."""
+
+    chrom: str
+    pos: int
+    ref: str
+    alts: list[str]
+    filters: list[str]
+    info: dict[str, str]
+    keys: list[str]
+    fields: list[str]
+
+    def sample(self, column: int, key: str) -> str | None:
+        """Text of one FORMAT field of the sample in `column` (0-based among samples); None where it is not given."""
+        if key not in self.keys:
+            return None
+        values = self.fields[N_FIXED + column].split(":")
+        index = self.keys.index(key)
+        if index >= len(values) or values[index] in (".", ""):
+            return None
+        return values[index]
+
+
+def lines_of(path: str | Path) -> Iterator[str]:
+    """Yield the lines of a plain or (b)gzipped text file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, not text, or cut off before its end.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; give the path of a VCF")
+    with path.open("rb") as raw:
+        start = raw.read(18)
+    if not start:
+        raise InputError(f"{path}: the file is empty; make it again")
+    zipped = start[:2] == b"\x1f\x8b"
+    if zipped and start[12:14] == b"BC":
+        _check_bgzf_end(path)
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if zipped else path.open(encoding="utf-8") as text:
+            for line in text:
+                yield line.rstrip("\r\n")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path}: the compressed file is cut off or damaged ({error}); make it again") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not a text file ({error}); give a VCF") from error
+
+
+def _check_bgzf_end(path: Path) -> None:
+    with path.open("rb") as raw:
+        raw.seek(max(0, path.stat().st_size - len(BGZF_END)))
+        if raw.read() != BGZF_END:
+            raise InputError(f"{path}: the bgzip file is cut off (its end block is missing); copy or make it again")
+
+
+def read_header(path: str | Path) -> Header:
+    """Read the header of a VCF; InputError if the file does not hold one."""
+    lines, values, contigs = [], {}, {}
+    for line in lines_of(path):
+        if line.startswith("##"):
+            lines.append(line)
+            key, _, value = line[2:].partition("=")
+            if not value.startswith("<"):
+                values.setdefault(key, value)
+            elif key == "contig":
+                _add_contig(value, contigs)
+            continue
+        if line.startswith("#CHROM"):
+            filtered = values.get("filtering_status", "").startswith("These calls have been filtered")
+            return Header(tuple(lines), tuple(line.split("\t")[N_FIXED:]), values, filtered, contigs)
+        break
+    raise InputError(f"{path}: no '#CHROM' line before the first record; it is not a VCF")
+
+
+def _add_contig(value: str, contigs: dict[str, int]) -> None:
+    parts = dict(part.split("=", 1) for part in value.strip("<>").split(",") if "=" in part)
+    if "ID" in parts and parts.get("length", "").isdigit():
+        contigs[parts["ID"]] = int(parts["length"])
+
+
+def check_mutect2(header: Header, path: str | Path) -> None:
+    """Refuse a VCF that Mutect2 did not write: its likelihoods are what the filter reads."""
+    known = {line.split("ID=", 1)[1].split(",", 1)[0] for line in header.lines if line.startswith("##INFO=<ID=")}
+    if "TLOD" not in known or "MutectVersion" not in header.values:
+        caller = header.values.get("source", "another caller")
+        raise InputError(
+            f"{path}: not a VCF of Mutect2 but of {caller} (no TLOD or ##MutectVersion in the header); "
+            "give Mutect2's unfiltered VCF"
+        )
+
+
+def sample_column(header: Header, name: str, option: str, path: str | Path) -> int:
+    """Column of a sample (0-based among samples); InputError that names the samples there are."""
+    if name not in header.samples:
+        there = ", ".join(header.samples) or "none"
+        raise InputError(f"{path}: {option} {name!r} is not a sample of the VCF; it has: {there}")
+    return header.samples.index(name)
+
+
+def records(path: str | Path) -> Iterator[Record]:
+    """Yield the records of a VCF; InputError with the line number for a line that is none."""
+    n_columns = 0
+    for number, line in enumerate(lines_of(path), 1):
+        if line.startswith("#"):
+            n_columns = line.count("\t") + 1
+            continue
+        if not line:
+            continue
+        fields = line.split("\t")
+        if len(fields) != n_columns or len(fields) < N_FIXED or not fields[1].isdigit():
+            raise InputError(f"{path}: line {number}: {len(fields)} columns where the header has {n_columns}")
+        yield _record(fields)
+
+
+def _record(fields: list[str]) -> Record:
+    info = {}
+    if fields[7] != ".":
+        for part in fields[7].split(";"):
+            key, _, value = part.partition("=")
+            info[key] = value
+    alts = [] if fields[4] == "." else fields[4].split(",")
+    filters = [] if fields[6] == "." else fields[6].split(";")
+    return Record(fields[0], int(fields[1]), fields[3], alts, filters, info, fields[8].split(":"), fields)
+
+
+def stable_header(header: Header, added: Iterable[str]) -> list[str]:
+    """Header lines for the output: without dates and command lines, with `added` in place of lines of the same ID."""
+    added = list(added)
+    replaced = {line.split(",", 1)[0] for line in added}
+    kept = [line for line in header.lines if not line.startswith(VOLATILE) and line.split(",", 1)[0] not in replaced]
+    return [*kept, *added]
+
+
+def write_vcf(path: str | Path, header: Iterable[str], samples: Iterable[str], lines: Iterable[str]) -> None:
+    """Write a bgzipped VCF with its tabix index, whole or not at all."""
+    import pysam
+
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples]
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        temporary = Path(folder) / "out.vcf.gz"
+        with pysam.BGZFile(str(temporary), "wb") as out:
+            for line in [*header, "\t".join(columns)]:
+                out.write(f"{line}\n".encode())
+            for line in lines:
+                out.write(f"{line}\n".encode())
+        pysam.tabix_index(str(temporary), preset="vcf", force=True)
+        os.replace(temporary, path)
+        os.replace(f"{temporary}.tbi", f"{path}.tbi")
