@@ -1,6 +1,6 @@
 """Sequences as bytes: bases, complement, genetic code, codons one substitution away from another."""
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -47,13 +47,13 @@ def translate(cds: str) -> str:
     return "".join(CODON_TABLE[cds[i : i + 3]] for i in range(0, len(cds) - len(cds) % 3, 3))
 
 
-@lru_cache(maxsize=None)
+@cache
 def codons_of(amino: str) -> tuple[str, ...]:
     """Codons of an amino acid in the standard code."""
     return tuple(codon for codon, letter in CODON_TABLE.items() if letter == amino)
 
 
-@lru_cache(maxsize=None)
+@cache
 def substitutions(codon: str) -> tuple[tuple[int, str, str], ...]:
     """All nine substitutions of a codon as (offset in codon, new base, new amino acid)."""
     rows = []

@@ -1,4 +1,4 @@
-"""The simulator at the level of counts, for tests of statistics: SNP counts of any genome, and whole random patients."""
+"""The simulator at the level of counts: SNP counts of any genome, and whole random patients, for tests."""
 
 from twohit.simulate.snp_counts import CountNoise, simulate_snp_counts, write_snp_counts
 from twohit.simulate.tiny_patient import TinySettings, simulate_tiny_patient

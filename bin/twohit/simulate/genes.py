@@ -1,7 +1,7 @@
 """Gene models: exon structure, coding sequence, place on the genome, GFF3 as bcftools csq reads it."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +108,7 @@ def _random(rng: np.random.Generator, length: int) -> str:
     return "".join(rng.choice(list("ACGT"), size=length, p=[(1 - gc) / 2, gc / 2, gc / 2, (1 - gc) / 2]))
 
 
-@lru_cache(maxsize=None)
+@cache
 def read_fact(name: str) -> str:
     """Read the one sequence of a FASTA file in assets/simulate."""
     lines = (FACTS / name).read_text(encoding="ascii").splitlines()
@@ -174,8 +174,9 @@ def _gene_lines(gene: Gene) -> list[str]:
         )
 
     gene_id = f"SIMG{gene.number:011d}"
+    title = f"ID=gene:{gene_id};Name={gene.name};biotype=protein_coding;gene_id={gene_id}"
     lines = [
-        row("gene", gene.start, gene.end, f"ID=gene:{gene_id};Name={gene.name};biotype=protein_coding;gene_id={gene_id}"),
+        row("gene", gene.start, gene.end, title),
         row(
             "mRNA", gene.start, gene.end,
             f"ID=transcript:{transcript};Parent=gene:{gene_id};Name={gene.name}-201;biotype=protein_coding;"

@@ -1,4 +1,4 @@
-"""Allele counts at common SNPs without reads: any segments, purity, doubling, real or compact genomes, in milliseconds."""
+"""Allele counts at common SNPs without reads: any segments, purity and doubling, real or compact genomes."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Molecules that a library is made of: the sequence of every distinct copy of every captured region, with its weight."""
+"""Molecules that a library is made of: every distinct copy of every captured region, with its weight."""
 
 from dataclasses import dataclass
 
