@@ -1,1 +1,1 @@
-"""Evidence per gene, the model that joins it, the verdict."""
+"""Which genes are lost on both alleles, in what share of the tumour cells, since when, how sure (docs/methods/40_verdict.md)."""

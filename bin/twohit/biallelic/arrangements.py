@@ -1,0 +1,252 @@
+"""Every way in which one copy-number change and a few mutations can have come about in the tumour's clone tree.
+
+An arrangement says, for each population of tumour cells, how many copies it has and which of them carry which hit. Populations are
+the nodes of a forest of events; the size of a node's own population is its cell fraction minus that of its children.
+So everything of interest is linear in the cell fractions, and an arrangement keeps the coefficients.
+"""
+
+import itertools
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from twohit.biallelic.parameters import Parameters
+
+HOMOZYGOUS_DELETION = "homozygous deletion"
+ONLY_COPY_DELETED = "deletion of the only copy"
+ONLY_COPY_MUTATED = "damaging mutation of the only copy"
+DELETION_MUTATION = "deletion + damaging mutation"
+NEUTRAL_LOH_MUTATION = "copy-neutral LOH + damaging mutation"
+GAINED_LOH_MUTATION = "LOH with gain + damaging mutation"
+TRANS = "two damaging mutations in trans"
+GERMLINE_LOH = "germline hit + somatic loss of the other allele"
+GERMLINE_MUTATION = "germline hit + damaging mutation in trans"
+GERMLINE_BOTH = "germline hits on both alleles"
+FUNCTIONAL = "loss of one copy + epitope-altering mutation (functional)"
+
+
+@dataclass(frozen=True)
+class HitKind:
+    """What the tree needs to know of a hit: germline (het or hom) or somatic, and whether it only hides the epitope."""
+
+    germline: bool = False
+    homozygous: bool = False
+    epitope: bool = False
+
+
+@dataclass(frozen=True)
+class Locus:
+    """Copies of a locus in aberrant tumour cells (total, minor) and in normal cells; the hits that may sit on them."""
+
+    total: int
+    minor: int
+    normal: int
+    hits: tuple[HitKind, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the aberrant cells differ from normal ones."""
+        return (self.total, self.minor) != (self.normal, self.normal // 2)
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """One history. Coefficient rows are over (1, event 0, event 1, ...), event 0 the copy-number change if there is one.
+
+    Attributes
+    ----------
+    forest : tuple of int
+        Parent of each event, -1 for the root.
+    weight : float
+        Prior within its forest.
+    mutated : tuple of tuple of float
+        Mutated copies per tumour cell, a row for each hit.
+    carried : tuple of tuple of float
+        Share of tumour cells with at least one mutated copy, a row for each hit.
+    lost, touched : tuple of float
+        Share of tumour cells without an intact copy; with at least one copy hit or missing.
+    mechanisms : tuple of (str, tuple of float)
+        Share of tumour cells lost by each mechanism.
+    pairs : tuple of (int, int, both, either)
+        Copies per tumour cell with both hits of a pair, and with one or both (coefficient rows).
+    """
+
+    forest: tuple[int, ...]
+    weight: float
+    mutated: tuple
+    carried: tuple
+    lost: tuple
+    touched: tuple
+    mechanisms: tuple
+    pairs: tuple
+
+
+@lru_cache(maxsize=None)
+def forests(n: int) -> tuple[tuple[int, ...], ...]:
+    """List all labelled rooted forests of n events as parent tuples; there are (n + 1)^(n - 1)."""
+    found = []
+    for parents in itertools.product(range(-1, n), repeat=n):
+        if all(_reaches_root(parents, node) for node in range(n)):
+            found.append(parents)
+    return tuple(found)
+
+
+def own_population(forest: tuple[int, ...]) -> np.ndarray:
+    """Coefficients of the size of each population, shape (n + 1, n + 1): row 0 the root's, row k + 1 that of event k."""
+    n = len(forest)
+    rows = np.zeros((n + 1, n + 1))
+    rows[0, 0] = 1
+    for event, parent in enumerate(forest):
+        rows[event + 1, event + 1] = 1
+        rows[parent + 1, event + 1] -= 1
+    return rows
+
+
+def same_cells(forest: tuple[int, ...], first: int, second: int) -> int:
+    """Name the event whose cells carry both events, or -1 if no cell does."""
+    if first in _ancestors(forest, second):
+        return second
+    return first if second in _ancestors(forest, first) else -1
+
+
+@lru_cache(maxsize=4096)
+def arrangements(locus: Locus, parameters: Parameters) -> tuple[Arrangement, ...]:
+    """Enumerate the arrangements of a locus; forests that are impossible (a mutation where no copy is left) are absent."""
+    somatic = [i for i, hit in enumerate(locus.hits) if not hit.germline]
+    events: list[int | str] = (["cn"] if locus.changed else []) + somatic
+    merged: dict[Arrangement, float] = {}
+    for forest in forests(len(events)):
+        for weight, cells in _histories(locus, forest, events, parameters):
+            made = _summarise(locus, forest, cells)
+            merged[made] = merged.get(made, 0.0) + weight
+    return tuple(
+        Arrangement(key.forest, weight, key.mutated, key.carried, key.lost, key.touched, key.mechanisms, key.pairs)
+        for key, weight in merged.items()
+    )
+
+
+def _reaches_root(parents: tuple[int, ...], node: int) -> bool:
+    for _ in parents:
+        node = parents[node]
+        if node == -1:
+            return True
+    return False
+
+
+def _ancestors(forest: tuple[int, ...], node: int) -> list[int]:
+    path = []
+    while node != -1:
+        path.append(node)
+        node = forest[node]
+    return path
+
+
+def _histories(locus: Locus, forest: tuple[int, ...], events: list, parameters: Parameters):
+    """Yield (weight, copies of each population); a copy is (allele, frozenset of hits), row 0 the root."""
+    order = sorted(range(len(events)), key=lambda event: len(_ancestors(forest, event)))
+    partial = [(weight, {-1: copies}) for weight, copies in _founders(locus)]
+    for event in order:
+        grown = []
+        for weight, cells in partial:
+            before = cells[forest[event]]
+            if events[event] == "cn":
+                options = _change_copies(before, locus, parameters)
+            else:
+                options = _mutate(before, events[event], parameters)
+            grown.extend((weight * w, {**cells, event: after}) for w, after in options)
+        partial = grown
+    for weight, cells in partial:
+        yield weight, [cells[node] for node in range(-1, len(events))]
+
+
+def _founders(locus: Locus) -> list:
+    """List the copies of the first tumour cell: germline hits on either allele, half each."""
+    alleles = "AB"[: locus.normal]
+    options = [(1.0, tuple((allele, frozenset()) for allele in alleles))]
+    for i, hit in enumerate(locus.hits):
+        if not hit.germline:
+            continue
+        carriers = [alleles] if hit.homozygous or len(alleles) == 1 else list(alleles)
+        options = [
+            (weight / len(carriers), tuple((a, hits | {i}) if a in carrier else (a, hits) for a, hits in copies))
+            for weight, copies in options
+            for carrier in carriers
+        ]
+    return options
+
+
+def _change_copies(before: tuple, locus: Locus, parameters: Parameters) -> list:
+    """Apply the copy-number change: allele A becomes the major one; a gain in steps may leave a somatic hit on some copies."""
+    hits = dict(before)
+    germline = frozenset(i for i, hit in enumerate(locus.hits) if hit.germline)
+    minor = locus.minor if "B" in hits else 0
+    major = locus.total - minor
+    rest = (("B", hits.get("B", frozenset())),) * minor
+    whole = (("A", hits["A"]),) * major + rest
+    if major < 3 or not hits["A"] - germline:
+        return [(1.0, whole)]
+    options = [(1 - parameters.prior_partial_gain, whole)]
+    early = (("A", hits["A"] & germline),)
+    for k in range(2, major):
+        weight = parameters.prior_partial_gain / (major - 2)
+        options.append((weight, (("A", hits["A"]),) * k + early * (major - k) + rest))
+    return options
+
+
+def _mutate(before: tuple, hit: int, parameters: Parameters) -> list:
+    """Put a somatic hit on one copy, each as likely; with a small weight on all copies of its allele."""
+    options = []
+    for kind in sorted(set(before), key=lambda copy: (copy[0], sorted(copy[1]))):
+        place = before.index(kind)
+        after = before[:place] + ((kind[0], kind[1] | {hit}),) + before[place + 1 :]
+        share = before.count(kind) / len(before)
+        siblings = sum(copy[0] == kind[0] for copy in before)
+        late = parameters.prior_late_copies if siblings > 1 else 0.0
+        options.append((share * (1 - late), after))
+        if late:
+            everywhere = tuple((a, hits | {hit}) if a == kind[0] else (a, hits) for a, hits in before)
+            options.append((share * late, everywhere))
+    return options
+
+
+def _summarise(locus: Locus, forest: tuple[int, ...], cells: list) -> Arrangement:
+    sizes = own_population(forest)
+
+    def row(values) -> tuple[float, ...]:
+        return tuple(float(x) for x in np.asarray(values, dtype=float) @ sizes)
+
+    n_hits = len(locus.hits)
+    mutated = tuple(row([sum(i in hits for _, hits in copies) for copies in cells]) for i in range(n_hits))
+    carried = tuple(row([any(i in hits for _, hits in copies) for copies in cells]) for i in range(n_hits))
+    causes = [_mechanism(locus, copies) if all(hits for _, hits in copies) else "" for copies in cells]
+    touched = [len(copies) < locus.normal or any(hits for _, hits in copies) for copies in cells]
+    mechanisms = tuple((name, row([cause == name for cause in causes])) for name in sorted(set(causes) - {""}))
+    pairs = tuple(
+        (
+            i,
+            j,
+            row([sum(i in hits and j in hits for _, hits in copies) for copies in cells]),
+            row([sum(i in hits or j in hits for _, hits in copies) for copies in cells]),
+        )
+        for i, j in itertools.combinations(range(n_hits), 2)
+    )
+    return Arrangement(forest, 0.0, mutated, carried, row([bool(c) for c in causes]), row(touched), mechanisms, pairs)
+
+
+def _mechanism(locus: Locus, copies: tuple) -> str:
+    """Name why a population whose copies are all hit, or gone, has lost the gene."""
+    if not copies:
+        return HOMOZYGOUS_DELETION if locus.normal == 2 else ONLY_COPY_DELETED
+    if any(all(locus.hits[i].epitope for i in hits) for _, hits in copies):
+        return FUNCTIONAL
+    if locus.normal == 1:
+        return ONLY_COPY_MUTATED
+    by_germline = [any(locus.hits[i].germline for i in hits) for _, hits in copies]
+    if len({allele for allele, _ in copies}) == 1:
+        if all(by_germline):
+            return GERMLINE_LOH
+        return {1: DELETION_MUTATION, 2: NEUTRAL_LOH_MUTATION}.get(len(copies), GAINED_LOH_MUTATION)
+    if all(by_germline):
+        return GERMLINE_BOTH
+    return GERMLINE_MUTATION if any(by_germline) else TRANS

@@ -1,0 +1,173 @@
+"""The evidence folder of one patient, read and checked; what is missing is listed with what that costs."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from twohit import schemas
+from twohit.errors import InputError
+from twohit.tables import Table, read_json, read_table
+
+COSTS = {
+    "copy_number": "losses of a copy cannot be seen; a single hit cannot be joined to a second one",
+    "purity": "shares of tumour cells are integrated over every purity from 10 to 100 %; no limit of detection",
+    "somatic": "somatic mutations are not known, so only losses of copies are judged",
+    "coverage": "no limit of detection: nothing can be called intact or monoallelic",
+    "genotypes": "hits of other samples are not looked up in this one; a germline hit's tumour reads may be unknown",
+    "phase": "two hits in one gene keep their phase unknown unless allele fractions decide",
+    "normal": "somatic and germline variants cannot be told apart with certainty (tumour-only)",
+    "germline": "inherited hits in panel genes are not known",
+    "sex": "genes on X are computed with one and with two normal copies, half each",
+}
+
+
+@dataclass
+class SampleEvidence:
+    """What there is of one tumour sample; None where a file is missing."""
+
+    sample: str
+    timepoint: str | None = None
+    day: int | None = None
+    variants: pd.DataFrame | None = None
+    genotypes: pd.DataFrame | None = None
+    phase: pd.DataFrame | None = None
+    coverage: pd.DataFrame | None = None
+    segments: pd.DataFrame | None = None
+    solutions: pd.DataFrame | None = None
+    gene_states: pd.DataFrame | None = None
+    purity_ploidy: dict | None = None
+
+
+@dataclass
+class PatientEvidence:
+    """One patient: tumour samples in order of day, germline variants, panel, what is missing."""
+
+    patient: str
+    folder: Path
+    panel: pd.DataFrame
+    sex: str | None = None
+    normals: list[str] = field(default_factory=list)
+    samples: list[SampleEvidence] = field(default_factory=list)
+    germline: pd.DataFrame | None = None
+    missing: list[dict] = field(default_factory=list)
+
+
+def read_evidence(patient: str, folder: Path, panel: Path) -> PatientEvidence:
+    """Read the folder; only samples.tsv and the panel must be there.
+
+    Raises
+    ------
+    InputError
+        If samples.tsv lacks the patient, a panel gene is listed twice, or any present file breaks its schema.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; --evidence is the folder with samples.tsv and the result tables")
+    sheet = read_table(folder / "samples.tsv", schemas.SAMPLES)
+    mine = sheet[sheet["patient"] == patient]
+    if mine.empty:
+        known = ", ".join(sorted(set(sheet["patient"]))[:5])
+        raise InputError(f"{folder / 'samples.tsv'}: no sample of patient {patient!r}; it has {known}")
+    made = PatientEvidence(patient, folder, _read_panel(panel))
+    sexes = sorted({sex for sex in mine["sex"] if isinstance(sex, str)})
+    made.sex = sexes[0] if len(sexes) == 1 else None
+    made.normals = list(dict.fromkeys(mine.loc[mine["kind"] == "normal", "sample"]))
+    made.samples = [_read_sample(folder, row) for row in _tumours(mine)]
+    made.sex = made.sex or _inferred_sex(made.samples)
+    for normal in made.normals:
+        path = folder / f"{normal}.germline.variants.tsv"
+        if path.is_file():
+            table = read_table(path, schemas.VARIANTS)
+            made.germline = table if made.germline is None else pd.concat([made.germline, table], ignore_index=True)
+    made.missing = _missing(made)
+    return made
+
+
+def variant_key(row) -> str:
+    """Name of a variant in the phase table: chrom:pos:ref:alt."""
+    return f"{row['chrom']}:{row['pos']}:{row['ref']}:{row['alt']}"
+
+
+def _read_panel(path: Path) -> pd.DataFrame:
+    panel = read_table(path, schemas.PANEL)
+    twice = panel["gene"][panel["gene"].duplicated()]
+    if len(twice):
+        raise InputError(f"{path}: gene {twice.iloc[0]!r} is listed twice; keep one row")
+    if panel.empty:
+        raise InputError(f"{path}: no gene; list at least one")
+    return panel
+
+
+def _tumours(mine: pd.DataFrame) -> list[pd.Series]:
+    tumours = mine[mine["kind"] == "tumor"].drop_duplicates("sample")
+    return [row for _, row in tumours.sort_values("day", kind="stable", na_position="last").iterrows()]
+
+
+def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
+    sample = row["sample"]
+
+    def table(suffix: str, schema: Table) -> pd.DataFrame | None:
+        path = folder / f"{sample}.{suffix}"
+        return read_table(path, schema) if path.is_file() else None
+
+    fit = folder / f"{sample}.purity_ploidy.json"
+    return SampleEvidence(
+        sample=sample,
+        timepoint=row["timepoint"] if isinstance(row["timepoint"], str) else None,
+        day=None if pd.isna(row["day"]) else int(row["day"]),
+        variants=table("variants.tsv", schemas.VARIANTS),
+        genotypes=table("genotypes.tsv", schemas.GENOTYPES),
+        phase=table("phase.tsv", schemas.PHASE),
+        coverage=table("gene_coverage.tsv", schemas.GENE_COVERAGE),
+        segments=table("segments.tsv", schemas.SEGMENTS),
+        solutions=table("solutions.tsv", schemas.SOLUTIONS),
+        gene_states=table("genes.tsv", schemas.GENE_STATES),
+        purity_ploidy=_read_fit(fit) if fit.is_file() else None,
+    )
+
+
+def _read_fit(path: Path) -> dict:
+    data = read_json(path)
+    for name in ("purity", "purity_lower", "purity_upper", "ploidy"):
+        value = data.get(name)
+        if value is not None and not isinstance(value, int | float):
+            raise InputError(f"{path}: {name} is {json.dumps(value)}; it must be a number or null")
+    if data.get("purity") is not None and not 0 < data["purity"] <= 1:
+        raise InputError(f"{path}: purity is {data['purity']}; it must be above 0 and at most 1")
+    return data
+
+
+def _inferred_sex(samples: list[SampleEvidence]) -> str | None:
+    sexes = {(sample.purity_ploidy or {}).get("sex") for sample in samples} & {"female", "male"}
+    return sexes.pop() if len(sexes) == 1 else None
+
+
+def _missing(evidence: PatientEvidence) -> list[dict]:
+    """List what is not there: what, sample (None: the whole patient), what that costs."""
+    found = []
+
+    def add(what: str, sample: str | None = None) -> None:
+        found.append({"what": what, "sample": sample, "cost": COSTS[what]})
+
+    if not evidence.normals:
+        add("normal")
+    if evidence.germline is None:
+        add("germline")
+    if evidence.sex is None:
+        add("sex")
+    for sample in evidence.samples:
+        if sample.solutions is None and sample.gene_states is None and sample.segments is None:
+            add("copy_number", sample.sample)
+        if (sample.purity_ploidy or {}).get("purity") is None:
+            add("purity", sample.sample)
+        for what, value in (
+            ("somatic", sample.variants),
+            ("coverage", sample.coverage),
+            ("genotypes", sample.genotypes),
+            ("phase", sample.phase),
+        ):
+            if value is None:
+                add(what, sample.sample)
+    return found

@@ -1,0 +1,276 @@
+"""One gene in one sample: collect the evidence, run the model, decide, explain."""
+
+import math
+from dataclasses import asdict, replace
+
+import numpy as np
+
+from twohit.biallelic.arrangements import GERMLINE_BOTH, GERMLINE_LOH, GERMLINE_MUTATION, TRANS
+from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
+from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts
+from twohit.biallelic.limits import Limit, limit_of_detection
+from twohit.biallelic.parameters import GRID, Parameters
+from twohit.biallelic.posterior import Posterior, best_pair, joint_posterior, quantile
+from twohit.biallelic.states import GeneCopies, Position, gene_copies, normal_copies
+from twohit.biallelic.verdict import LOST, clonality, contradicts, decide
+from twohit.biallelic.wording import copy_number_words, mutation_words, verdict_sentence
+from twohit.genome.contigs import Genome
+
+BOUND = 1e-4  # probabilities in the evidence chain stay this far from 0 and 1, so that log odds are finite
+PAIR_MECHANISMS = (TRANS, GERMLINE_MUTATION, GERMLINE_BOTH)
+
+
+def judge(
+    gene: str,
+    position: Position | None,
+    sample: SampleEvidence,
+    evidence: PatientEvidence,
+    genome: Genome,
+    parameters: Parameters,
+) -> dict:
+    """Judge one gene in one sample; the result is an entry of `verdicts` in P.biallelic.json."""
+    base = {
+        "patient": evidence.patient,
+        "sample": sample.sample,
+        "timepoint": sample.timepoint,
+        "day": sample.day,
+        "gene": gene,
+    }
+    if position is None:
+        return base | _nothing(
+            "the gene is in none of the tables: not in the annotation, or on no contig of the genome"
+        )
+    if normal_copies(position, evidence.sex, genome)[0][0] == 0:
+        return base | _nothing("the gene is on Y and the patient is female")
+    copies = gene_copies(position, sample, evidence.sex, genome, parameters)
+    mutations = gene_mutations(gene, sample, evidence, parameters)
+    counted = [mutation for mutation in mutations if mutation.counted]
+    phase = phase_counts(gene, sample, [mutation.key for mutation in counted])
+    posterior, used = best_pair(copies.states, [mutation.hit for mutation in counted], phase, parameters)
+    for k, mutation in enumerate(counted):
+        if k not in used:
+            mutation.counted = False
+            mutation.why_not = "more hits than the model joins; the pair that explains most is used"
+    hits = [counted[k] for k in used]
+    counts = {(used.index(i), used.index(j)): n for (i, j), n in phase.items() if i in used and j in used}
+    seen = [mutation for mutation in hits if mutation.hit.depth == 0 or mutation.hit.alt > 0]
+    limit = limit_of_detection(gene, sample, copies, bool(seen), parameters)
+    conflict = contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
+    unknown = not copies.measured and not hits
+    facts = _facts(posterior, limit, conflict, unknown, copies, hits, bool(seen), parameters)
+    facts["share_upper_95"] = _largest(facts, copies, hits, counts, parameters)
+    facts["reason"] = verdict_sentence(facts, copies, limit, seen)
+    return base | _entry(facts, copies, limit, posterior, hits, seen, mutations, counts, parameters)
+
+
+def _sure_part(copies: GeneCopies, hits: list[Mutation], counts: dict, posterior: Posterior, parameters: Parameters):
+    """Posterior of the hits that are certainly real: only they can contradict anything."""
+    sure = [k for k, mutation in enumerate(hits) if mutation.hit.real >= parameters.biallelic_at]
+    if len(sure) == len(hits):
+        return posterior
+    phase = {(sure.index(i), sure.index(j)): n for (i, j), n in counts.items() if i in sure and j in sure}
+    return joint_posterior(copies.states, [hits[k].hit for k in sure], phase, parameters)
+
+
+def _largest(
+    facts: dict, copies: GeneCopies, hits: list[Mutation], counts: dict, parameters: Parameters
+) -> float | None:
+    """Largest both-lost share the reads allow (95 %), were the hits known from other samples present here.
+
+    A share is never larger than the cell fraction of a hit it needs, so the smallest of those bounds it too.
+    """
+    absent = [k for k, mutation in enumerate(hits) if mutation.hit.elsewhere]
+    if facts["probability"] is None or not absent:
+        return facts["share_upper_95"]
+    made = joint_posterior(
+        copies.states, [mutation.hit for mutation in hits], counts, replace(parameters, prior_absent=0.0)
+    )
+    bounds = [_upper_if_carried(made.ccf[k]) for k in absent]
+    return max(made.quantile(0.95), min(bounds))
+
+
+def _upper_if_carried(mass: np.ndarray) -> float:
+    """Upper 95 % bound of the share of cells that carry a hit, given that some do."""
+    carried = np.where(GRID > 0, mass, 0.0)
+    return quantile(carried / carried.sum(), 0.95) if carried.sum() > 0 else 0.0
+
+
+def _nothing(reason: str) -> dict:
+    """Make the entry of a gene that cannot be judged at all."""
+    empty = {name: None for name in _FIELDS}
+    return empty | {
+        "verdict": "not_assessable",
+        "reason": f"Not assessable: {reason}.",
+        "mechanisms": [],
+        "hits": [],
+        "seen_not_counted": [],
+        "removed": [],
+        "copy_number": {
+            "measured": False,
+            "words": "copy number not measured",
+            "normal_copies": None,
+            "states": [],
+            "notes": [],
+        },
+        "limit": asdict(Limit(reason=reason)),
+        "evidence": [],
+        "withheld": 0,
+    }
+
+
+_FIELDS = (
+    "verdict", "probability", "share", "share_lower", "share_upper", "share_lower_99", "share_upper_99", "share_upper_95",
+    "share_intact", "share_intact_lower", "share_intact_upper", "touched_probability", "clonality", "mechanism",
+    "mechanisms", "hit_1", "hit_2", "phase", "same_cells_probability", "lod_share", "first_seen", "reason",
+)  # fmt: skip
+
+
+def _facts(posterior, limit, conflict, unknown, copies, hits, any_seen, parameters) -> dict:
+    p = None if conflict or unknown else posterior.at_least(parameters.min_share)
+    verdict = "not_assessable" if unknown and not conflict else decide(posterior, limit, conflict, parameters)
+    mechanisms = sorted(posterior.mechanisms.items(), key=lambda item: (-item[1], item[0]))
+    best = mechanisms[0][0] if mechanisms and verdict in LOST else None
+    facts = {"verdict": verdict, "probability": p, "excluded_at": parameters.excluded_at}
+    for name, q in (("share", 0.5), ("share_lower", 0.05), ("share_upper", 0.95), ("share_upper_95", 0.95)):
+        facts[name] = None if p is None else posterior.quantile(q)
+    facts["share_lower_99"] = None if p is None else posterior.quantile(0.005)
+    facts["share_upper_99"] = None if p is None else posterior.quantile(0.995)
+    for name, other in (("", "share"), ("_lower", "share_upper"), ("_upper", "share_lower")):
+        facts[f"share_intact{name}"] = None if p is None else 1 - facts[other]
+    facts["touched_probability"] = None if p is None else posterior.touched_at_least(parameters.min_share)
+    facts["clonality"] = clonality(posterior, verdict, parameters)
+    facts["mechanism"] = best
+    facts["mechanisms"] = [{"name": name, "probability": mass} for name, mass in mechanisms if mass >= 0.001]
+    facts["phase"] = _phase(posterior, hits, best)
+    facts["same_cells_probability"] = _same_cells(posterior, hits, best) if any_seen else None
+    facts["n_hits"] = len(hits)
+    facts["germline_lost"] = _germline_lost(copies, hits)
+    return facts
+
+
+def _phase(posterior: Posterior, hits: list[Mutation], mechanism: str | None) -> str | None:
+    """Phase of the two mutations: cis, trans, unknown; not_needed where a loss does not rest on two mutations."""
+    if len(hits) < 2:
+        return "not_needed" if mechanism else None
+    if mechanism is not None and mechanism not in PAIR_MECHANISMS:
+        return "not_needed"
+    chance = max(posterior.trans.values(), default=None)
+    if chance is None:
+        return "unknown"
+    return "trans" if chance >= 0.95 else "cis" if chance <= 0.05 else "unknown"
+
+
+def _same_cells(posterior: Posterior, hits: list[Mutation], mechanism: str | None) -> float | None:
+    """P(both hits of the mechanism are in the same cells); None where there is only one hit."""
+    pairs = posterior.together
+    if mechanism in PAIR_MECHANISMS:
+        wanted = [pair for pair in pairs if pair[0] >= 0]
+    elif mechanism == GERMLINE_LOH:
+        wanted = [pair for pair in pairs if pair[0] == -1 and hits[pair[1]].origin == "germline"]
+    else:
+        wanted = [pair for pair in pairs if pair[0] == -1 and hits[pair[1]].origin == "somatic"] or list(pairs)
+    return max((pairs[pair] for pair in wanted), default=None)
+
+
+def _germline_lost(copies: GeneCopies, hits: list[Mutation]) -> bool:
+    """Whether the tumour's reads of a germline hit show that its copy went with the lost allele."""
+    best = copies.summary()[0]
+    germline = [mutation for mutation in hits if mutation.origin == "germline" and mutation.vaf is not None]
+    return bool(germline) and best["minor_cn"] == 0 and germline[0].vaf < 0.5
+
+
+def _entry(facts, copies, limit, posterior, hits, seen, mutations, counts, parameters) -> dict:
+    words = copy_number_words(copies)
+    changed = copies.measured and not words.startswith(("no copy-number", "one copy"))
+    names = ([words] if changed else []) + [mutation_words(mutation) for mutation in seen]
+    if facts["mechanism"] in PAIR_MECHANISMS:
+        names = names[changed:] + names[:changed]
+    if facts["verdict"] in LOST and copies.summary()[0]["total_cn"] == 0 and changed:
+        names = [words, words]
+    keep = {name: facts.get(name) for name in _FIELDS}
+    return keep | {
+        "hit_1": names[0] if names else None,
+        "hit_2": names[1] if len(names) > 1 else None,
+        "lod_share": limit.share,
+        "hits": [_hit(mutation, posterior, k) for k, mutation in enumerate(hits)],
+        "seen_not_counted": [_seen(m) for m in mutations if not m.counted and not m.removed],
+        "removed": [_seen(m) for m in mutations if m.removed],
+        "copy_number": {
+            "measured": copies.measured,
+            "words": words,
+            "normal_copies": copies.normal,
+            "states": copies.summary(),
+            "notes": copies.notes,
+        },
+        "limit": asdict(limit),
+        "evidence": _chain(copies, hits, counts, parameters),
+        "withheld": 0,
+    }
+
+
+def _hit(mutation: Mutation, posterior: Posterior, k: int) -> dict:
+    made = _seen(mutation)
+    made["probability_real"] = mutation.hit.real
+    mass = posterior.ccf[k]
+    usable = mass.sum() > 0
+    for name, q in (("ccf", 0.5), ("ccf_lower", 0.05), ("ccf_upper", 0.95)):
+        made[name] = quantile(mass / mass.sum(), q) if usable else None
+    return made
+
+
+def _seen(mutation: Mutation) -> dict:
+    return {
+        "variant": mutation.key,
+        "origin": mutation.origin,
+        "label": mutation.label,
+        "hgvs_c": mutation.hgvs_c,
+        "hgvs_p": mutation.hgvs_p,
+        "consequence": mutation.consequence,
+        "loss_judgement": mutation.judgement,
+        "loss_reason": mutation.judgement_reason,
+        "filter": mutation.filter,
+        "somatic_posterior": mutation.somatic_posterior,
+        "alt_count": mutation.alt,
+        "depth": mutation.depth,
+        "vaf": mutation.vaf,
+        "called_in": mutation.called_in,
+        "counted": mutation.counted,
+        "why_not": mutation.why_not,
+    }
+
+
+def _chain(copies: GeneCopies, hits: list[Mutation], counts: dict, parameters: Parameters) -> list[dict]:
+    """P(share >= s0) as the lines of evidence enter, and what each adds in log odds."""
+    steps = [("before any evidence (bound)", "prior", 0.0)]
+    words = copy_number_words(copies)
+    steps.append(
+        (words, "copy_number", joint_posterior(copies.states, [], {}, parameters).at_least(parameters.min_share))
+    )
+    for k in range(1, len(hits) + 1):
+        made = joint_posterior(copies.states, [mutation.hit for mutation in hits[:k]], {}, parameters)
+        steps.append((mutation_words(hits[k - 1]), hits[k - 1].origin, made.at_least(parameters.min_share)))
+    if counts:
+        made = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
+        both, either = (sum(count[k] for count in counts.values()) for k in (0, 1))
+        text = f"phase: {both} of {either} fragments with a hit carry both"
+        steps.append((text, "phase", made.at_least(parameters.min_share)))
+    chain, before = [], None
+    for text, kind, p in steps:
+        bounded = min(max(p, BOUND), 1 - BOUND)
+        odds = math.log(bounded / (1 - bounded))
+        chain.append(
+            {
+                "step": text,
+                "kind": kind,
+                "probability": p,
+                "log_odds": odds,
+                "change": 0.0 if before is None else odds - before,
+            }
+        )
+        before = odds
+    return chain
+
+
+def share_curve(posterior: Posterior) -> list[tuple[float, float]]:
+    """Posterior of the share as (share, mass) pairs where there is mass."""
+    return [(float(x), float(mass)) for x, mass in zip(GRID, posterior.share) if mass > 1e-6]

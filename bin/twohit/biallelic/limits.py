@@ -1,0 +1,148 @@
+"""The smallest both-lost share that would have been seen: plain binomial power at the gene's depth, purity and copies."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binom, norm
+
+from twohit.biallelic.evidence import SampleEvidence
+from twohit.biallelic.likelihood import expected_vaf, mean_copies
+from twohit.biallelic.parameters import GRID, Z90, Parameters
+from twohit.biallelic.posterior import CopyState
+from twohit.biallelic.states import GeneCopies
+
+DEPTH_POINTS = 20  # depths at which the power is averaged over the coding bases
+LOG_RATIO_FLOOR = 0.03  # log2: waves and GC left after normalisation, however many positions a segment has
+LOG_ODDS_FLOOR = 0.03  # natural log: reference bias left, however many heterozygous positions a segment has
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Limit of detection of one gene in one sample; `share` None where it cannot be told, and why.
+
+    Attributes
+    ----------
+    share : float or None
+        Smallest both-lost share of tumour cells seen with the wanted power; 1.0 if none is.
+    mutation, deletion : float or None
+        Smallest cell fraction of a mutation on a remaining copy; of the loss of one more copy.
+    depth_mean, depth_min : float or None
+        Mean depth and 5th percentile over the coding bases.
+    n_positions : int or None
+        Positions in the copy-number segment of the gene.
+    reason : str
+        Why `share` is None, else empty.
+    """
+
+    share: float | None = None
+    mutation: float | None = None
+    deletion: float | None = None
+    depth_mean: float | None = None
+    depth_min: float | None = None
+    n_positions: int | None = None
+    reason: str = ""
+
+
+def limit_of_detection(
+    gene: str, sample: SampleEvidence, copies: GeneCopies, found_mutation: bool, parameters: Parameters
+) -> Limit:
+    """Compute the limit of detection.
+
+    Parameters
+    ----------
+    gene : str
+    sample : SampleEvidence
+    copies : GeneCopies
+    found_mutation : bool
+        Whether a damaging mutation of the gene is already known in the sample: then only the other allele's hit can be missed.
+    parameters : Parameters
+    """
+    depths, mean, low = _depths(gene, sample)
+    n_positions = None if copies.segment is None else int(copies.segment["n_snps"])
+    known = {"depth_mean": mean, "depth_min": low, "n_positions": n_positions}
+    if depths is None:
+        return Limit(**known, reason="the depth over the gene is not known")
+    if not copies.purity_known:
+        return Limit(**known, reason="purity could not be read")
+    if not copies.measured:
+        return Limit(**known, reason="the copy number of the gene is not known")
+    mutation, deletion, power = np.zeros(len(GRID)), np.zeros(len(GRID)), np.zeros(len(GRID))
+    for state in copies.states:
+        for purity, weight in state.purities:
+            m = mutation_power(state, purity, depths, parameters)
+            d1, d2 = (deletion_power(state, purity, n, copies.segment, parameters) for n in (1, 2))
+            mutation += state.weight * weight * m
+            deletion += state.weight * weight * d1
+            power += state.weight * weight * _route_power(state, found_mutation, m, d1, d2)
+    return Limit(
+        share=_smallest(power, parameters.power),
+        mutation=_smallest(mutation, parameters.power),
+        deletion=_smallest(deletion, parameters.power),
+        **known,
+    )
+
+
+def mutation_power(state: CopyState, purity: float, depths: np.ndarray, parameters: Parameters) -> np.ndarray:
+    """P(a mutation in each share of tumour cells of the grid, on the copies a loss needs, gives enough reads)."""
+    ccf = sum(value * weight for value, weight in state.ccfs)
+    needed = max(state.total, 1) if state.minor == 0 else 1
+    vaf = expected_vaf(GRID * needed, purity, mean_copies(state.total, state.normal, ccf, purity))
+    return binom.sf(parameters.min_alt_reads - 1, depths[:, None], vaf[None, :]).mean(axis=0)
+
+
+def deletion_power(
+    state: CopyState, purity: float, n_alleles: int, segment: pd.Series | None, parameters: Parameters
+) -> np.ndarray:
+    """P(loss of one more allele, or of both, in each share of tumour cells moves the segment far enough).
+
+    Log-ratio and allelic log odds are taken as independent; their standard errors are those of the segment, with a floor.
+    """
+    ccf = sum(value * weight for value, weight in state.ccfs)
+    minor = mean_copies(state.minor, state.normal // 2, ccf, purity)
+    major = mean_copies(state.total, state.normal, ccf, purity) - minor
+    only_major = state.minor == 0
+    lost_minor = 0.0 if only_major else purity * GRID * state.minor
+    lost_major = purity * GRID * (state.total - state.minor) * (only_major or n_alleles == 2)
+    if major + minor <= 0:
+        return np.ones(len(GRID))
+    shift = -np.log2(np.maximum(1 - (lost_minor + lost_major) / (major + minor), 1e-6))
+    z = shift / _error(segment, "log_ratio", LOG_RATIO_FLOOR)
+    if segment is not None and not pd.isna(segment["log_odds"]) and minor > 0:
+        odds = np.log(np.maximum(minor - lost_minor, 1e-6) / minor) - np.log(
+            np.maximum(major - lost_major, 1e-6) / major
+        )
+        z = np.hypot(z, odds / _error(segment, "log_odds", LOG_ODDS_FLOOR))
+    return norm.cdf(z - parameters.deletion_z)
+
+
+def _route_power(state: CopyState, found_mutation: bool, m: np.ndarray, d1: np.ndarray, d2: np.ndarray) -> np.ndarray:
+    """Power against the route to a both-lost share that is hardest to see, given what is already found."""
+    if state.normal == 1 or state.minor == 0 or found_mutation:  # one more hit is enough to lose both
+        return np.minimum(m, d1)
+    either = [1 - (1 - m) ** 2, 1 - (1 - m) * (1 - d1), d2]
+    return np.minimum.reduce(either)
+
+
+def _depths(gene: str, sample: SampleEvidence) -> tuple[np.ndarray | None, float | None, float | None]:
+    """Depths at equally likely coding bases: normal with the mean and the 5th percentile, cut at 0."""
+    table = sample.coverage
+    rows = table[table["gene"] == gene] if table is not None else []
+    if len(rows) == 0 or pd.isna(rows["mean_depth"].iloc[0]):
+        return None, None, None
+    mean, low = float(rows["mean_depth"].iloc[0]), float(rows["min_depth"].iloc[0])
+    sd = max(mean - low, 0.0) / Z90
+    z = norm.ppf((np.arange(DEPTH_POINTS) + 0.5) / DEPTH_POINTS)
+    return np.floor(np.clip(mean + sd * z, 0, None)), mean, low
+
+
+def _error(segment: pd.Series | None, name: str, floor: float) -> float:
+    """Standard error of a segment's mean from its 90 % interval, at least `floor`."""
+    if segment is None or pd.isna(segment[f"{name}_lower"]) or pd.isna(segment[f"{name}_upper"]):
+        return floor
+    return float(np.hypot((segment[f"{name}_upper"] - segment[f"{name}_lower"]) / (2 * Z90), floor))
+
+
+def _smallest(power: np.ndarray, wanted: float) -> float:
+    enough = np.flatnonzero(power >= wanted)
+    return float(GRID[enough[0]]) if len(enough) else 1.0

@@ -1,0 +1,82 @@
+"""Every number the model of the verdict assumes, with its unit and reason, in one place."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+GRID_POINTS = 201  # grid of shares and cell fractions: steps of 0.5 %, well below what reads can tell apart
+GRID = np.linspace(0.0, 1.0, GRID_POINTS)
+Z90 = 1.6448536269514722  # half width of a 90 % interval in standard deviations
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Parameters of the verdict; the defaults are the documented ones.
+
+    Attributes
+    ----------
+    min_share : float
+        s0, the smallest share of tumour cells that counts as a loss.
+    biallelic_at, probable_at, excluded_at : float
+        P(share >= s0) from which a loss is called, is probable, and below which it is excluded.
+    max_limit : float
+        Largest limit of detection (share of tumour cells) at which a loss may be excluded.
+    clonal_share : float
+        Share from which a loss is clonal.
+    error_rate : float
+        Wrong bases per read and allele that pass the base-quality cut.
+    overdispersion : float
+        1 / (a + b) of the beta-binomial of read counts: capture and mapping bias of a site.
+    phase_error : float
+        Chance that a fragment shows the wrong one of both / only one alternative allele.
+    prior_clonal : float
+        Prior mass of a somatic mutation in all tumour cells; the rest is uniform below.
+    prior_absent : float
+        Prior that a hit known from another sample of the patient is absent in this one.
+    prior_partial_gain : float
+        Weight of a mutation on some but not all copies of an allele with three or more, gained in more than one step.
+    prior_late_copies : float
+        Weight of a mutation after the copy-number change that is on all copies of its allele.
+    default_somatic_posterior : float
+        For callers that give none.
+    removed_weight : float
+        Factor for a hit that the chosen filter removed while its posterior says somatic: one of the two is wrong.
+    min_removed_posterior : float
+        Below this posterior a removed hit is shown but does not count.
+    min_alt_reads : int
+        Alternative reads needed to see a mutation (limit of detection).
+    power : float
+        Power of the limit of detection.
+    deletion_z : float
+        Standard errors by which the log-ratio must shift for a deletion to be seen.
+    conflict_p : float
+        Tail probability of the deviance below which evidence contradicts itself.
+    copy_number_coverage : float
+        Share of the copy-number weight within which evidence must fit together.
+    """
+
+    min_share: float = 0.05
+    biallelic_at: float = 0.95
+    probable_at: float = 0.5
+    excluded_at: float = 0.05
+    max_limit: float = 0.20
+    clonal_share: float = 0.9
+    error_rate: float = 0.001
+    overdispersion: float = 1 / 400
+    phase_error: float = 0.02
+    prior_clonal: float = 0.5
+    prior_absent: float = 0.5
+    prior_partial_gain: float = 0.1
+    prior_late_copies: float = 0.02
+    default_somatic_posterior: float = 0.99
+    removed_weight: float = 0.5
+    min_removed_posterior: float = 0.5
+    min_alt_reads: int = 3
+    power: float = 0.95
+    deletion_z: float = 3.0
+    conflict_p: float = 1e-6
+    copy_number_coverage: float = 0.99
+
+    def as_dict(self) -> dict:
+        """Return the parameters as a plain dictionary, for the report."""
+        return asdict(self)

@@ -1,0 +1,128 @@
+"""All panel genes in all tumour samples of a patient: verdicts, course over time, what is withheld, the two result tables."""
+
+import copy
+from pathlib import Path
+
+import pandas as pd
+
+from twohit import __version__, schemas
+from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
+from twohit.biallelic.gene import judge
+from twohit.biallelic.parameters import Parameters
+from twohit.biallelic.states import locate
+from twohit.biallelic.verdict import LOST
+from twohit.biallelic.wording import percent
+from twohit.genome.contigs import Genome
+from twohit.tables import empty, write_table
+
+SCHEMA_VERSION = "1.0"
+RESEARCH_USE = "For research use only. Not for diagnosis or treatment decisions without independent confirmation."
+WITHHELD = "a further hit is withheld"
+
+
+def judge_patient(evidence: PatientEvidence, genome: Genome, parameters: Parameters, report_germline: bool) -> dict:
+    """Judge every panel gene in every tumour sample; the result is what P.biallelic.json holds."""
+    verdicts = []
+    for _, row in evidence.panel.iterrows():
+        position = locate(row["gene"], evidence)
+        mine = [judge(row["gene"], position, sample, evidence, genome, parameters) for sample in evidence.samples]
+        verdicts += _course(mine)
+    if not report_germline:
+        verdicts = [withhold_germline(entry) for entry in verdicts]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "twohit_version": __version__,
+        "patient": evidence.patient,
+        "sex": evidence.sex,
+        "genome": genome.name,
+        "research_use": RESEARCH_USE,
+        "germline_reported": report_germline,
+        "parameters": parameters.as_dict(),
+        "normals": evidence.normals,
+        "samples": [_sample(sample) for sample in evidence.samples],
+        "missing": evidence.missing,
+        "genes": [{name: _text(row[name]) for name in schemas.PANEL.names} for _, row in evidence.panel.iterrows()],
+        "verdicts": verdicts,
+    }
+
+
+def verdict_table(result: dict) -> pd.DataFrame:
+    """Take the columns of P.biallelic.tsv out of the result."""
+    names = schemas.BIALLELIC.names
+    rows = [{name: entry[name] for name in names} for entry in result["verdicts"]]
+    return pd.DataFrame(rows, columns=names) if rows else empty(schemas.BIALLELIC)
+
+
+def write_verdicts(result: dict, path: Path) -> None:
+    """Write P.biallelic.tsv."""
+    write_table(verdict_table(result), schemas.BIALLELIC, path)
+
+
+def withhold_germline(entry: dict) -> dict:
+    """Take everything out of an entry that would tell a germline hit; the verdict and its numbers stay."""
+    hidden = [hit for hit in entry["hits"] if hit["origin"] == "germline"]
+    made = copy.deepcopy(entry)
+    for name in ("hits", "seen_not_counted", "removed"):
+        made[name] = [hit for hit in made[name] if hit["origin"] != "germline"]
+    if not hidden:
+        return made
+    made["withheld"] = len(hidden)
+    made["evidence"] = [_withheld_step(step) for step in made["evidence"]]
+    for name in ("hit_1", "hit_2"):
+        if made[name] and any(_tells(made[name], hit) for hit in hidden):
+            made[name] = WITHHELD
+    if made["mechanism"] and "germline" in made["mechanism"]:
+        made["mechanism"] = f"loss of both alleles ({WITHHELD})"
+    for item in made["mechanisms"]:
+        if "germline" in item["name"]:
+            item["name"] = f"loss of both alleles ({WITHHELD})"
+    made["reason"] = _withheld_reason(made)
+    return made
+
+
+def _tells(text: str, hit: dict) -> bool:
+    return hit["label"] in text or "germline" in text
+
+
+def _withheld_step(step: dict) -> dict:
+    if step["kind"] in ("germline", "phase"):
+        return step | {"step": WITHHELD, "kind": "withheld"}
+    return step
+
+
+def _withheld_reason(entry: dict) -> str:
+    verdict = entry["verdict"].replace("_", " ")
+    if entry["verdict"] in LOST:
+        text = f"Both alleles {'' if entry['verdict'] == 'biallelic' else 'probably '}lost in {percent(entry['share'])} of tumour cells"
+        text += f" ({percent(entry['share_lower'])} to {percent(entry['share_upper'])})"
+    else:
+        text = f"{verdict[0].upper()}{verdict[1:]}"
+    return f"{text}; {WITHHELD} (run with --report-germline to show it)."
+
+
+def _course(entries: list[dict]) -> list[dict]:
+    """Note the first sample that shows the loss; where it is not seen, say the largest share the data allow."""
+    first = next((entry["sample"] for entry in entries if entry["verdict"] in LOST), None)
+    for entry in entries:
+        entry["first_seen"] = first
+        if first is None or entry["verdict"] in LOST or entry["share_upper_95"] is None:
+            continue
+        largest = entry["share_upper_95"]
+        bound = max(largest, entry["lod_share"] or 0.0) if not entry["hits"] else largest
+        if bound > 0:
+            entry["reason"] += (
+                f" The loss seen in {first} is here in fewer than {percent(bound)} of tumour cells (95 %)."
+            )
+    return entries
+
+
+def _sample(sample: SampleEvidence) -> dict:
+    fit = sample.purity_ploidy or {}
+    names = ("purity", "purity_lower", "purity_upper", "ploidy", "ploidy_lower", "ploidy_upper", "wgd", "identifiable")
+    made = {"sample": sample.sample, "timepoint": sample.timepoint, "day": sample.day}
+    made |= {name: fit.get(name) for name in names}
+    return made | {"warnings": fit.get("warnings") or [], "alternatives": fit.get("alternatives") or []}
+
+
+def _text(value) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,337 @@
+"""The posterior of the share of tumour cells that lost both alleles: an exact sum over states, hits, trees and alleles."""
+
+import itertools
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from twohit.biallelic.arrangements import Arrangement, HitKind, Locus, arrangements, own_population, same_cells
+from twohit.biallelic.likelihood import expected_vaf, log_phase, log_reads, mean_copies
+from twohit.biallelic.parameters import GRID, Parameters
+
+SLACK = (GRID[1] - GRID[0]) / 2 + 1e-9  # cell fractions fit each other within half a grid step
+LOG_FLOOR = -40.0  # grid points whose reads are less likely than this (natural log, against the best) are skipped
+PAIR_STEP = 2  # with two somatic hits every second grid point is used
+
+
+@dataclass(frozen=True)
+class CopyState:
+    """One weighted state of the locus under one solution: copies, cell fraction and purity as quadrature points."""
+
+    weight: float
+    total: int
+    minor: int
+    normal: int
+    ccfs: tuple[tuple[float, float], ...]  # (value, weight)
+    purities: tuple[tuple[float, float], ...]
+    solution: int = 0
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A mutation as the model sees it.
+
+    Attributes
+    ----------
+    name : str
+        What the report calls it.
+    kind : HitKind
+    alt, depth : int
+        Reads in this sample; depth 0 says nothing.
+    real : float
+        Probability that it is a true variant of the kind it claims to be.
+    elsewhere : bool
+        Called in another sample of the patient, not in this one: it may be absent here.
+    """
+
+    name: str
+    kind: HitKind
+    alt: int
+    depth: int
+    real: float = 1.0
+    elsewhere: bool = False
+
+
+@dataclass
+class Posterior:
+    """What the data say of one gene in one sample.
+
+    Attributes
+    ----------
+    share, touched : array, shape (201,)
+        Posterior mass of the share that lost both alleles; of the share with at least one copy lost or hit.
+    ccf : array, shape (hits, 201)
+        Share of tumour cells that carry each hit, given that it is real.
+    mechanisms : dict of str to float
+        Probability of each mechanism with a share >= s0.
+    together : dict of (int, int) to float
+        P(>= s0 of tumour cells carry both), given both are real; hit indices, -1 the copy-number change, germline hits by tumour cells.
+    trans : dict of (int, int) to float
+        P(two hits are never on one copy), given both are real.
+    fit : float
+        Log likelihood of the best arrangement within the trusted copy-number weight, 0 if the reads were explained exactly.
+    n_counts : int
+        Counts that `fit` has to explain.
+    """
+
+    share: np.ndarray = field(default_factory=lambda: np.zeros(len(GRID)))
+    touched: np.ndarray = field(default_factory=lambda: np.zeros(len(GRID)))
+    ccf: np.ndarray = field(default_factory=lambda: np.zeros((0, len(GRID))))
+    mechanisms: dict[str, float] = field(default_factory=dict)
+    together: dict[tuple[int, int], float] = field(default_factory=dict)
+    trans: dict[tuple[int, int], float] = field(default_factory=dict)
+    fit: float = -np.inf
+    n_counts: int = 0
+
+    def at_least(self, share: float) -> float:
+        """P(share >= `share`)."""
+        return float(self.share[GRID >= share - 1e-9].sum())
+
+    def touched_at_least(self, share: float) -> float:
+        """P(the share with at least one copy lost or hit is >= `share`)."""
+        return float(self.touched[GRID >= share - 1e-9].sum())
+
+    def quantile(self, q: float) -> float:
+        """Quantile of the share."""
+        return quantile(self.share, q)
+
+
+def quantile(mass: np.ndarray, q: float) -> float:
+    """Quantile of a distribution on the grid."""
+    return float(GRID[min(int(np.searchsorted(np.cumsum(mass), q - 1e-12)), len(GRID) - 1)])
+
+
+def joint_posterior(
+    states: list[CopyState], hits: list[Hit], phase: dict[tuple[int, int], tuple[int, int]], parameters: Parameters
+) -> Posterior:
+    """Sum over which hits are real, then over everything else.
+
+    Parameters
+    ----------
+    states : list of CopyState
+        Weights sum to 1.
+    hits : list of Hit
+        At most two of them somatic (`best_pair` chooses).
+    phase : dict of (int, int) to (int, int)
+        For hits i < j: fragments with both alternative alleles, fragments with either.
+    parameters : Parameters
+    """
+    result = Posterior(ccf=np.zeros((len(hits), len(GRID))))
+    for present in itertools.product((True, False), repeat=len(hits)):
+        weight = float(np.prod([hit.real if here else 1 - hit.real for hit, here in zip(hits, present)]))
+        if weight < 1e-12:
+            continue
+        index = [i for i, here in enumerate(present) if here]
+        counts = {
+            (a, b): phase[(i, j)] for a, i in enumerate(index) for b, j in enumerate(index) if (i, j) in phase and i < j
+        }
+        part = _Sum(states, [hits[i] for i in index], counts, parameters).run()
+        _add(result, part, weight, index)
+        if all(present):
+            result.fit, result.n_counts = part.fit, part.n_counts
+            result.ccf, result.together, result.trans = part.ccf, part.together, part.trans
+    total = result.share.sum()
+    if total > 0:
+        result.share /= total
+        result.touched /= total
+        result.mechanisms = {name: float(mass / total) for name, mass in sorted(result.mechanisms.items())}
+    return result
+
+
+def best_pair(
+    states: list[CopyState], hits: list[Hit], phase: dict[tuple[int, int], tuple[int, int]], parameters: Parameters
+) -> tuple[Posterior, list[int]]:
+    """Posterior with at most two somatic hits: the pair with the highest P(share >= s0), a lower bound.
+
+    Returns
+    -------
+    (Posterior, list of int)
+        And the indices of the hits it used.
+    """
+    germline = [i for i, hit in enumerate(hits) if hit.kind.germline][:2]
+    somatic = [i for i, hit in enumerate(hits) if not hit.kind.germline]
+    somatic = sorted(somatic, key=lambda i: -hits[i].real * hits[i].alt / max(hits[i].depth, 1))[:4]
+    choices = list(itertools.combinations(somatic, 2)) if len(somatic) > 2 else [tuple(somatic)]
+    best = None
+    for choice in choices:
+        used = sorted([*germline, *choice])
+        place = {i: k for k, i in enumerate(used)}
+        counts = {(place[i], place[j]): n for (i, j), n in phase.items() if i in place and j in place}
+        made = joint_posterior(states, [hits[i] for i in used], counts, parameters)
+        if best is None or made.at_least(parameters.min_share) > best[0].at_least(parameters.min_share):
+            best = (made, used)
+    return best
+
+
+def _add(result: Posterior, part: Posterior, weight: float, index: list[int]) -> None:
+    result.share += weight * part.share
+    result.touched += weight * part.touched
+    for name, mass in part.mechanisms.items():
+        result.mechanisms[name] = result.mechanisms.get(name, 0.0) + weight * mass
+
+
+class _Sum:
+    """The sum for hits that are all real: walks over states, quadrature points and arrangements."""
+
+    def __init__(self, states, hits, phase, parameters):
+        self.states, self.hits, self.phase, self.parameters = states, hits, phase, parameters
+        self.somatic = [i for i, hit in enumerate(hits) if not hit.kind.germline]
+        self.step = PAIR_STEP if len(self.somatic) > 1 else 1
+        self.grid = GRID[:: self.step]
+        self.priors = [self._prior(hits[i]) for i in self.somatic]
+        self.out = Posterior(ccf=np.zeros((len(hits), len(GRID))))
+        self.out.n_counts = sum(hit.depth > 0 for hit in hits) + sum(n > 0 for _, n in phase.values())
+        self.mass = 0.0
+        self.trusted = _trusted(states, parameters.copy_number_coverage)
+
+    def run(self) -> Posterior:
+        """Do the sum and normalise it; without any mass (no state fits) everything stays 0."""
+        for number, state in enumerate(self.states):
+            locus = Locus(state.total, state.minor, state.normal, tuple(hit.kind for hit in self.hits))
+            known = arrangements(locus, self.parameters)
+            ccfs = state.ccfs if locus.changed else ((1.0, 1.0),)
+            for (ccf, w_ccf), (purity, w_purity) in itertools.product(ccfs, state.purities):
+                self._state(state, locus, known, ccf, purity, state.weight * w_ccf * w_purity, number in self.trusted)
+        out = self.out
+        if self.mass > 0:
+            for mass in (out.share, out.touched, out.ccf):
+                mass /= self.mass
+            for table in (out.mechanisms, out.together, out.trans):
+                for key in table:
+                    table[key] = float(table[key] / self.mass)
+        return out
+
+    def _prior(self, hit: Hit) -> np.ndarray:
+        """Prior mass of the cell fraction on the grid."""
+        p = self.parameters
+        here = 1 - p.prior_absent if hit.elsewhere else 1.0
+        prior = np.full(len(self.grid), here * (1 - p.prior_clonal) / (len(self.grid) - 1))
+        prior[0] = 1 - here
+        prior[-1] += here * p.prior_clonal
+        return prior
+
+    def _state(self, state, locus, known, ccf, purity, weight, trusted) -> None:
+        changed = int(locus.changed)
+        copies = mean_copies(locus.total, locus.normal, ccf, purity)
+        forests = {a.forest for a in known}
+        axes = self._axes(locus, known, ccf, purity, copies)
+        if axes is None:
+            return
+        values = [ccf] * changed + [
+            self.grid[axis].reshape((-1,) + (1,) * (len(axes) - 1 - k)) for k, axis in enumerate(axes)
+        ]
+        fits = {forest: _fits(forest, values) for forest in forests}
+        n_fits = sum(np.asarray(mask, dtype=float) for mask in fits.values())
+        prior = weight
+        for k, axis in enumerate(axes):
+            prior = prior * self.priors[k][axis].reshape((-1,) + (1,) * (len(axes) - 1 - k))
+        prior = prior / np.maximum(n_fits, 1)
+        for arrangement in known:
+            if not np.any(fits[arrangement.forest]):
+                continue
+            log = self._log_likelihood(locus, arrangement, values, purity, copies)
+            inside = np.where(fits[arrangement.forest], log, -np.inf)
+            if trusted:
+                self.out.fit = max(self.out.fit, float(np.max(inside)))
+            self._collect(arrangement, changed, values, arrangement.weight * prior * np.exp(inside))
+
+    def _axes(self, locus, known, ccf, purity, copies) -> list | None:
+        """Grid points of each somatic hit that its reads allow under any arrangement."""
+        changed = int(locus.changed)
+        axes = []
+        for k, i in enumerate(self.somatic):
+            best = np.full(len(self.grid), -np.inf)
+            for row in {arrangement.mutated[i] for arrangement in known}:
+                amount = row[0] + (row[1] * ccf if changed else 0.0) + row[1 + changed + k] * self.grid
+                best = np.maximum(best, self._reads(i, amount, purity, copies, locus))
+            axis = np.flatnonzero(best > max(best.max() + LOG_FLOOR, -700.0))
+            if len(axis) == 0:
+                return None
+            axes.append(axis)
+        return axes
+
+    def _reads(self, i: int, amount, purity: float, copies: float, locus: Locus):
+        kind = self.hits[i].kind
+        germline = (locus.normal if kind.homozygous else 1) if kind.germline else 0
+        vaf = expected_vaf(np.maximum(amount, 0.0), purity, copies, germline)
+        return log_reads(self.hits[i].alt, self.hits[i].depth, vaf, self.parameters)
+
+    def _log_likelihood(self, locus, arrangement, values, purity, copies):
+        log = 0.0
+        for i, row in enumerate(arrangement.mutated):
+            log = log + self._reads(i, _linear(row, values), purity, copies, locus)
+        for i, j, both, either in arrangement.pairs:
+            n_both, n_either = self.phase.get((i, j), (0, 0))
+            if n_either:
+                kinds = (self.hits[i].kind, self.hits[j].kind)
+                rest = (1 - purity) * max(kind.germline * (1 + kind.homozygous * (locus.normal - 1)) for kind in kinds)
+                together = purity * np.maximum(_linear(both, values), 0.0)
+                anyone = purity * np.maximum(_linear(either, values), 0.0) + rest
+                log = log + log_phase(n_both, n_either, together, anyone, self.parameters)
+        return log
+
+    def _collect(self, arrangement: Arrangement, changed: int, values, mass) -> None:
+        mass = np.asarray(mass)
+        total = float(mass.sum())
+        if total <= 0:
+            return
+        self.mass += total
+        s0 = self.parameters.min_share - 1e-9
+        share = _on_grid(_linear(arrangement.lost, values), mass)
+        _bin(self.out.share, share, mass)
+        _bin(self.out.touched, _on_grid(_linear(arrangement.touched, values), mass), mass)
+        for i, row in enumerate(arrangement.carried):
+            _bin(self.out.ccf[i], _on_grid(_linear(row, values), mass), mass)
+        loss = np.where(share >= s0, mass, 0.0)
+        for name, row in arrangement.mechanisms:
+            part = _on_grid(_linear(row, values), mass) / np.maximum(share, 1e-9)
+            table = self.out.mechanisms
+            table[name] = table.get(name, 0.0) + float((loss * part).sum())
+        self._collect_pairs(arrangement, changed, values, mass, s0)
+
+    def _collect_pairs(self, arrangement, changed, values, mass, s0) -> None:
+        """Add up which events share cells, and which hits share a copy."""
+        names = [-1] * changed + self.somatic
+        for a, b in itertools.combinations(range(len(names)), 2):
+            node = same_cells(arrangement.forest, a, b)
+            amount = _on_grid(values[node], mass) if node >= 0 else np.zeros(mass.shape)
+            self._tally(self.out.together, (names[a], names[b]), np.where(amount >= s0, mass, 0.0))
+        germline = [i for i, hit in enumerate(self.hits) if hit.kind.germline]
+        for i, (a, name) in itertools.product(germline, enumerate(names)):
+            amount = _on_grid(values[a], mass)
+            key = (min(i, name), max(i, name))
+            self._tally(self.out.together, key, np.where(amount >= s0, mass, 0.0))
+        for i, j, both, _ in arrangement.pairs:
+            self._tally(self.out.trans, (i, j), np.where(_on_grid(_linear(both, values), mass) <= 1e-9, mass, 0.0))
+
+    @staticmethod
+    def _tally(table: dict, key: tuple[int, int], mass: np.ndarray) -> None:
+        table[key] = table.get(key, 0.0) + float(mass.sum())
+
+
+def _trusted(states: list[CopyState], coverage: float) -> set[int]:
+    """Name the states, heaviest first, that together hold `coverage` of the copy-number weight."""
+    order = sorted(range(len(states)), key=lambda k: -states[k].weight)
+    before = np.cumsum([0.0] + [states[k].weight for k in order])[:-1]
+    return {k for k, weight in zip(order, before) if weight < coverage}
+
+
+def _linear(row, values):
+    return row[0] + sum(a * value for a, value in zip(row[1:], values) if a)
+
+
+def _fits(forest: tuple[int, ...], values):
+    """Whether every population of the forest has a size of 0 or more (within half a grid step)."""
+    fine = np.asarray(True)
+    for row in own_population(forest):
+        fine = fine & (np.asarray(_linear(row, values)) >= -SLACK)
+    return np.broadcast_to(fine, np.broadcast_shapes(fine.shape, *(np.shape(value) for value in values)))
+
+
+def _on_grid(amount, mass: np.ndarray) -> np.ndarray:
+    return np.broadcast_to(np.clip(amount, 0.0, 1.0), mass.shape)
+
+
+def _bin(target: np.ndarray, amount: np.ndarray, mass: np.ndarray) -> None:
+    place = np.rint(amount * (len(GRID) - 1)).astype(int)
+    target += np.bincount(place.ravel(), weights=mass.ravel(), minlength=len(GRID))

@@ -1,0 +1,248 @@
+"""Copy-number states of one gene over all weighted purity/ploidy solutions, as the model sums over them."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
+from twohit.biallelic.parameters import Z90, Parameters
+from twohit.biallelic.posterior import CopyState
+from twohit.errors import InputError
+from twohit.genome.contigs import Genome, plain
+
+HERMITE = (  # five-point Gauss-Hermite rule for a standard normal: (value, weight)
+    (-2.856970, 0.011257),
+    (-1.355626, 0.222076),
+    (0.0, 0.533333),
+    (1.355626, 0.222076),
+    (2.856970, 0.011257),
+)
+MIN_PURITY_SD = 0.01  # no fit knows purity better than this
+DEFAULT_PURITY_SD = 0.03  # for a purity without an interval
+DEFAULT_CCF_SD = 0.03  # for a state without an interval of its own
+UNKNOWN_PURITY = np.linspace(0.1, 1.0, 10)
+DEFAULT_STATES = {(2, 1): 0.70, (1, 0): 0.12, (2, 0): 0.08, (3, 1): 0.10}  # (total, minor): weight without copy number
+CCF_POINTS = 9
+DELETION_POINTS = 41  # the share itself is read from these
+MIN_WEIGHT = 1e-4  # states below this weight are left out
+PSEUDOAUTOSOMAL = {  # X, 1-based inclusive (Genome Reference Consortium)
+    "GRCh38": ((10_001, 2_781_479), (155_701_383, 156_030_895)),
+    "hg19": ((60_001, 2_699_520), (154_931_044, 155_260_560)),
+}
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a gene is: contig as spelt in the input, 1-based start, inclusive end."""
+
+    chrom: str
+    start: int
+    end: int
+
+
+@dataclass
+class GeneCopies:
+    """The weighted states of a gene, whether they were measured, and what to tell of them."""
+
+    states: list[CopyState]
+    measured: bool
+    purity_known: bool
+    normal: int
+    notes: list[str] = field(default_factory=list)
+    segment: pd.Series | None = None
+
+    def summary(self) -> list[dict]:
+        """States summed over solutions: total, minor, weight, mean ccf; heaviest first."""
+        table: dict[tuple[int, int], list[float]] = {}
+        for state in self.states:
+            ccf = sum(value * weight for value, weight in state.ccfs)
+            known = table.setdefault((state.total, state.minor), [0.0, 0.0])
+            known[0] += state.weight
+            known[1] += state.weight * ccf
+        rows = [
+            {"total_cn": total, "minor_cn": minor, "probability": weight, "ccf": ccf / weight}
+            for (total, minor), (weight, ccf) in table.items()
+        ]
+        return sorted(rows, key=lambda row: (-row["probability"], row["total_cn"], row["minor_cn"]))
+
+
+def locate(gene: str, evidence: PatientEvidence) -> Position | None:
+    """Find the gene in the copy-number, coverage or variant tables, in this order."""
+    for table_of in (lambda s: s.gene_states, lambda s: s.coverage):
+        for sample in evidence.samples:
+            table = table_of(sample)
+            rows = table[table["gene"] == gene] if table is not None else []
+            if len(rows):
+                return Position(rows["chrom"].iloc[0], int(rows["start"].min()), int(rows["end"].max()))
+    for table in [evidence.germline] + [sample.variants for sample in evidence.samples]:
+        rows = table[table["gene"] == gene] if table is not None else []
+        if len(rows):
+            return Position(rows["chrom"].iloc[0], int(rows["pos"].min()), int(rows["pos"].max()))
+    return None
+
+
+def normal_copies(position: Position, sex: str | None, genome: Genome) -> list[tuple[int, float]]:
+    """Copies of the locus in a normal cell, with weights: sex decides on X and Y, outside the pseudoautosomal regions."""
+    chrom = plain(position.chrom)
+    if chrom == "X":
+        shared = PSEUDOAUTOSOMAL.get(genome.name, ())
+        if sex == "female" or any(start <= position.start <= end for start, end in shared):
+            return [(2, 1.0)]
+        return [(1, 1.0)] if sex == "male" else [(2, 0.5), (1, 0.5)]
+    if chrom == "Y":
+        return [(0, 1.0)] if sex == "female" else [(1, 1.0)]
+    return [(2, 1.0)]
+
+
+def gene_copies(
+    position: Position, sample: SampleEvidence, sex: str | None, genome: Genome, parameters: Parameters
+) -> GeneCopies:
+    """Collect the states of a gene in one sample; without measured copies the documented default weights."""
+    purities = _purities(sample)
+    known = sample.purity_ploidy is not None and sample.purity_ploidy.get("purity") is not None
+    notes: list[str] = []
+    rows = _state_rows(position, sample, notes)
+    normals = normal_copies(position, sex, genome)
+    states = []
+    for normal, share in normals:
+        here = rows or _default_rows(normal, len(purities))
+        for solution, weight, total, minor, ccf, interval in here:
+            solution_weight, points = purities[min(solution, len(purities) - 1)]
+            ccfs = ((1.0, 1.0),) if (total, minor) == (normal, normal // 2) else _ccf_points(total, ccf, interval)
+            states.append(CopyState(share * weight * solution_weight, total, minor, normal, ccfs, points, solution))
+    states = [state for state in states if state.weight >= MIN_WEIGHT]
+    mass = sum(state.weight for state in states)
+    scaled = [CopyState(s.weight / mass, s.total, s.minor, s.normal, s.ccfs, s.purities, s.solution) for s in states]
+    return GeneCopies(scaled, bool(rows), known, normals[0][0], notes, _segment(position, sample.segments))
+
+
+def _purities(sample: SampleEvidence) -> list[tuple[float, tuple]]:
+    """Weight and purity points of each solution, in the order of `alternatives`."""
+    fit = sample.purity_ploidy or {}
+    broad = tuple((float(p), 1 / len(UNKNOWN_PURITY)) for p in UNKNOWN_PURITY)
+    if fit.get("purity") is None:
+        return [(1.0, broad)]
+    sd = DEFAULT_PURITY_SD
+    if fit.get("purity_lower") is not None and fit.get("purity_upper") is not None:
+        sd = max((fit["purity_upper"] - fit["purity_lower"]) / (2 * Z90), MIN_PURITY_SD)
+    listed = fit.get("alternatives") or [{"purity": fit["purity"], "weight": 1.0}]
+    total = sum(float(item.get("weight") or 0.0) for item in listed)
+    made = []
+    for item in listed:
+        centre = item.get("purity")
+        points = broad if centre is None else tuple((float(np.clip(centre + sd * z, 0.01, 1)), w) for z, w in HERMITE)
+        made.append((float(item.get("weight") or 0.0) / total if total > 0 else 1 / len(listed), points))
+    return made
+
+
+def _default_rows(normal: int, n_solutions: int) -> list[tuple]:
+    if normal == 2:
+        table = DEFAULT_STATES
+    else:
+        table = {(normal, 0): 1.0}
+    return [(k, w, total, minor, 1.0, None) for k in range(n_solutions) for (total, minor), w in table.items()]
+
+
+def _state_rows(position: Position, sample: SampleEvidence, notes: list[str]) -> list[tuple]:
+    """Rows (solution, probability, total, minor, ccf, interval) that cover the gene; empty if nothing was measured."""
+    known = _known_state(position, sample)
+    if sample.solutions is None:
+        if known is None or pd.isna(known["total_cn"]):
+            return []
+        chance = 1.0 if pd.isna(known["probability"]) else float(known["probability"])
+        rows = _expand(0, known, chance, known)
+        return rows + ([(0, 1 - chance, 2, 1, 1.0, None)] if chance < 1 else [])
+    made = []
+    n_alternatives = len((sample.purity_ploidy or {}).get("alternatives") or [])
+    for solution, table in sample.solutions.groupby("solution"):
+        if n_alternatives and solution >= n_alternatives:
+            raise InputError(
+                f"{sample.sample}.solutions.tsv: solution {solution} is not among the {n_alternatives} alternatives of "
+                f"{sample.sample}.purity_ploidy.json; give both from one run"
+            )
+        parts = _covering(position, table, notes)
+        total = sum(float(row["probability"]) * share for row, share in parts)
+        for row, share in parts:
+            if total > 0 and row["probability"] > 0:
+                made += _expand(int(solution), row, float(row["probability"]) * share / total, known)
+    return made
+
+
+def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | None) -> list[tuple]:
+    """Make a row's states: an unknown minor copy number becomes every possible one, equally likely."""
+    total = int(row["total_cn"])
+    ccf = 1.0 if pd.isna(row["ccf"]) else float(row["ccf"])
+    interval = None
+    if known is not None and not known[["total_cn", "ccf_lower", "ccf_upper"]].isna().any():
+        low, high = float(known["ccf_lower"]), float(known["ccf_upper"])
+        minors_known = not pd.isna(known["minor_cn"]) and not pd.isna(row["minor_cn"])
+        same = known["total_cn"] == total and (not minors_known or known["minor_cn"] == row["minor_cn"])
+        if same and low <= ccf <= high:
+            interval = (low, high)
+    if pd.isna(row["minor_cn"]):
+        minors = list(range(total // 2 + 1))
+    else:
+        minors = [min(int(row["minor_cn"]), total - int(row["minor_cn"]))]
+        if minors[0] < 0:
+            raise InputError(
+                f"a segment at {row['chrom']}:{row['start']} has minor_cn {row['minor_cn']} of total_cn {total}"
+            )
+    return [(solution, chance / len(minors), total, minor, ccf, interval) for minor in minors]
+
+
+def _covering(position: Position, table: pd.DataFrame, notes: list[str]) -> list[tuple[pd.Series, float]]:
+    """Rows of the segment that covers most of the gene; else of the neighbours on the contig, shared between both sides."""
+    here = table[table["chrom"].map(plain) == plain(position.chrom)]
+    if here.empty:
+        return []
+    overlap = (
+        np.minimum(here["end"].astype(int), position.end) - np.maximum(here["start"].astype(int), position.start) + 1
+    )
+    if overlap.max() > 0:
+        chosen = here[overlap == overlap.max()]
+        if len(set(here.loc[overlap > 0, "start"])) > 1:
+            _note(notes, "a segment border lies within the gene: the part that covers most of it is used")
+        first = chosen["start"].iloc[0]
+        return [(row, 1.0) for _, row in chosen[chosen["start"] == first].iterrows()]
+    _note(notes, "no informative position in or around the gene: copy number is that of the neighbouring segments")
+    sides = []
+    left, right = here[here["end"] < position.start], here[here["start"] > position.end]
+    if len(left):
+        sides.append(left[left["end"] == left["end"].max()])
+    if len(right):
+        sides.append(right[right["start"] == right["start"].min()])
+    return [(row, 1 / len(sides)) for side in sides for _, row in side.iterrows()]
+
+
+def _note(notes: list[str], text: str) -> None:
+    if text not in notes:
+        notes.append(text)
+
+
+def _known_state(position: Position, sample: SampleEvidence) -> pd.Series | None:
+    """Best-solution state of the gene with its intervals: from the gene table, else from its segment."""
+    if sample.gene_states is not None:
+        table = sample.gene_states
+        same = (table["start"] == position.start) & (table["end"] == position.end)
+        rows = table[same & (table["chrom"].map(plain) == plain(position.chrom))]
+        if len(rows):
+            return rows.iloc[0]
+    return _segment(position, sample.segments)
+
+
+def _segment(position: Position, segments: pd.DataFrame | None) -> pd.Series | None:
+    if segments is None:
+        return None
+    parts = _covering(position, segments, [])
+    return parts[0][0] if parts else None
+
+
+def _ccf_points(total: int, ccf: float, interval: tuple[float, float] | None) -> tuple[tuple[float, float], ...]:
+    """Equally likely points of a cell fraction: a normal with its own width on each side, cut to 0-1."""
+    n = DELETION_POINTS if total == 0 else CCF_POINTS
+    low, high = interval or (ccf - Z90 * DEFAULT_CCF_SD, ccf + Z90 * DEFAULT_CCF_SD)
+    z = norm.ppf((np.arange(n) + 0.5) / n)
+    values = ccf + np.where(z < 0, (ccf - low) / Z90 * z, (high - ccf) / Z90 * z)
+    return tuple((float(value), 1 / n) for value in np.clip(values, 0.0, 1.0))

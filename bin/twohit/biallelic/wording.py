@@ -1,0 +1,165 @@
+"""Words for numbers: copy-number states, hits, shares, and the verdict in one sentence."""
+
+from twohit.biallelic.arrangements import FUNCTIONAL, TRANS
+from twohit.biallelic.hits import Mutation
+from twohit.biallelic.limits import Limit
+from twohit.biallelic.states import GeneCopies
+
+UNSURE = 0.05  # probabilities closer to 0 or 1 than this are not called unsure
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage with a sensible number of digits."""
+    value = 100 * share
+    return f"{value:.1f} %" if 0 < value < 1 else f"{value:.0f} %"
+
+
+def state_words(total: int, minor: int, normal: int = 2) -> str:
+    """Name a copy-number state, major + minor copies in brackets."""
+    name = f"({total - minor}+{minor})"
+    if total == 0:
+        return f"homozygous deletion {name}" if normal == 2 else f"deletion of the only copy {name}"
+    if (total, minor) == (normal, normal // 2):
+        return f"no copy-number change {name}" if normal == 2 else f"one copy, as normal {name}"
+    if normal == 1:
+        return f"gain {name}"
+    if minor == 0:
+        return f"{ {1: 'deletion of one copy', 2: 'copy-neutral LOH'}.get(total, 'LOH with gain') } {name}"
+    return f"gain {name}" if total > 2 else f"changed {name}"
+
+
+def copy_number_words(copies: GeneCopies) -> str:
+    """Name the most probable state, its cell fraction, and a rival of weight."""
+    if not copies.measured:
+        return "copy number not measured"
+    table = copies.summary()
+    best = table[0]
+    text = state_words(best["total_cn"], best["minor_cn"], copies.normal)
+    if best["ccf"] < 0.9 and not text.startswith(("no copy-number", "one copy")):
+        text += f" in {percent(best['ccf'])} of tumour cells"
+    if best["probability"] < 1 - UNSURE and len(table) > 1:
+        other = state_words(table[1]["total_cn"], table[1]["minor_cn"], copies.normal)
+        text += f", P {best['probability']:.2f}; or {other}, P {table[1]['probability']:.2f}"
+    return text
+
+
+def mutation_words(mutation: Mutation) -> str:
+    """Name a mutation with its origin and its reads in this sample."""
+    text = f"germline {mutation.label}" if mutation.origin == "germline" else mutation.label
+    return f"{text} ({mutation.alt}/{mutation.depth} reads)" if mutation.depth else text
+
+
+def verdict_sentence(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
+    """Say the verdict in one sentence a clinician can read, with what is left unexplained.
+
+    Parameters
+    ----------
+    facts : dict
+        verdict, probability, share and its interval, share_intact, mechanism, phase, touched (P of at least one copy).
+    copies : GeneCopies
+    limit : Limit
+    hits : list of Mutation
+        Those that count and are seen in the sample.
+    """
+    return {
+        "biallelic": _lost,
+        "probable_biallelic": _lost,
+        "monoallelic": _one,
+        "intact": _intact,
+        "not_assessable": _open,
+        "conflict": _conflict,
+    }[facts["verdict"]](facts, copies, limit, hits)
+
+
+def _cells(facts: dict) -> str:
+    return f"{percent(facts['share'])} of tumour cells ({percent(facts['share_lower'])} to {percent(facts['share_upper'])})"
+
+
+def _lost(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
+    sure = facts["verdict"] == "biallelic"
+    text = f"Both alleles {'lost' if sure else 'probably lost (P ' + format(facts['probability'], '.2f') + ')'} in {_cells(facts)}"
+    text += f": {facts['mechanism']}"
+    if facts["mechanism"] == FUNCTIONAL:
+        text += ", the protein may be there but the target is hidden"
+    if not sure:
+        text += f"; unsure because {_doubt(facts, copies, hits)}"
+    if facts["share_intact"] >= 0.05:
+        text += f". {percent(facts['share_intact'])} of tumour cells keep at least one intact copy"
+    return text + "."
+
+
+def _doubt(facts: dict, copies: GeneCopies, hits: list[Mutation]) -> str:
+    table = copies.summary()
+    if facts["mechanism"] == TRANS and facts["phase"] == "unknown":
+        return "no read shows whether the two mutations are on the same copy"
+    unsure = [m.label for m in hits if m.hit is not None and m.hit.real < 0.95]
+    if unsure:
+        return f"it is not certain that {' and '.join(unsure)} is real"
+    if not copies.measured:
+        return "copy number was not measured"
+    if table[0]["probability"] < 1 - UNSURE:
+        return f"copy number is ambiguous ({copy_number_words(copies)})"
+    return "reads do not show in which cells the hits are"
+
+
+def _excluded(limit: Limit) -> str:
+    return f"a loss of both alleles in {percent(limit.share)} of tumour cells or more would have been seen"
+
+
+def _named_hits(copies: GeneCopies, hits: list[Mutation]) -> list[str]:
+    named = [mutation_words(mutation) for mutation in hits]
+    words = copy_number_words(copies)
+    changed = copies.measured and not words.startswith(("no copy-number", "one copy"))
+    return ([words] if changed else []) + named
+
+
+def _one(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
+    what = "; ".join(_named_hits(copies, hits)) or "one allele hit"
+    end = f"no second hit; {_excluded(limit)}"
+    if facts["phase"] == "cis":
+        end = f"the mutations are on the same copy (cis), the other is intact; {_excluded(limit)}"
+    elif len(hits) == 1 and hits[0].origin == "germline" and facts["germline_lost"]:
+        end = f"the tumour lost the copy with the germline hit and keeps the intact one; {_excluded(limit)}"
+    elif facts["n_hits"] > 1:
+        end = f"an intact copy stays in the cells; {_excluded(limit)}"
+    return f"One allele hit, the other kept: {what}; {end}."
+
+
+def _intact(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
+    named = _named_hits(copies, hits)
+    if not named:
+        return f"No loss found; {_excluded(limit)}."
+    best = copies.summary()[0]
+    if best["minor_cn"] == 0 and best["total_cn"] > 1 and copies.normal == 2:
+        return (
+            f"{named[0][0].upper()}{named[0][1:]} without a mutation: one parental allele is gone, "
+            f"but {best['total_cn']} intact copies stay; {_excluded(limit)}."
+        )
+    return f"No allele lost ({'; '.join(named)}); {_excluded(limit)}."
+
+
+def _open(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
+    named = "; ".join(_named_hits(copies, hits))
+    seen = f" Seen: {named}." if named else ""
+    if facts["probability"] is not None and facts["probability"] > facts["excluded_at"]:
+        doubt = _doubt(facts, copies, hits)
+        return f"A loss of both alleles is possible (P {facts['probability']:.2f}) but not shown: {doubt}.{seen}"
+    if limit.share is None:
+        return f"A loss of both alleles cannot be excluded: {limit.reason}.{seen}"
+    if limit.share >= 1:
+        return (
+            f"A loss of both alleles cannot be excluded: depth ({_depth(limit)}) or purity is too low to see any.{seen}"
+        )
+    return (
+        f"A loss of both alleles is not seen, but in fewer than {percent(limit.share)} of tumour cells it would be missed "
+        f"({_depth(limit)}).{seen}"
+    )
+
+
+def _depth(limit: Limit) -> str:
+    return f"mean depth {limit.depth_mean:.0f}x, 5th percentile {limit.depth_min:.0f}x"
+
+
+def _conflict(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
+    named = "; ".join([copy_number_words(copies)] + [mutation_words(mutation) for mutation in hits])
+    return f"The evidence contradicts itself and is not averaged: {named}. Check purity, copy number, sample identity and these reads."
