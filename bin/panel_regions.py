@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+"""Write the exons of the panel's genes as BED, for germline calling."""
+
+from pathlib import Path
+
+from twohit import cli
+
+EXAMPLE = "panel_regions.py --gff genes.gff3 --panel panel.tsv --targets targets.bed --out panel.bed"
+
+
+def main(argv=None) -> None:
+    """Read the options, find the exons, write the BED."""
+    parser = cli.parser(__doc__, EXAMPLE)
+    parser.add_argument("--gff", required=True, type=cli.existing_file, help="GFF3 of gene models")
+    parser.add_argument("--panel", required=True, type=cli.existing_file, help="panel.tsv")
+    parser.add_argument("--targets", type=cli.existing_file, help="BED; exons that no target touches are left out")
+    parser.add_argument("--padding", type=int, default=20, help="bases on both sides of an exon (default 20)")
+    parser.add_argument("--out", required=True, type=Path, help="BED to write")
+    options = parser.parse_args(argv)
+
+    from twohit.genome.panel import panel_regions
+    from twohit.tables import write_text
+
+    regions = panel_regions(options.gff, options.panel, options.targets, options.padding)
+    write_text(options.out, "".join(f"{chrom}\t{start}\t{end}\n" for chrom, start, end in regions))
+
+
+if __name__ == "__main__":
+    cli.run(main)
