@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""SNP counts to allele-specific copy number: segments, purity, ploidy, arms, genes, with their uncertainty."""
+
+from pathlib import Path
+
+from twohit.cli import existing_file, parser, run
+
+EXAMPLE = "segment_copy_number.py --snp-counts P.snp_counts.csv.gz --sample T1 --genome GRCh38 --genes genes.gtf --outdir results"
+
+
+def main(argv=None) -> None:
+    """Parse arguments and call the library."""
+    args = parser(__doc__, EXAMPLE)
+    add = args.add_argument
+    add("--snp-counts", required=True, help="counts in snp-pileup's layout (.csv or .csv.gz): File1 the normal, File2 ... tumours")
+    add("--sample", required=True, nargs="+", help="name of each tumour in the counts, in their order")
+    add("--genome", default="GRCh38", help="GRCh38, hg19 or a JSON of contigs, lengths and arms (default: %(default)s)")
+    add("--genes", help="gene positions (GTF, GFF3 or TSV: gene chrom start end) for S.genes.tsv")
+    add("--fasta", help="reference FASTA (indexed): corrects the log ratios for GC")
+    add("--sex", choices=("female", "male"), help="sex of the patient (default: read from the normal's X)")
+    add("--purity", type=float, help="fix the purity by hand (0-1]")
+    add("--ploidy", type=float, help="fix the ploidy by hand")
+    add("--seed", type=int, default=1, help="accepted for uniformity; nothing here is random")
+    add("--no-plots", action="store_true", help="tables only")
+    add("--outdir", required=True, help="folder for S.segments.tsv and the rest")
+    options = args.parse_args(argv)
+    if options.purity is not None and not 0.03 <= options.purity <= 1:
+        args.error(f"--purity {options.purity} must be within 0.03 and 1")
+    if options.ploidy is not None and not 0.5 <= options.ploidy <= 10:
+        args.error(f"--ploidy {options.ploidy} must be within 0.5 and 10")
+    if len(set(options.sample)) != len(options.sample):
+        args.error("--sample names the same sample twice")
+
+    from twohit.copynumber.run import run as fit_and_write
+    from twohit.genome.contigs import load_genome
+
+    fit_and_write(
+        existing_file(options.snp_counts),
+        options.sample,
+        load_genome(options.genome),
+        Path(options.outdir),
+        genes=existing_file(options.genes) if options.genes else None,
+        fasta=existing_file(options.fasta) if options.fasta else None,
+        sex=options.sex,
+        purity=options.purity,
+        ploidy=options.ploidy,
+        plots=not options.no_plots,
+    )
+
+
+if __name__ == "__main__":
+    run(main)

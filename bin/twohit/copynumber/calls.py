@@ -1,0 +1,242 @@
+"""From solutions to tables: segments, solutions, arms and genes, with probabilities averaged over the solutions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from twohit.copynumber.alleles import GRID
+from twohit.copynumber.fit import Solution, neutral_pair
+from twohit.copynumber.levels import Levels
+from twohit.copynumber.profile import Profile
+from twohit.genome.contigs import Genome, plain
+
+TAIL = 0.05  # on each side of a 90 % interval
+EVENT_NAMES = ("homozygous_loss", "loh", "copy_neutral_loh", "gain", "neutral")
+
+
+@dataclass
+class Posterior:
+    """Joint posterior of solution and state in each segment, as rows; shape (r,) each.
+
+    `probability` sums to one over a segment: the solutions' shares are in it.
+    """
+
+    solution: np.ndarray
+    segment: np.ndarray
+    total: np.ndarray
+    minor: np.ndarray
+    ccf: np.ndarray
+    event: np.ndarray
+    gain: np.ndarray
+    probability: np.ndarray
+
+
+def join_solutions(solutions: list[Solution], normal: np.ndarray) -> Posterior:
+    """Stack the solutions' state posteriors, each weighted with its share."""
+    parts: list[list[np.ndarray]] = [[] for _ in range(8)]
+    for number, solution in enumerate(solutions):
+        states, state = solution.states, solution.state
+        total, minor = states.total[state].astype(int), states.minor[state].astype(int)
+        copies = normal[solution.segment]
+        neutral_total = np.where(copies == 2, neutral_pair(solution, 2)[0], neutral_pair(solution, 1)[0])
+        event, gain = _events(total, minor, copies, neutral_total)
+        values = (
+            np.full(total.size, number), solution.segment, total, minor, states.ccf[state], event, gain,
+            solution.probability * solution.share,
+        )  # fmt: skip
+        for part, value in zip(parts, values, strict=True):
+            part.append(value)
+    return Posterior(*(np.concatenate(part) for part in parts))
+
+
+def _events(total, minor, copies, neutral_total) -> tuple[np.ndarray, np.ndarray]:
+    """Index into EVENT_NAMES of each state, and whether it is a gain; one-copy contigs have no LOH."""
+    gain = total > neutral_total
+    event = np.where(gain, 3, 4)
+    lost = (minor == 0) & (copies == 2)
+    event = np.where(lost & (total >= 2), 2, event)
+    event = np.where(lost & (total == 1), 1, event)
+    return np.where(total == 0, 0, event), gain
+
+
+def quantiles(value: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    """5 % and 95 % quantiles of weighted values: the smallest value at which the cumulated weight reaches each."""
+    order = np.argsort(value, kind="stable")
+    cumulated = np.cumsum(weight[order])
+    cumulated /= cumulated[-1]
+    at = np.searchsorted(cumulated, [TAIL + 1e-12, 1 - TAIL - 1e-12])
+    low, high = value[order][np.minimum(at, value.size - 1)]
+    return float(low), float(high)
+
+
+def best_state(posterior: Posterior, rows: np.ndarray) -> dict:
+    """Most probable (total, minor) among rows, its probability, its cell fraction with interval."""
+    weight = posterior.probability[rows]
+    if rows.size == 0 or weight.sum() <= 0:
+        return dict.fromkeys(("total_cn", "minor_cn", "ccf", "ccf_lower", "ccf_upper", "probability"))
+    key = posterior.total[rows] * 1000 + posterior.minor[rows]
+    names, place = np.unique(key, return_inverse=True)
+    mass = np.bincount(place, weight)
+    winner = int(mass.argmax())
+    mine = rows[place == winner]
+    ccf, share = posterior.ccf[mine], posterior.probability[mine]
+    low, high = quantiles(ccf, share)
+    mean = float(np.average(ccf, weights=share))
+    spike = share[ccf >= 1].sum() >= 0.5 * share.sum()
+    return {
+        "total_cn": int(names[winner] // 1000),
+        "minor_cn": int(names[winner] % 1000),
+        "ccf": 1.0 if spike else mean,
+        "ccf_lower": min(low, mean),
+        "ccf_upper": max(high, 1.0 if spike else mean),
+        "probability": float(min(mass[winner] / weight.sum(), 1.0)),
+    }
+
+
+def event_probabilities(posterior: Posterior, rows: np.ndarray) -> dict:
+    """Probabilities of the events among rows, all solutions, and the most probable event."""
+    weight = posterior.probability[rows]
+    if rows.size == 0 or weight.sum() <= 0:
+        names = ("p_homozygous_loss", "p_loh", "p_copy_neutral_loh", "p_gain")
+        return {"state": "unknown", **dict.fromkeys(names)}
+    mass = np.bincount(posterior.event[rows], weight, minlength=5) / weight.sum()
+    gain = float(weight[posterior.gain[rows]].sum() / weight.sum())
+    return {
+        "state": EVENT_NAMES[int(mass.argmax())],
+        "p_homozygous_loss": _unit(mass[0]),
+        "p_loh": _unit(mass[1] + mass[2]),
+        "p_copy_neutral_loh": _unit(mass[2]),
+        "p_gain": _unit(gain),
+    }
+
+
+def _unit(value: float) -> float:
+    return float(min(max(value, 0.0), 1.0))
+
+
+def segment_frame(profile: Profile, edges: np.ndarray) -> pd.DataFrame:
+    """Place and size of each segment."""
+    sites = np.r_[0, np.cumsum(profile.n_sites)]
+    names = [profile.contigs[code] for code in profile.chrom[edges[:-1]]]
+    return pd.DataFrame(
+        {
+            "chrom": [profile.spelling.get(name, name) for name in names],
+            "start": profile.start[edges[:-1]],
+            "end": profile.end[edges[1:] - 1],
+            "n_snps": sites[edges[1:]] - sites[edges[:-1]],
+            "n_het": np.diff(np.searchsorted(profile.het_locus, edges)),
+        }
+    )
+
+
+def segments_table(frame: pd.DataFrame, levels: Levels, posterior: Posterior) -> pd.DataFrame:
+    """The SEGMENTS table: states of the best solution, their probability over all solutions."""
+    rows = []
+    overall = _by_segment(posterior, len(frame))
+    for s in range(len(frame)):
+        mine = overall[s]
+        state = best_state(posterior, mine[posterior.solution[mine] == 0])
+        if state["total_cn"] is not None:
+            same = (posterior.total[mine] == state["total_cn"]) & (posterior.minor[mine] == state["minor_cn"])
+            weight = posterior.probability[mine]
+            state["probability"] = _unit(weight[same].sum() / weight.sum())
+        rows.append({**_level(levels, s), **state})
+    return pd.concat([frame.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
+
+
+def _by_segment(posterior: Posterior, count: int) -> list[np.ndarray]:
+    order = np.argsort(posterior.segment, kind="stable")
+    edges = np.searchsorted(posterior.segment[order], np.arange(count + 1))
+    return [order[left:right] for left, right in zip(edges[:-1], edges[1:], strict=True)]
+
+
+def _level(levels: Levels, s: int) -> dict:
+    reach = 1.645 * levels.error[s]
+    values = {
+        "log_ratio": levels.mean[s],
+        "log_ratio_lower": levels.mean[s] - reach,
+        "log_ratio_upper": levels.mean[s] + reach,
+        "log_odds": None,
+        "log_odds_lower": None,
+        "log_odds_upper": None,
+    }
+    if levels.n_het[s]:
+        weight = np.exp(levels.table[s] - levels.table[s].max())
+        odds = np.log((1 - np.maximum(GRID, 1e-3)) / np.maximum(GRID, 1e-3))
+        low, high = quantiles(odds, weight)
+        best = float(odds[weight.argmax()])
+        values.update(log_odds=best, log_odds_lower=min(low, best), log_odds_upper=max(high, best))
+    return values
+
+
+def solutions_table(frame: pd.DataFrame, posterior: Posterior, count: int) -> pd.DataFrame:
+    """The SOLUTIONS table: best state of each segment under each solution, probability within it."""
+    rows = []
+    by_segment = _by_segment(posterior, len(frame))
+    for number in range(count):
+        for s in range(len(frame)):
+            state = best_state(posterior, by_segment[s][posterior.solution[by_segment[s]] == number])
+            if state["total_cn"] is None:
+                continue
+            place = frame.iloc[s]
+            rows.append(
+                {
+                    "solution": number, "chrom": place["chrom"], "start": place["start"], "end": place["end"],
+                    **{key: state[key] for key in ("total_cn", "minor_cn", "ccf", "probability")},
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=["solution", "chrom", "start", "end", "total_cn", "minor_cn", "ccf", "probability"])
+
+
+def arms_table(frame: pd.DataFrame, posterior: Posterior, genome: Genome) -> pd.DataFrame:
+    """The ARMS table: the state that covers most of the arm; probabilities are means over its covered bases."""
+    names = frame["chrom"].map(plain)
+    rows = []
+    for arm in genome.arms.itertuples():
+        left = np.maximum(frame["start"].to_numpy() - 1, arm.start)
+        right = np.minimum(frame["end"].to_numpy(), arm.end)
+        cover = np.where(names == arm.chrom, np.maximum(right - left, 0), 0).astype(float)
+        if not cover.any():
+            continue
+        weighted = Posterior(**{**posterior.__dict__, "probability": posterior.probability * cover[posterior.segment]})
+        mine = np.flatnonzero(weighted.probability > 0)
+        rows.append({"arm": arm.arm, **best_state(weighted, mine), **event_probabilities(weighted, mine)})
+    return pd.DataFrame(rows)
+
+
+def genes_table(genes: pd.DataFrame, frame: pd.DataFrame, posterior: Posterior, genome: Genome) -> pd.DataFrame:
+    """The GENE_STATES table. Of a gene across segments the piece with the fewest copies is told: one broken piece breaks it."""
+    by_segment = _by_segment(posterior, len(frame))
+    weight = np.bincount(posterior.segment, posterior.probability, minlength=len(frame))
+    copies = np.bincount(posterior.segment, posterior.probability * posterior.total, minlength=len(frame))
+    copies /= np.maximum(weight, 1e-12)
+    summary = [{**best_state(posterior, mine), **event_probabilities(posterior, mine)} for mine in by_segment]
+    nothing = {**best_state(posterior, np.array([], dtype=int)), **event_probabilities(posterior, np.array([], dtype=int))}
+    nearest = _segment_of_genes(genes, frame, copies, genome)
+    rows = [
+        {"gene": g.gene, "chrom": g.chrom, "start": g.start, "end": g.end, **(summary[s] if s >= 0 else nothing)}
+        for g, s in zip(genes.itertuples(), nearest, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _segment_of_genes(genes: pd.DataFrame, frame: pd.DataFrame, copies: np.ndarray, genome: Genome) -> np.ndarray:
+    """Segment of each gene: overlapping with the fewest copies, else the nearest one on the same arm, else -1."""
+    out = np.full(len(genes), -1)
+    segment_chrom = frame["chrom"].map(plain).to_numpy()
+    start, end = frame["start"].to_numpy(), frame["end"].to_numpy()
+    for chrom, group in genes.groupby(genes["chrom"].map(plain), sort=False):
+        mine = np.flatnonzero(segment_chrom == chrom)
+        if mine.size == 0 or chrom not in genome.lengths:
+            continue
+        left, right = group["start"].to_numpy()[:, None], group["end"].to_numpy()[:, None]
+        gap = np.maximum(np.maximum(start[mine][None, :] - right, left - end[mine][None, :]), 0)
+        middle = genome.centromeres[chrom]
+        on_p = (left + right) // 2 <= middle
+        same_arm = np.where(on_p, start[mine][None, :] <= middle, end[mine][None, :] > middle)
+        gap = np.where((gap == 0) | same_arm, gap.astype(float), np.inf)
+        best = np.lexsort((np.broadcast_to(copies[mine], gap.shape), gap))[:, 0]
+        chosen = np.where(np.isfinite(gap[np.arange(len(group)), best]), mine[best], -1)
+        out[genes.index.get_indexer(group.index)] = chosen
+    return out

@@ -1,0 +1,88 @@
+"""What a reviewer would ask of a copy-number fit: each a named warning with its number and what to do."""
+
+import numpy as np
+
+from twohit.copynumber.counts import SnpCounts, warning
+from twohit.copynumber.fit import Solution
+from twohit.copynumber.levels import Levels
+from twohit.copynumber.profile import Profile
+
+FEW_HETS = 200
+FEW_LOCI = 500
+MANY_SEGMENTS = 400
+LOW_PURITY = 0.2
+LOUD_WAVES = 0.1  # log2 units
+CLEAR_SHARE = 0.9  # weight above which the best solution stands alone
+LOST_GENOME = 0.01  # share of the genome with no copy left that is hard to live with
+FOREIGN_ALLELES = 0.05  # share of homozygous sites with a trace of the other allele in the tumour
+PLAUSIBLE_PLOIDY = (1.3, 6.0)
+UNEXPLAINED = 0.05  # share of the genome
+
+
+def profile_warnings(profile: Profile, counts: SnpCounts, tumor: int) -> list[dict]:
+    """Warnings about the input of one tumour."""
+    out = list(profile.warnings)
+    hets, loci = profile.het_pos.size, profile.chrom.size
+    if hets == 0:
+        text = "no heterozygous SNP: depth only, LOH without loss of copies cannot be seen"
+        out.append(warning("no_heterozygous_snps", 0, text))
+    elif hets < FEW_HETS:
+        out.append(warning("few_heterozygous_snps", hets, f"only {hets} heterozygous SNPs: LOH is uncertain; count more SNPs"))
+    if loci < FEW_LOCI:
+        out.append(warning("few_sites", loci, f"only {loci} separate sites: short events cannot be seen; count more SNPs"))
+    chromosomes = np.unique(profile.chrom).size
+    if chromosomes == 1:
+        text = "sites on one chromosome only: its own level is all there is to compare with, so ploidy is a guess"
+        out.append(warning("one_chromosome", 1, text))
+    foreign = _foreign_share(counts, tumor)
+    if foreign > FOREIGN_ALLELES:
+        text = f"{foreign:.1%} of homozygous sites show the other allele in the tumour: contamination or a sample swap?"
+        out.append(warning("contamination_like", foreign, text))
+    return out
+
+
+def _foreign_share(counts: SnpCounts, tumor: int) -> float:
+    """Share of sites, homozygous in the normal, where the tumour shows a trace of another allele (beyond errors)."""
+    ref, alt = counts.ref[0], counts.alt[0]
+    depth = counts.ref[tumor + 1] + counts.alt[tumor + 1]
+    minor = np.where(alt == 0, counts.alt[tumor + 1], counts.ref[tumor + 1])
+    known = ((alt == 0) ^ (ref == 0)) & (ref + alt >= 30) & (depth >= 30)
+    if known.sum() < 200:
+        return 0.0
+    return float(((minor >= 3) & (minor > 0.02 * depth))[known].mean())
+
+
+def fit_warnings(solutions: list[Solution], levels: Levels, fraction: np.ndarray, null_probability: float) -> list[dict]:
+    """Warnings about the fit of one tumour."""
+    out = []
+    if null_probability > 0.5:
+        text = "no copy-number change seen: purity cannot be read from copy number (mutations may tell); a tumour of low purity"
+        out.append(warning("no_copy_number_change", null_probability, text + " looks the same, so no loss is excluded"))
+    else:
+        out += _solution_warnings(solutions, fraction)
+    if levels.mean.size > MANY_SEGMENTS:
+        text = f"{levels.mean.size} segments: hypersegmented; look at the noise, consider other sites or a matched normal"
+        out.append(warning("hypersegmented", levels.mean.size, text))
+    if levels.wave > LOUD_WAVES:
+        text = f"slow waves of {levels.wave:.2f} in the log ratio: give --fasta for GC correction; small changes are unsafe"
+        out.append(warning("waves", levels.wave, text))
+    return out
+
+
+def _solution_warnings(solutions: list[Solution], fraction: np.ndarray) -> list[dict]:
+    best, out = solutions[0], []
+    if best.share < CLEAR_SHARE:
+        others = ", ".join(f"purity {s.mean_purity:.2f} ploidy {s.mean_ploidy:.2f} ({s.share:.0%})" for s in solutions[:4])
+        text = f"{len(solutions)} solutions explain the data: {others}; every probability is averaged over them"
+        out.append(warning("several_solutions", best.share, text))
+    if best.mean_purity < LOW_PURITY:
+        text = f"purity {best.mean_purity:.2f}: subclonal and short events are missed"
+        out.append(warning("low_purity", best.mean_purity, text))
+    if not PLAUSIBLE_PLOIDY[0] <= best.mean_ploidy <= PLAUSIBLE_PLOIDY[1]:
+        text = f"ploidy {best.mean_ploidy:.2f} is rare; check the alternatives, or fix it with --ploidy"
+        out.append(warning("unusual_ploidy", best.mean_ploidy, text))
+    lost = float(fraction[best.segment] @ (best.probability * (best.states.total[best.state] == 0)) / fraction.sum())
+    if lost > LOST_GENOME:
+        text = f"{lost:.1%} of the genome without any copy: hard for a cell to live with; check the alternatives"
+        out.append(warning("much_homozygous_loss", lost, text))
+    return out

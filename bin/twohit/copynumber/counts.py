@@ -1,0 +1,162 @@
+"""SNP counts of one normal and its tumours, in snp-pileup's layout: read, checked, sorted."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from twohit.errors import InputError
+from twohit.genome.contigs import Genome, plain
+
+REQUIRED = ("Chromosome", "Position", "File1R", "File1A", "File2R", "File2A")
+LAYOUT = "Chromosome,Position,Ref,Alt,File1R,File1A,File1E,File1D,File2R,..."
+
+
+@dataclass
+class SnpCounts:
+    """Allele counts at sorted, unique sites.
+
+    Attributes
+    ----------
+    contigs : list of str
+        Plain contig names in genome order; `chrom` indexes into it.
+    spelling : dict of str to str
+        Plain name to the name in the file.
+    chrom : array of int, shape (n,)
+    pos : array of int, shape (n,)
+        1-based positions.
+    ref, alt : array of float, shape (1 + n_tumours, n)
+        Reads with the reference and the alternative allele; row 0 is the normal.
+    warnings : list of dict
+        What had to be repaired: code, value, message.
+    """
+
+    contigs: list[str]
+    spelling: dict[str, str]
+    chrom: np.ndarray
+    pos: np.ndarray
+    ref: np.ndarray
+    alt: np.ndarray
+    warnings: list[dict] = field(default_factory=list)
+
+    @property
+    def n_tumors(self) -> int:
+        """Number of tumours in the file."""
+        return self.ref.shape[0] - 1
+
+
+def warning(code: str, value: float | int | str | None, message: str) -> dict:
+    """Make one named warning."""
+    return {"code": code, "value": value, "message": message}
+
+
+def read_snp_counts(path: str | Path, genome: Genome) -> SnpCounts:
+    """Read a snp-pileup table (.csv or .csv.gz).
+
+    Duplicated positions are merged (the deepest record in the normal is kept: both count the same reads), unsorted ones sorted;
+    contigs that the genome does not have are left out; each with a warning.
+
+    Raises
+    ------
+    InputError
+        Missing columns, values that are not counts, no site on a known contig, positions past a contig's end.
+    """
+    frame, tumours = _read_frame(Path(path))
+    warnings: list[dict] = []
+    codes, spelling = _contig_codes(frame["Chromosome"], genome, path, warnings)
+    keep = codes >= 0
+    pos = frame["Position"].to_numpy(dtype=np.int64)[keep]
+    codes = codes[keep]
+    contigs = list(genome.lengths)
+    _check_ends(codes, pos, contigs, genome, path)
+    ref = np.stack([frame[f"File{k}R"].to_numpy(dtype=float)[keep] for k in range(1, tumours + 2)])
+    alt = np.stack([frame[f"File{k}A"].to_numpy(dtype=float)[keep] for k in range(1, tumours + 2)])
+    order = _order(codes, pos, ref[0] + alt[0], path, warnings)
+    return SnpCounts(contigs, spelling, codes[order], pos[order], ref[:, order], alt[:, order], warnings)
+
+
+def _read_frame(path: Path) -> tuple[pd.DataFrame, int]:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; give the SNP counts that count_snps.py or snp-pileup wrote")
+    try:
+        head = pd.read_csv(path, nrows=0, dtype=str)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, EOFError) as error:
+        raise InputError(f"{path}: not a readable CSV ({error}); expected {LAYOUT}") from error
+    missing = [name for name in REQUIRED if name not in head.columns]
+    if missing:
+        raise InputError(f"{path}: column {missing[0]!r} is missing; expected snp-pileup's columns {LAYOUT}")
+    tumours = 1
+    while f"File{tumours + 2}R" in head.columns and f"File{tumours + 2}A" in head.columns:
+        tumours += 1
+    counts = [f"File{k}{a}" for k in range(1, tumours + 2) for a in "RA"]
+    try:
+        frame = pd.read_csv(
+            path, usecols=["Chromosome", "Position", *counts], dtype={"Chromosome": "category"}, low_memory=False
+        )
+    except (pd.errors.ParserError, UnicodeDecodeError, OSError, EOFError, ValueError) as error:
+        raise InputError(f"{path}: broken CSV ({error}); make it again") from error
+    if frame.empty:
+        raise InputError(f"{path}: holds no site; count at more SNPs")
+    for name in ["Position", *counts]:
+        _check_column(frame, name, path)
+    return frame, tumours
+
+
+def _check_column(frame: pd.DataFrame, name: str, path: Path) -> None:
+    values = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
+    bad = ~np.isfinite(values) | (values < 0) | (values != np.floor(values))
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise InputError(
+            f"{path}: row {row + 2}, column {name!r}: {frame[name].iloc[row]!r} is not a whole number >= 0; expected {LAYOUT}"
+        )
+    frame[name] = values
+
+
+def _contig_codes(column: pd.Series, genome: Genome, path, warnings: list[dict]) -> tuple[np.ndarray, dict[str, str]]:
+    """Code of each row's contig in genome order, -1 where the genome does not have it."""
+    names = [str(name) for name in column.cat.categories]
+    order = {name: code for code, name in enumerate(genome.lengths)}
+    by_category = np.array([order.get(plain(name), -1) for name in names] + [-1])
+    codes = by_category[column.cat.codes.to_numpy()]
+    spelling = {plain(name): name for name in names if plain(name) in order}
+    unknown = int((codes < 0).sum())
+    if unknown == codes.size:
+        raise InputError(f"{path}: no contig of {genome.name} (first is {names[0]!r}); give the right --genome")
+    if unknown:
+        example = next(name for name in names if plain(name) not in order)
+        warnings.append(
+            warning("unknown_contigs", unknown, f"{unknown} sites on contigs that {genome.name} lacks ({example}) left out")
+        )
+    return codes, spelling
+
+
+def _check_ends(codes: np.ndarray, pos: np.ndarray, contigs: list[str], genome: Genome, path) -> None:
+    ends = np.array([genome.lengths[name] for name in contigs])
+    bad = (pos > ends[codes]) | (pos < 1)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        name = contigs[codes[row]]
+        raise InputError(
+            f"{path}: position {name}:{pos[row]} is outside the contig ({genome.lengths[name]} bases in {genome.name}): "
+            "the counts are of another build; give the right --genome"
+        )
+
+
+def _order(codes: np.ndarray, pos: np.ndarray, depth: np.ndarray, path, warnings: list[dict]) -> np.ndarray:
+    """Row order by contig and position, one row a position: the one that is deepest in the normal."""
+    key = codes.astype(np.int64) * (1 << 40) + pos
+    if (np.diff(key) > 0).all():
+        return np.arange(key.size)
+    order = np.lexsort((-depth, key))
+    if (np.diff(key) < 0).any():
+        text = f"{path} is not sorted by position; it was sorted"
+        if (np.diff(pos)[np.diff(codes) == 0] < 0).any():
+            warnings.append(warning("unsorted_sites", None, text))
+    first = np.r_[True, np.diff(key[order]) > 0]
+    repeated = int((~first).sum())
+    if repeated:
+        text = f"{repeated} repeated positions merged (the record deepest in the normal was kept)"
+        warnings.append(warning("duplicated_sites", repeated, text))
+    return order[first]

@@ -1,0 +1,398 @@
+"""Purity and ploidy of one tumour as a posterior over solutions.
+
+Unknown are the purity and the log ratio of two copies (`offset`). Given both, every segment sums over its states: a Student-t
+likelihood of its mean log ratio times the allele likelihood at the state's imbalance times the prior of the state. A coarse scan
+finds the modes, for a tumour with and without genome doubling; each is then integrated on a grid that adapts to its shape.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln
+
+from twohit.copynumber.alleles import interpolate
+from twohit.copynumber.levels import Levels
+from twohit.copynumber.states import DOUBLING_PRIOR, States, deletion_penalty, make_states, neutral_state
+from twohit.errors import ModelError
+
+DEGREES = 6.0  # of the Student t: a segment's level may be off (germline variants, waves) more often than a Gaussian says
+GARBAGE = 1e-4  # prior of a segment that no state explains
+GARBAGE_RANGE = 6.0  # log2 units over which such a segment's level may lie
+PURITIES = np.arange(0.06, 1.0001, 0.02)
+OFFSET_STEP = 0.03
+COARSE_ERROR = 0.03  # log2 units added to the errors in the scan, so that its grid cannot step over a mode
+COARSE_INFORMATION = 1 / 0.03**2  # cap of the allele information in the scan (radians^-2)
+MAX_MODES = 16
+LIKELY = 12.0  # nats below a segment's best state beyond which a state is left out of the integral
+ZOOM_HALVES = (2, 2, 3, 4)  # points on each side of the centre in the grids that home in on a mode
+LAST_HALF = 6  # and in the grid that integrates it
+HOPELESS = 30.0  # nats below the best mode at which one is given up
+REACH = 3.6  # standard deviations that the last grid covers on each side
+MIN_PURITY = 0.03
+MIN_WEIGHT = 0.01  # solutions below are left out
+
+
+@dataclass
+class Solution:
+    """One purity/ploidy solution.
+
+    Attributes
+    ----------
+    purity, offset, weight : arrays of shape (g,)
+        Grid points of its posterior and their normalised weights.
+    ploidy : array of float, shape (g,)
+        Mean copies of the tumour's genome at each.
+    log_mass : float
+        Log of its posterior mass, not normalised; `share` after normalisation over solutions.
+    segment, state, probability : arrays of shape (p,)
+        Posterior of state `states[state]` in segment `segment`.
+    """
+
+    states: States
+    purity: np.ndarray
+    offset: np.ndarray
+    weight: np.ndarray
+    ploidy: np.ndarray
+    log_mass: float
+    segment: np.ndarray
+    state: np.ndarray
+    probability: np.ndarray
+    share: float = 1.0
+    doubled: float = 0.0
+
+    @property
+    def mean_purity(self) -> float:
+        """Posterior mean of the purity."""
+        return float(self.purity @ self.weight)
+
+    @property
+    def mean_ploidy(self) -> float:
+        """Posterior mean of the ploidy."""
+        return float(self.ploidy @ self.weight)
+
+
+@dataclass
+class Problem:
+    """What the posterior needs: levels, normal copies and share of the genome of each segment, fixed values."""
+
+    levels: Levels
+    normal: np.ndarray
+    fraction: np.ndarray
+    purity: float | None = None
+    ploidy: float | None = None
+
+
+def student_t(residual: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Log density of a Student t with `DEGREES` degrees of freedom."""
+    constant = gammaln((DEGREES + 1) / 2) - gammaln(DEGREES / 2) - 0.5 * np.log(DEGREES * np.pi)
+    return constant - np.log(scale) - (DEGREES + 1) / 2 * np.log1p((residual / scale) ** 2 / DEGREES)
+
+
+def expected_log_ratio(purity, offset, mean_total, normal):
+    """log2 ratio of a segment with `mean_total` copies per tumour cell; `offset` is that of two copies everywhere."""
+    return offset + np.log2(np.maximum(purity * mean_total / normal + 1 - purity, 1e-3))
+
+
+def expected_share(purity, mean_total, mean_minor, normal):
+    """Share of the rarer allele in the DNA of a two-copy contig; 0 on a one-copy contig."""
+    share = (purity * mean_minor + 1 - purity) / np.maximum(purity * mean_total + 2 * (1 - purity), 1e-9)
+    return np.where(normal == 2, np.minimum(share, 0.5), 0.0)
+
+
+def _class_prior(problem: Problem, doubled: bool) -> float:
+    """Log prior of doubling, spread over the segments so that it enters the posterior once."""
+    return np.log(DOUBLING_PRIOR if doubled else 1 - DOUBLING_PRIOR) / problem.normal.size
+
+
+def segment_prior(problem: Problem, states: States) -> np.ndarray:
+    """Log prior of each state in each segment, shape (s, c)."""
+    prior = np.where(problem.normal[:, None] == states.normal[None, :], states.log_prior[None, :], -np.inf)
+    lost = (states.total == 0).astype(float)
+    return prior - lost[None, :] * deletion_penalty(problem.fraction)[:, None]
+
+
+def solve(problem: Problem) -> list[Solution]:
+    """Find all solutions, heaviest first, shares normalised to one."""
+    modes = []
+    for doubled in (False, True):
+        states = make_states(doubled)
+        prior = segment_prior(problem, states) + _class_prior(problem, doubled)
+        axes = np.diag([0.025 if problem.purity is None else 0.0, OFFSET_STEP])
+        modes += [Mode(states, prior, np.array(place), axes) for place in scan(problem, doubled)]
+    found = refine(problem, modes)
+    if not found:
+        raise ModelError("no purity and ploidy explain the segments; check --purity, --ploidy and the counts")
+    found.sort(key=lambda solution: -solution.log_mass)
+    return normalise(_distinct(found))
+
+
+def normalise(solutions: list[Solution]) -> list[Solution]:
+    """Turn log masses into shares, drop the negligible."""
+    mass = np.exp(np.array([solution.log_mass for solution in solutions]) - max(s.log_mass for s in solutions))
+    mass /= mass.sum()
+    kept = [(s, m) for s, m in zip(solutions, mass, strict=True) if m >= MIN_WEIGHT]
+    total = sum(m for _, m in kept)
+    for solution, m in kept:
+        solution.share = float(m / total)
+    return sorted((solution for solution, _ in kept), key=lambda solution: -solution.share)
+
+
+def _distinct(found: list[Solution]) -> list[Solution]:
+    """Drop modes that ended at the same place; join the doubled and the plain reading of one place."""
+    kept: list[Solution] = []
+    for solution in found:
+        twin = next((other for other in kept if _same_place(other, solution)), None)
+        if twin is None:
+            solution.doubled = float(solution.states.doubled)
+            kept.append(solution)
+        elif twin.states.doubled != solution.states.doubled:
+            mass = np.logaddexp(twin.log_mass, solution.log_mass)
+            share = np.exp(solution.log_mass - mass)
+            twin.doubled = twin.doubled * (1 - share) + share * solution.states.doubled
+            twin.log_mass = float(mass)
+    return kept
+
+
+def _same_place(one: Solution, other: Solution) -> bool:
+    spread = np.sqrt(one.weight @ (one.purity - one.mean_purity) ** 2)
+    near = max(0.01, 2.5 * spread)
+    wide = np.sqrt(one.weight @ (one.offset - one.weight @ one.offset) ** 2)
+    gap = abs(one.weight @ one.offset - other.weight @ other.offset)
+    return abs(one.mean_purity - other.mean_purity) < near and gap < max(0.02, 2.5 * wide)
+
+
+def surface(problem: Problem, doubled: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Coarse log posterior over purity and offset, with errors widened to the grid's steps.
+
+    Returns
+    -------
+    purity : array, shape (p,)
+    offset : array, shape (d,)
+    log_posterior : array, shape (p, d)
+    """
+    levels, states = problem.levels, make_states(doubled, coarse=True)
+    purities = PURITIES if problem.purity is None else np.array([problem.purity])
+    low, high = np.quantile(levels.mean, [0.0, 1.0])
+    bounds = np.clip([low - 0.1, high + 0.3], np.median(levels.mean) - 2.5, np.median(levels.mean) + 2.0)
+    offsets = np.arange(bounds[0] - 0.7, bounds[1], OFFSET_STEP)
+    scale = np.sqrt(levels.error**2 + COARSE_ERROR**2)
+    tempered = levels.table * np.minimum(1.0, COARSE_INFORMATION / np.maximum(levels.information, 1.0))[:, None]
+    prior = segment_prior(problem, states)
+    garbage = _garbage(tempered)
+    out = np.empty((purities.size, offsets.size))
+    for i, purity in enumerate(purities):
+        share = expected_share(purity, states.mean_total, states.mean_minor, states.normal)
+        fixed = prior + interpolate(tempered, share)
+        level = expected_log_ratio(purity, 0.0, states.mean_total, states.normal)
+        keep = fixed > fixed.max(axis=1, keepdims=True) - LIKELY
+        row, column = np.nonzero(keep)
+        first = np.flatnonzero(np.r_[True, np.diff(row) > 0])
+        residual = levels.mean[row][:, None] - level[column][:, None] - offsets[None, :]
+        joint = fixed[row, column][:, None] + student_t(residual, scale[row][:, None])
+        total = np.logaddexp.reduceat(joint, first, axis=0)
+        out[i] = np.logaddexp(total, garbage[:, None]).sum(axis=0)
+    if problem.ploidy is not None:
+        out += _ploidy_prior(problem, purities[:, None], offsets[None, :])
+    return purities, offsets, out
+
+
+def scan(problem: Problem, doubled: bool) -> list[tuple[float, float]]:
+    """Local maxima of the coarse surface, best first."""
+    purities, offsets, value = surface(problem, doubled)
+    padded = np.pad(value, 1, constant_values=-np.inf)
+    peak = np.ones_like(value, dtype=bool)
+    rows, columns = value.shape
+    for i in range(3):
+        for j in range(3):
+            peak &= value >= padded[i : i + rows, j : j + columns]
+    at = np.argwhere(peak)
+    order = np.argsort(-value[peak], kind="stable")[:MAX_MODES]
+    return [(float(purities[at[k][0]]), float(offsets[at[k][1]])) for k in order]
+
+
+@dataclass
+class Mode:
+    """A mode on its way to a solution: grid centre, axes and the log mass seen so far."""
+
+    states: States
+    prior: np.ndarray
+    centre: np.ndarray
+    axes: np.ndarray
+    log_mass: float = -np.inf
+
+
+def refine(problem: Problem, modes: list[Mode]) -> list[Solution]:
+    """Integrate the posterior around each mode on grids re-centred and re-scaled to it; hopeless modes are left on the way."""
+    for half in ZOOM_HALVES:
+        for mode in modes:
+            points, weight, _ = _grid_step(problem, mode, half)
+            if weight is not None:
+                step = 1.0 / half
+                mode.centre = points @ weight
+                mode.centre[0] = np.clip(mode.centre[0], MIN_PURITY, 1.0)
+                mode.axes = _next_axes(points, weight, mode.axes, step, problem.purity is not None)
+        best = max(mode.log_mass for mode in modes)
+        modes = _apart([mode for mode in modes if mode.log_mass > best - HOPELESS])
+    out = []
+    for mode in modes:
+        points, weight, pairs = _grid_step(problem, mode, LAST_HALF)
+        if weight is not None:
+            out.append(_make_solution(problem, mode, pairs, points, weight))
+    return out
+
+
+def _apart(modes: list[Mode]) -> list[Mode]:
+    """Leave out modes that moved onto a better one of the same kind."""
+    kept: list[Mode] = []
+    for mode in sorted(modes, key=lambda m: -m.log_mass):
+        if not any(m.states is mode.states and np.abs(m.centre - mode.centre).max() < 0.004 for m in kept):
+            kept.append(mode)
+    return kept
+
+
+def _grid_step(problem: Problem, mode: Mode, half: int):
+    """Evaluate one grid of (2 * half + 1)^2 points around a mode; updates its log mass."""
+    steps = np.linspace(-1, 1, 2 * half + 1)
+    u, v = (a.ravel() for a in np.meshgrid(steps, steps, indexing="ij"))
+    if problem.purity is not None:
+        u, v = np.zeros_like(steps), steps
+    points = mode.centre[:, None] + mode.axes @ np.stack([u, v])
+    pairs = _likely_pairs(problem, mode.states, mode.prior, *mode.centre)
+    value = _log_posterior(problem, mode.states, mode.prior, pairs, points)
+    if not np.isfinite(value).any():
+        mode.log_mass = -np.inf
+        return points, None, pairs
+    weight = np.exp(value - value.max())
+    log_cell = np.log(max(_cell(mode.axes, steps, problem.purity is not None), 1e-300))
+    mode.log_mass = float(value.max() + np.log(weight.sum()) + log_cell)
+    return points, weight / weight.sum(), pairs
+
+
+def _cell(axes: np.ndarray, steps: np.ndarray, fixed: bool) -> float:
+    step = steps[1] - steps[0]
+    return axes[1, 1] * step if fixed else abs(np.linalg.det(axes)) * step**2
+
+
+def _next_axes(points, weight, axes, step: float, fixed: bool) -> np.ndarray:
+    """Principal axes of the posterior on the last grid, never narrower than its cells can tell."""
+    mean = points @ weight
+    centred = points - mean[:, None]
+    covariance = (centred * weight) @ centred.T + axes @ axes.T * step**2 / 12
+    if fixed:
+        return np.diag([0.0, REACH * np.sqrt(covariance[1, 1])])
+    values, vectors = np.linalg.eigh(covariance)
+    return vectors * (REACH * np.sqrt(np.maximum(values, 1e-10)))
+
+
+def _likely_pairs(problem: Problem, states: States, prior: np.ndarray, purity: float, offset: float):
+    """Segment and state of every combination that matters near a point, sorted by segment."""
+    levels = problem.levels
+    share = expected_share(purity, states.mean_total, states.mean_minor, states.normal)
+    wide = np.sqrt(levels.error**2 + 0.02**2)
+    level = expected_log_ratio(purity, offset, states.mean_total, states.normal)
+    joint = prior + 0.5 * interpolate(levels.table, share)
+    joint = joint + student_t(levels.mean[:, None] - level[None, :], wide[:, None])
+    return np.nonzero(joint > joint.max(axis=1, keepdims=True) - LIKELY)
+
+
+def _log_posterior(problem, states, prior, pairs, points, responsibilities: bool = False):
+    """Log posterior at each point; with `responsibilities` also each pair's posterior given the point, shape (p, g)."""
+    levels = problem.levels
+    segment, state = pairs
+    purity, offset = points
+    total, minor, normal = states.mean_total[state], states.mean_minor[state], states.normal[state]
+    level = expected_log_ratio(purity[None, :], offset[None, :], total[:, None], normal[:, None])
+    joint = student_t(levels.mean[segment][:, None] - level, levels.error[segment][:, None])
+    joint += prior[segment, state][:, None]
+    share = expected_share(purity[None, :], total[:, None], minor[:, None], normal[:, None])
+    joint += _lookup(levels.table, segment, share)
+    first = np.flatnonzero(np.r_[True, np.diff(segment) > 0])
+    top = np.maximum.reduceat(joint, first, axis=0)
+    row = np.repeat(np.arange(first.size), np.diff(np.r_[first, segment.size]))
+    relative = np.exp(joint - top[row])
+    summed = np.add.reduceat(relative, first, axis=0)
+    value = np.logaddexp(top + np.log(summed), _garbage(levels.table)[:, None]).sum(axis=0)
+    value = np.where((purity > 1.0) | (purity < MIN_PURITY), -np.inf, value)
+    if problem.ploidy is not None:
+        value = value + _ploidy_prior(problem, purity, offset)
+    return (value, relative / summed[row]) if responsibilities else value
+
+
+def _lookup(table: np.ndarray, segment: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Allele log likelihood of pair p at each grid point, shape (p, g)."""
+    out = np.empty_like(share)
+    edges = np.flatnonzero(np.r_[True, np.diff(segment) > 0, True])
+    for left, right in zip(edges[:-1], edges[1:], strict=True):
+        out[left:right] = interpolate(table[segment[left]][None, :], share[left:right])[0]
+    return out
+
+
+def _garbage(table: np.ndarray) -> np.ndarray:
+    """Log likelihood of a segment that no state explains: any level, any imbalance."""
+    top = table.max(axis=1)
+    return np.log(GARBAGE / GARBAGE_RANGE) + top + np.log(np.exp(table - top[:, None]).mean(axis=1))
+
+
+def depth_ploidy(problem: Problem, purity, offset):
+    """Ploidy that the mean depth implies at a purity and offset."""
+    mean = float(problem.fraction @ 2.0**problem.levels.mean / problem.fraction.sum())
+    return 2 * (mean * 2.0 ** (-offset) - (1 - purity)) / purity
+
+
+def _ploidy_prior(problem: Problem, purity, offset):
+    return -0.5 * ((depth_ploidy(problem, purity, offset) - problem.ploidy) / 0.05) ** 2
+
+
+def _make_solution(problem: Problem, mode: Mode, pairs, points, weight) -> Solution:
+    states = mode.states
+    keep = weight > 1e-7
+    points, weight = points[:, keep], weight[keep] / weight[keep].sum()
+    _, posterior = _log_posterior(problem, states, mode.prior, pairs, points, responsibilities=True)
+    segment, state = pairs
+    share = problem.fraction / problem.fraction.sum()
+    copies = posterior * (states.mean_total[state] * 2 / states.normal[state])[:, None]
+    ploidy = (share[segment][:, None] * copies).sum(axis=0)
+    return Solution(states, *points, weight, ploidy, mode.log_mass, segment, state, posterior @ weight)
+
+
+def log_null(problem: Problem) -> float:
+    """Log evidence that no segment is changed: every one at its normal level and balance, the offset integrated."""
+    levels = problem.levels
+    offsets = np.median(levels.mean) + np.linspace(-0.3, 0.3, 241)
+    value = student_t(levels.mean[:, None] - offsets[None, :], levels.error[:, None])
+    value += np.where(problem.normal == 2, levels.table[:, -1], 0.0)[:, None]
+    value = np.logaddexp(value, _garbage(levels.table)[:, None]).sum(axis=0)
+    return float(np.log(np.exp(value - value.max()).sum() * (offsets[1] - offsets[0])) + value.max())
+
+
+def null_solution(problem: Problem) -> Solution:
+    """The solution without any change: every segment in its normal state; the purity stays open."""
+    states = make_states(False)
+    prior = segment_prior(problem, states)
+    clonal = states.ccf >= 1
+    index = {2: _find(states, 2, 1, 2), 1: _find(states, 1, 0, 1)}
+    state = np.array([index[int(n)] for n in problem.normal])
+    segment = np.arange(problem.normal.size)
+    purity = np.linspace(0.05, 1.0, 20)
+    offset = np.full(20, float(np.median(problem.levels.mean)))
+    weight = np.full(20, 0.05)
+    # How sure each segment is, at a purity in the middle: the share of its normal state among the clonal ones.
+    joint = prior + interpolate(
+        problem.levels.table, expected_share(0.5, states.mean_total, states.mean_minor, states.normal)
+    )
+    level = expected_log_ratio(0.5, offset[0], states.mean_total, states.normal)
+    joint += student_t(problem.levels.mean[:, None] - level[None, :], problem.levels.error[:, None])
+    joint[:, ~clonal] = -np.inf
+    probability = np.exp(joint - np.logaddexp.reduce(joint, axis=1, keepdims=True))
+    chosen = np.maximum(probability[segment, state], 1e-6)
+    return Solution(states, purity, offset, weight, np.full(20, 2.0), 0.0, segment, state, chosen, 1.0, 0.0)
+
+
+def _find(states: States, total: int, minor: int, normal: int) -> int:
+    same = (states.total == total) & (states.minor == minor) & (states.normal == normal) & (states.ccf >= 1)
+    return int(np.flatnonzero(same)[0])
+
+
+def neutral_pair(solution: Solution, normal: int) -> tuple[int, int]:
+    """The tumour's own normal state under a solution."""
+    return neutral_state(solution.doubled > 0.5, normal)

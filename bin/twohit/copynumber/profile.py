@@ -1,0 +1,204 @@
+"""From SNP counts to what is segmented: log ratios at loci and allele tables at heterozygous sites, for all tumours."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from twohit.copynumber import alleles
+from twohit.copynumber.counts import SnpCounts, warning
+from twohit.copynumber.noise import DepthNoise, estimate_depth_noise
+from twohit.copynumber.normalise import gc_content, remove_gc
+from twohit.errors import InputError
+
+LOCUS_WIDTH = 200  # bases; sites this close share fragments, so they are one measurement of depth
+HET_DISTANCE = 100  # bases; of heterozygous sites closer than that only the deepest is used
+MIN_NORMAL_DEPTH = 8  # reads
+RELATIVE_MIN_DEPTH = 0.2  # of the median site: off-target sites are captured differently
+MIN_LOCI = 10
+
+# Pseudoautosomal regions (1-based), two copies in both sexes: Genome Reference Consortium.
+PAR = {
+    "GRCh38": {"X": [(10001, 2781479), (155701383, 156030895)], "Y": [(10001, 2781479), (56887903, 57217415)]},
+    "hg19": {"X": [(60001, 2699520), (154931044, 155260560)], "Y": [(10001, 2649520), (59034050, 59363566)]},
+}
+
+
+@dataclass
+class Profile:
+    """What the segmentation and the fit read.
+
+    Attributes
+    ----------
+    contigs : list of str
+    chrom, start, end : array of int, shape (l,)
+        Loci: contig code, first and last site.
+    n_sites : array of int, shape (l,)
+        Sites in the locus.
+    log_ratio : array of float, shape (t, l)
+        log2 of tumour over normal depth, median 0.
+    noise : list of DepthNoise, one per tumour
+    het_locus, het_pos : array of int, shape (h,)
+        Locus and position of each heterozygous site.
+    tables : array of float, shape (t, h, k)
+        `alleles.allele_log_likelihood` of each.
+    het_depth : array of float, shape (t, h)
+        Effective depth.
+    """
+
+    contigs: list[str]
+    spelling: dict[str, str]
+    chrom: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    n_sites: np.ndarray
+    log_ratio: np.ndarray
+    noise: list[DepthNoise]
+    het_locus: np.ndarray
+    het_pos: np.ndarray
+    tables: np.ndarray
+    het_depth: np.ndarray
+    sex: str
+    tumor_only: bool
+    normal_het_fraction: float
+    n_snps: int
+    warnings: list[dict] = field(default_factory=list)
+    counts: tuple = ()
+    error: float = 1e-3
+
+
+def build_profile(counts: SnpCounts, genome_name: str, sex: str | None, fasta=None) -> Profile:
+    """Select sites, call heterozygous ones, join neighbours to loci, normalise the log ratios.
+
+    Raises
+    ------
+    InputError
+        If fewer than `MIN_LOCI` loci are deep enough in the normal.
+    """
+    warnings = list(counts.warnings)
+    depth = counts.ref + counts.alt
+    tumor_only = not depth[0].any()
+    base = np.full_like(depth[0], max(np.median(depth[1:]), 1.0)) if tumor_only else depth[0]
+    if tumor_only:
+        text = "no normal in the counts: log ratios carry the capture bias, LOH in a pure tumour cannot be seen"
+        warnings.append(warning("no_normal", None, text))
+    keep = _deep_enough(base if not tumor_only else depth[1])
+    het_probability = _het_probability(counts, tumor_only) * keep
+    sex = sex or infer_sex(counts, keep, het_probability)
+    keep &= _right_ploidy(counts, genome_name, sex)
+    site = np.flatnonzero(keep)
+    if site.size < MIN_LOCI:
+        raise InputError(f"only {site.size} sites are deep enough in the normal (>= {MIN_LOCI} needed): count more SNPs")
+    locus = _loci(counts.chrom[site], counts.pos[site])
+    first = np.flatnonzero(np.r_[True, np.diff(locus) > 0])
+    last = np.r_[first[1:], site.size] - 1
+    joined = np.add.reduceat(depth[1:, site], first, axis=1), np.add.reduceat(base[site], first)
+    n_sites = last - first + 1
+    log_ratio = np.log2((joined[0] + 0.5) / (joined[1] + 0.5))
+    chrom, start, end = counts.chrom[site][first], counts.pos[site][first], counts.pos[site][last]
+    autosome = ~np.isin(chrom, [i for i, c in enumerate(counts.contigs) if c in ("X", "Y")])
+    log_ratio -= np.median(log_ratio[:, autosome if autosome.any() else slice(None)], axis=1, keepdims=True)
+    if fasta is not None:
+        gc = gc_content(fasta, [counts.spelling.get(c, c) for c in counts.contigs], chrom, start, end)
+        log_ratio = remove_gc(log_ratio, gc, chrom)
+    noise = [
+        estimate_depth_noise(log_ratio[k], joined[0][k] / n_sites, joined[1] / n_sites, chrom)
+        for k in range(counts.n_tumors)
+    ]
+    het = _thin(site[het_probability[site] >= alleles.MIN_HET_PROBABILITY], counts, base)
+    het = het[~_single_copy(counts, het, sex, genome_name)]
+    het_locus = locus[np.searchsorted(site, het)]
+    profile = Profile(
+        counts.contigs, counts.spelling, chrom, start, end, n_sites, log_ratio, noise, het_locus, counts.pos[het],
+        np.empty((counts.n_tumors, 0, alleles.GRID_SIZE)), np.empty((counts.n_tumors, 0)), sex, tumor_only,
+        float(het.size / max(site.size, 1)), int(site.size), warnings,
+    )  # fmt: skip
+    profile.error = 1e-3 if tumor_only else alleles.error_share(counts.ref[0, site], counts.alt[0, site])
+    profile.counts = _het_counts(counts, het, tumor_only)
+    fill_tables(profile, [0.002] * counts.n_tumors)
+    return profile
+
+
+def fill_tables(profile: Profile, overdispersion: list[float]) -> None:
+    """Tabulate the allele likelihoods with the given overdispersion of each tumour."""
+    ref, alt, bias, bias_variance = profile.counts
+    tables, depths = [], []
+    for k, rho in enumerate(overdispersion):
+        depth = alleles.effective_depth(ref[k] + alt[k], bias_variance, rho)
+        depth[(ref[k] + alt[k]) == 0] = 0.0
+        tables.append(alleles.allele_log_likelihood(ref[k], alt[k], bias, depth, profile.error))
+        depths.append(depth)
+    profile.tables, profile.het_depth = np.array(tables), np.array(depths)
+
+
+def infer_sex(counts: SnpCounts, keep: np.ndarray, het_probability: np.ndarray) -> str:
+    """Guess the sex from how often sites of X are heterozygous in the normal; female when X is not covered."""
+    if "X" not in counts.contigs:
+        return "female"
+    on_x = keep & (counts.chrom == counts.contigs.index("X"))
+    elsewhere = keep & ~on_x
+    if on_x.sum() < 30 or not elsewhere.any():
+        return "female"
+    expected = het_probability[elsewhere].mean()
+    return "male" if het_probability[on_x].mean() < 0.25 * expected else "female"
+
+
+def normal_copies(contig: str, sex: str) -> int:
+    """Copies of a contig in a normal cell (outside the pseudoautosomal regions)."""
+    if contig == "X":
+        return 1 if sex == "male" else 2
+    if contig == "Y":
+        return 1 if sex == "male" else 0
+    return 2
+
+
+def _deep_enough(depth: np.ndarray) -> np.ndarray:
+    seen = depth[depth > 0]
+    middle = np.median(seen) if seen.size else 0.0
+    return depth >= max(MIN_NORMAL_DEPTH, RELATIVE_MIN_DEPTH * middle)
+
+
+def _het_probability(counts: SnpCounts, tumor_only: bool) -> np.ndarray:
+    if tumor_only:
+        return alleles.tumor_only_heterozygous(counts.ref[1], counts.alt[1])
+    return alleles.heterozygous_probability(counts.ref[0], counts.alt[0])
+
+
+def _right_ploidy(counts: SnpCounts, genome_name: str, sex: str) -> np.ndarray:
+    """Sites on contigs that a normal cell of this sex has; pseudoautosomal ones left out in males."""
+    keep = np.ones(counts.pos.size, dtype=bool)
+    for code, contig in enumerate(counts.contigs):
+        if normal_copies(contig, sex) == 0:
+            keep &= counts.chrom != code
+        if sex == "male":
+            for start, end in PAR.get(genome_name, {}).get(contig, []):
+                keep &= ~((counts.chrom == code) & (counts.pos >= start) & (counts.pos <= end))
+    return keep
+
+
+def _single_copy(counts: SnpCounts, het: np.ndarray, sex: str, genome_name: str) -> np.ndarray:
+    single = [code for code, contig in enumerate(counts.contigs) if normal_copies(contig, sex) == 1]
+    return np.isin(counts.chrom[het], single)
+
+
+def _loci(chrom: np.ndarray, pos: np.ndarray) -> np.ndarray:
+    key = chrom.astype(np.int64) * (1 << 40) + pos // LOCUS_WIDTH
+    return np.cumsum(np.r_[False, np.diff(key) > 0])
+
+
+def _thin(het: np.ndarray, counts: SnpCounts, depth: np.ndarray) -> np.ndarray:
+    """Keep the deepest heterozygous site of each cluster of close ones."""
+    if het.size < 2:
+        return het
+    key = counts.chrom[het].astype(np.int64) * (1 << 40) + counts.pos[het]
+    cluster = np.cumsum(np.r_[False, np.diff(key) >= HET_DISTANCE])
+    order = np.lexsort((het, -depth[het], cluster))
+    first = np.r_[True, np.diff(cluster[order]) > 0]
+    return np.sort(het[order[first]])
+
+
+def _het_counts(counts: SnpCounts, het: np.ndarray, tumor_only: bool) -> tuple:
+    if het.size == 0 or tumor_only:
+        bias, bias_variance = np.full(het.size, -0.02), np.full(het.size, 0.01)
+    else:
+        bias, bias_variance = alleles.reference_bias(counts.ref[0, het], counts.alt[0, het])
+    return counts.ref[1:, het], counts.alt[1:, het], bias, bias_variance

@@ -1,0 +1,191 @@
+"""The whole of segment_copy_number.py: counts in, tables and figures out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from twohit import schemas
+from twohit.copynumber import calls
+from twohit.copynumber.checks import fit_warnings, profile_warnings
+from twohit.copynumber.counts import SnpCounts, read_snp_counts
+from twohit.copynumber.fit import Problem, Solution, log_null, null_solution, solve
+from twohit.copynumber.levels import Levels, fit_overdispersion, join_alike, measure
+from twohit.copynumber.profile import Profile, build_profile, fill_tables, normal_copies
+from twohit.copynumber.segmentation import segment
+from twohit.errors import InputError
+from twohit.genome.contigs import Genome, plain
+from twohit.genome.genes import read_genes
+from twohit.tables import write_json, write_table
+
+SCHEMA_VERSION = 1
+NULL_PRIOR = 0.2  # prior probability that a tumour has no copy-number change that can be seen
+IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
+PASSES = 2  # segmentation again with the overdispersion that the first one shows
+
+
+@dataclass
+class Fit:
+    """Everything known of one tumour's copy number."""
+
+    sample: str
+    profile: Profile
+    edges: np.ndarray
+    levels: Levels
+    problem: Problem
+    solutions: list[Solution]
+    null_probability: float
+    overdispersion: float
+    warnings: list[dict]
+
+
+def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
+    """Find shared breakpoints, learn each tumour's allele overdispersion on the way."""
+    tumors = range(profile.log_ratio.shape[0])
+    overdispersion = [0.002 for _ in tumors]
+    for _ in range(PASSES):
+        edges = segment(profile)
+        overdispersion = [fit_overdispersion(profile, edges, k) for k in tumors]
+        fill_tables(profile, overdispersion)
+
+    def remeasure(some: np.ndarray) -> list[Levels]:
+        return [measure(profile, some, k) for k in tumors]
+
+    return join_alike(remeasure(edges), edges, profile.chrom, remeasure), overdispersion
+
+
+def fit_samples(
+    counts: SnpCounts, samples: list[str], genome: Genome, sex: str | None = None, fasta: Path | None = None,
+    purity: float | None = None, ploidy: float | None = None,
+) -> list[Fit]:  # fmt: skip
+    """Segment all tumours jointly and fit each."""
+    profile = build_profile(counts, genome.name, sex, fasta)
+    edges, overdispersion = segment_profile(profile)
+    total = sum(length for name, length in genome.lengths.items() if normal_copies(name, profile.sex) > 0)
+    fraction = (profile.end[edges[1:] - 1] - profile.start[edges[:-1]] + 1.0) / total
+    normal = np.array([normal_copies(profile.contigs[code], profile.sex) for code in profile.chrom[edges[:-1]]])
+    fits = []
+    for tumor, sample in enumerate(samples):
+        levels = measure(profile, edges, tumor)
+        problem = Problem(levels, normal, fraction, purity, ploidy)
+        solutions = solve(problem)
+        null = 0.0 if purity is not None else _null_probability(problem, solutions)
+        if null > 0.5:
+            solutions = [null_solution(problem)]
+        warnings = profile_warnings(profile, counts, tumor) + fit_warnings(solutions, levels, fraction, null)
+        fits.append(
+            Fit(sample, profile, edges, levels, problem, solutions, null, overdispersion[tumor], warnings)
+        )  # fmt: skip
+    return fits
+
+
+def _null_probability(problem: Problem, solutions: list[Solution]) -> float:
+    """Posterior that nothing is changed, against all solutions together."""
+    changed = max(s.log_mass for s in solutions)
+    changed += np.log(sum(np.exp(s.log_mass - changed) for s in solutions))
+    odds = log_null(problem) + np.log(NULL_PRIOR) - changed - np.log(1 - NULL_PRIOR)
+    return float(1 / (1 + np.exp(-np.clip(odds, -500, 500))))
+
+
+def summary(fit: Fit) -> dict:
+    """Contents of S.purity_ploidy.json; the intervals are over all solutions, those of each are in `alternatives`."""
+    null = fit.null_probability > 0.5
+    solutions = fit.solutions
+    weight = np.concatenate([s.weight * s.share for s in solutions])
+    purity = calls.quantiles(np.concatenate([s.purity for s in solutions]), weight)
+    ploidy = calls.quantiles(np.concatenate([s.ploidy for s in solutions]), weight)
+    best = solutions[0]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "sample": fit.sample,
+        "purity": None if null else best.mean_purity,
+        "purity_lower": None if null else min(purity[0], best.mean_purity),
+        "purity_upper": None if null else max(purity[1], best.mean_purity),
+        "ploidy": best.mean_ploidy,
+        "ploidy_lower": min(ploidy[0], best.mean_ploidy),
+        "ploidy_upper": max(ploidy[1], best.mean_ploidy),
+        "wgd": sum(s.share * s.doubled for s in solutions),
+        "identifiable": bool(not null and best.share >= IDENTIFIABLE_SHARE),
+        "fixed_by_hand": fit.problem.purity is not None or fit.problem.ploidy is not None,
+        "warnings": fit.warnings,
+        "alternatives": [_alternative(s, null) for s in solutions],
+        "no_change_probability": fit.null_probability,
+        "overdispersion": fit.overdispersion,
+        "log_ratio_wave": fit.levels.wave,
+        "log_ratio_sd": float(np.sqrt(np.median(fit.profile.noise[0].variance))),
+        "n_snps": fit.profile.n_snps,
+        "n_loci": int(fit.profile.chrom.size),
+        "n_het": int(fit.profile.het_pos.size),
+        "n_segments": int(fit.levels.mean.size),
+        "sex": fit.profile.sex,
+    }
+
+
+def _alternative(solution: Solution, null: bool) -> dict:
+    purity = calls.quantiles(solution.purity, solution.weight)
+    ploidy = calls.quantiles(solution.ploidy, solution.weight)
+    spread = float(np.sqrt(max(solution.weight @ (solution.purity - solution.mean_purity) ** 2, 0.0)))
+    return {
+        "purity": None if null else solution.mean_purity,
+        "ploidy": solution.mean_ploidy,
+        "wgd": bool(solution.doubled > 0.5),
+        "weight": solution.share,
+        "purity_lower": None if null else purity[0],
+        "purity_upper": None if null else purity[1],
+        "purity_sd": None if null else spread,
+        "ploidy_lower": ploidy[0],
+        "ploidy_upper": ploidy[1],
+        "log_ratio_of_two_copies": float(solution.offset @ solution.weight),
+    }
+
+
+def write_fit(fit: Fit, genome: Genome, genes: pd.DataFrame | None, folder: Path) -> None:
+    """Write all tables of one sample."""
+    frame = calls.segment_frame(fit.profile, fit.edges)
+    posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
+    name = str(folder / fit.sample)
+    write_table(calls.segments_table(frame, fit.levels, posterior), schemas.SEGMENTS, f"{name}.segments.tsv")
+    write_table(calls.solutions_table(frame, posterior, len(fit.solutions)), schemas.SOLUTIONS, f"{name}.solutions.tsv")
+    write_table(calls.arms_table(frame, posterior, genome), schemas.ARMS, f"{name}.arms.tsv")
+    if genes is not None:
+        table = calls.genes_table(genes, frame, posterior, genome)
+        write_table(table, schemas.GENE_STATES, f"{name}.genes.tsv")
+    write_json(summary(fit), f"{name}.purity_ploidy.json")
+
+
+def run(
+    snp_counts: Path, samples: list[str], genome: Genome, outdir: Path, genes: Path | None = None, fasta: Path | None = None,
+    sex: str | None = None, purity: float | None = None, ploidy: float | None = None, plots: bool = True,
+) -> list[Fit]:  # fmt: skip
+    """Read, fit and write.
+
+    Raises
+    ------
+    InputError
+        For whatever is wrong with the input: see the readers; also when the number of samples is not that of the tumours.
+    """
+    counts = read_snp_counts(snp_counts, genome)
+    if counts.n_tumors != len(samples):
+        raise InputError(
+            f"{snp_counts}: holds {counts.n_tumors} tumour(s) (File2R ...), --sample names {len(samples)}; give one name each"
+        )
+    table = read_genes(genes) if genes is not None else None
+    if table is not None:
+        known = table["chrom"].map(plain).isin(genome.lengths)
+        if not known.any():
+            raise InputError(f"{genes}: no gene on a contig of {genome.name}; give the genes of the same genome")
+        table = table[known].reset_index(drop=True)
+    fits = fit_samples(counts, samples, genome, sex, fasta, purity, ploidy)
+    outdir.mkdir(parents=True, exist_ok=True)
+    for fit in fits:
+        write_fit(fit, genome, table, outdir)
+        if plots:
+            from twohit.copynumber.figures import draw_genome, draw_surface
+
+            draw_genome(fit, genome, outdir / f"{fit.sample}.genome")
+            draw_surface(fit, outdir / f"{fit.sample}.purity_ploidy")
+    return fits
+
+
+

@@ -1,0 +1,177 @@
+"""Joint segmentation of depth and alleles of all tumours of a patient; breakpoints are shared, levels are free.
+
+Candidates come from seeded intervals (Kovacs et al. 2023, seeded binary segmentation): O(n log n), deterministic. The best subset
+of them is found exactly by dynamic programming with a penalty for each breakpoint; then neighbours that differ by less than the
+slow waves of the log ratio are joined. The cost of a segment is twice its negative log likelihood: Gaussian for the (winsorised)
+log ratios, the tabulated allele likelihood at its best imbalance for the heterozygous sites.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twohit.copynumber.noise import winsorised
+from twohit.copynumber.profile import Profile
+
+MIN_LOCI = 3  # a segment needs this many
+SEED_RATIO = 1.5  # ratio of neighbouring seed interval lengths
+CANDIDATE_GAIN = 9.0  # twice the log likelihood ratio that makes a split worth trying
+MAX_CANDIDATES = 1200  # per contig
+PENALTY_PER_LOG = 3.0  # penalty is this times log(loci) + extra per further channel: false breakpoints per genome << 1
+PENALTY_PER_TUMOR = 4.0
+SPLITS_AT_ONCE = 200_000  # bounds memory
+POLISH_REACH = 50  # loci a breakpoint may move at least
+GRID_STEP = 3  # every third column of the allele tables is enough to place breakpoints
+
+
+@dataclass
+class Signals:
+    """Cumulative sums that give the cost of any segment at once."""
+
+    weight: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    tables: np.ndarray
+    het_before: np.ndarray
+
+    def cost(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Cost of segments [left, right) of loci, summed over tumours; arrays broadcast."""
+        return self.depth_cost(left, right) + self.allele_cost(self.het_before[left], self.het_before[right])
+
+    def depth_cost(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Weighted squares of the log ratios of loci [left, right) around their mean."""
+        total = 0.0
+        for weight, first, second in zip(self.weight, self.first, self.second, strict=True):
+            w, x = weight[right] - weight[left], first[right] - first[left]
+            total = total + (second[right] - second[left]) - x * x / np.maximum(w, 1e-12)
+        return total
+
+    def allele_cost(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Cost of heterozygous sites [left, right)."""
+        if self.tables.shape[1] == 1:
+            return np.zeros(np.broadcast(left, right).shape)
+        return sum(-2 * (table[right] - table[left]).max(axis=-1) for table in self.tables)
+
+
+def segment(profile: Profile) -> np.ndarray:
+    """Find the breakpoints.
+
+    Returns
+    -------
+    array of int, shape (s + 1,)
+        Locus at which each segment starts, and the number of loci last.
+    """
+    n = profile.chrom.size
+    penalty = PENALTY_PER_LOG * np.log(max(n, 100)) + PENALTY_PER_TUMOR * profile.log_ratio.shape[0]
+    bounds = np.flatnonzero(np.r_[True, np.diff(profile.chrom) > 0, True])
+    signals = make_signals(profile)
+    starts = []
+    for left, right in zip(bounds[:-1], bounds[1:], strict=True):
+        candidates = find_candidates(signals, int(left), int(right))
+        starts.extend(polish(signals, best_subset(signals, candidates, penalty), int(right)))
+    return np.array([*starts, n])
+
+
+def make_signals(profile: Profile) -> Signals:
+    """Cumulate weights, weighted log ratios and allele tables."""
+    weights, firsts, seconds = [], [], []
+    for row, noise in zip(profile.log_ratio, profile.noise, strict=True):
+        weight = 1 / (noise.variance * noise.inflation)
+        value = winsorised(row, noise.variance, profile.chrom)
+        weights.append(_cumulate(weight))
+        firsts.append(_cumulate(weight * value))
+        seconds.append(_cumulate(weight * value**2))
+    tables = profile.tables[:, :, ::GRID_STEP]
+    tables = np.concatenate([np.zeros_like(tables[:, :1]), np.cumsum(tables, axis=1)], axis=1)
+    if profile.het_locus.size == 0:
+        tables = np.zeros((profile.log_ratio.shape[0], 1, 1))
+    het_before = np.searchsorted(profile.het_locus, np.arange(profile.chrom.size + 1))
+    return Signals(np.array(weights), np.array(firsts), np.array(seconds), tables, het_before)
+
+
+def _cumulate(values: np.ndarray) -> np.ndarray:
+    return np.r_[0.0, np.cumsum(values)]
+
+
+def find_candidates(signals: Signals, left: int, right: int) -> np.ndarray:
+    """Places in [left, right) worth trying, and both ends.
+
+    Depth and alleles are searched apart (a breakpoint worth its penalty gains enough in one of them alone).
+    """
+    found = _seeded(signals.depth_cost, left, right, 2 * MIN_LOCI, MIN_LOCI)
+    h_left, h_right = int(signals.het_before[left]), int(signals.het_before[right])
+    if signals.tables.shape[1] > 1:
+        by_het = _seeded(signals.allele_cost, h_left, h_right, 4, 1)
+        for place, gain in by_het.items():
+            locus = int(np.searchsorted(signals.het_before, place, side="right")) - 1
+            found[locus] = max(found.get(locus, 0.0), gain)
+    inner = sorted(sorted(found, key=lambda place: -found[place])[:MAX_CANDIDATES])
+    return np.unique([left, *(place for place in inner if left < place < right), right])
+
+
+def _seeded(cost, left: int, right: int, shortest: int, margin: int) -> dict[int, float]:
+    """Best split and its gain in every seed interval of [left, right) where the gain is worth trying."""
+    n = right - left
+    found: dict[int, float] = {}
+    length = float(shortest)
+    while n >= shortest:
+        size = min(int(length), n)
+        starts = np.unique(np.r_[np.arange(left, right - size + 1, max(1, size // 2)), right - size])
+        places, gains = _best_splits(cost, starts, size, margin)
+        for place, gain in zip(places[gains > CANDIDATE_GAIN], gains[gains > CANDIDATE_GAIN], strict=True):
+            found[int(place)] = max(found.get(int(place), 0.0), float(gain))
+        if size == n:
+            break
+        length *= SEED_RATIO
+    return found
+
+
+def _best_splits(cost, starts: np.ndarray, size: int, margin: int) -> tuple[np.ndarray, np.ndarray]:
+    """Place and gain of the best split of each interval [start, start + size)."""
+    offsets = np.arange(margin, size - margin + 1)
+    places, gains = [], []
+    rows = max(1, SPLITS_AT_ONCE // max(offsets.size, 1))
+    for begin in range(0, starts.size, rows):
+        some = starts[begin : begin + rows, None]
+        split = some + offsets[None, :]
+        gain = cost(some, some + size) - cost(some, split) - cost(split, some + size)
+        best = gain.argmax(axis=1)
+        row = np.arange(best.size)
+        places.append(split[row, best])
+        gains.append(gain[row, best])
+    return np.concatenate(places), np.concatenate(gains)
+
+
+def best_subset(signals: Signals, candidates: np.ndarray, penalty: float) -> list[int]:
+    """Exact best subset of candidate breakpoints by dynamic programming; returns the starts of the segments."""
+    count = candidates.size
+    best = np.zeros(count)
+    back = np.zeros(count, dtype=int)
+    for j in range(1, count):
+        allowed = np.flatnonzero(candidates[:j] <= candidates[j] - MIN_LOCI)
+        if allowed.size == 0:
+            best[j] = np.inf
+            continue
+        total = best[allowed] + signals.cost(candidates[allowed], np.full(allowed.size, candidates[j])) + penalty
+        k = int(total.argmin())
+        best[j], back[j] = total[k], allowed[k]
+    starts, j = [], count - 1
+    if not np.isfinite(best[j]):
+        return [int(candidates[0])]
+    while j > 0:
+        j = int(back[j])
+        starts.append(int(candidates[j]))
+    return starts[::-1]
+
+
+def polish(signals: Signals, starts: list[int], right: int) -> list[int]:
+    """Move each breakpoint to its best place between its neighbours, all signals together."""
+    edges = [*starts, right]
+    for i in range(1, len(edges) - 1):
+        low, high = edges[i - 1], edges[i + 1]
+        reach = max(POLISH_REACH, (high - low) // 8)
+        split = np.arange(max(low + MIN_LOCI, edges[i] - reach), min(high - MIN_LOCI, edges[i] + reach) + 1)
+        if split.size:
+            total = signals.cost(np.full(split.size, low), split) + signals.cost(split, np.full(split.size, high))
+            edges[i] = int(split[total.argmin()])
+    return edges[:-1]

@@ -1,0 +1,106 @@
+"""The copy-number states a segment may have, and what each costs a priori.
+
+A state is (total, minor) copies in the aberrant clone, which makes up a share `ccf` of the tumour cells; the rest has the
+tumour's own normal state: (2, 1), or (4, 2) after a genome doubling. On a single X or Y of a male there is one allele.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MAX_FULL = 8  # every (total, minor) up to this total is a state
+AMPLIFIED = (9, 10, 12, 14, 17, 20, 25, 30, 40, 50, 60, 80)  # higher totals, in steps that data can tell apart
+CCF_STEP = 0.025
+SUBCLONAL_PRIOR = 0.2  # prior probability that a segment's change is in part of the tumour cells
+DOUBLING_PRIOR = 0.25  # about a quarter to a third of cancers are genome-doubled (Bielski et al. 2018)
+CHANGE = 1.3  # cost (nats) of one change of one allele
+NEXT_COPY = 0.6  # cost of each further copy of a gained allele
+BOTH_LOST = 2.0  # extra cost of a homozygous deletion, more with its length
+UNIPARENTAL = 0.8  # what a copy-neutral LOH costs less than its two changes: one event makes it
+
+
+@dataclass
+class States:
+    """Every (total, minor, ccf) of a tumour without (`doubled` False) or with genome doubling; shape (c,) each."""
+
+    doubled: bool
+    total: np.ndarray
+    minor: np.ndarray
+    ccf: np.ndarray
+    normal: np.ndarray
+    log_prior: np.ndarray
+    mean_total: np.ndarray
+    mean_minor: np.ndarray
+
+
+def neutral_state(doubled: bool, normal_copies: int = 2) -> tuple[int, int]:
+    """Return the tumour's own normal (total, minor)."""
+    copies = 2 if doubled else 1
+    return (2 * copies, copies) if normal_copies == 2 else (copies, 0)
+
+
+def make_states(doubled: bool, coarse: bool = False) -> States:
+    """List the states with normalised log priors, for two-copy and one-copy contigs together.
+
+    Parameters
+    ----------
+    coarse : bool
+        Few cell fractions only, for the first scan.
+    """
+    ccfs = np.array([0.25, 0.5, 0.75]) if coarse else np.arange(CCF_STEP, 1 - CCF_STEP / 2, CCF_STEP)
+    rows: list[tuple] = []
+    for normal_copies in (2, 1):
+        neutral = neutral_state(doubled, normal_copies)
+        pairs = _pairs(normal_copies)
+        cost = np.array([_cost(t, m, doubled, normal_copies) for t, m in pairs])
+        log_clonal = -cost - np.log(np.exp(-cost).sum()) + np.log(1 - SUBCLONAL_PRIOR)
+        rows += [(t, m, 1.0, normal_copies, p, *neutral) for (t, m), p in zip(pairs, log_clonal, strict=True)]
+        near = [i for i, pair in enumerate(pairs) if pair != neutral and _reachable(pair, neutral)]
+        log_sub = -cost[near] - np.log(np.exp(-cost[near]).sum()) + np.log(SUBCLONAL_PRIOR / ccfs.size)
+        for i, p in zip(near, log_sub, strict=True):
+            rows += [(*pairs[i], c, normal_copies, p, *neutral) for c in ccfs]
+    total, minor, ccf, normal, log_prior, t0, m0 = np.array(rows).T
+    return States(
+        doubled, total, minor, ccf, normal, log_prior, ccf * total + (1 - ccf) * t0, ccf * minor + (1 - ccf) * m0
+    )
+
+
+def _pairs(normal_copies: int) -> list[tuple[int, int]]:
+    if normal_copies == 1:
+        return [(t, 0) for t in [*range(MAX_FULL + 1), *AMPLIFIED]]
+    pairs = [(t, m) for t in range(MAX_FULL + 1) for m in range(t // 2 + 1)]
+    return pairs + [(t, m) for t in AMPLIFIED for m in (0, 1, 2)]
+
+
+def _reachable(pair: tuple[int, int], neutral: tuple[int, int]) -> bool:
+    """Subclonal changes are few steps from the tumour's normal state."""
+    return abs(pair[0] - neutral[0]) <= 2 and abs(pair[1] - neutral[1]) <= neutral[1]
+
+
+def _cost(total: int, minor: int, doubled: bool, normal_copies: int) -> float:
+    major = total - minor
+    cost = _allele_cost(major, doubled)
+    if normal_copies == 1:
+        return cost + (BOTH_LOST if total == 0 else 0.0)
+    cost += _allele_cost(minor, doubled)
+    if total == 0:
+        cost += BOTH_LOST
+    elif (total, minor) == ((4, 0) if doubled else (2, 0)):
+        cost -= UNIPARENTAL
+    return cost - (np.log(2) if major != minor else 0.0)
+
+
+def _allele_cost(copies: int, doubled: bool) -> float:
+    base = 2 if doubled else 1
+    if copies == base:
+        return 0.0
+    if copies < base:
+        return CHANGE
+    # A gain before the doubling is doubled with it: 4 copies cost what 3 do.
+    steps = copies - base if not doubled else (copies - base + 1) // 2
+    return CHANGE + NEXT_COPY * min(steps - 1, 4) + 0.5 * np.log(max(steps, 1))
+
+
+def deletion_penalty(length_fraction: np.ndarray) -> np.ndarray:
+    """Extra cost of losing both copies over a share of the genome: essential genes go with it. Evidence can outweigh it."""
+    return 2.0 * np.log1p(length_fraction / 0.001)
