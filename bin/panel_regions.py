@@ -15,13 +15,19 @@ def main(argv=None) -> None:
     parser.add_argument("--panel", required=True, type=cli.existing_file, help="panel.tsv")
     parser.add_argument("--targets", type=cli.existing_file, help="BED; exons that no target touches are left out")
     parser.add_argument("--padding", type=int, default=20, help="bases on both sides of an exon (default 20)")
+    parser.add_argument("--reference", type=cli.existing_file, help="FASTA with .fai; padding ends at contig ends")
     parser.add_argument("--out", required=True, type=Path, help="BED to write")
     options = parser.parse_args(argv)
 
     from twohit.genome.panel import panel_regions
+    from twohit.genome.reference import Reference
     from twohit.tables import write_text
 
-    regions = panel_regions(options.gff, options.panel, options.targets, options.padding)
+    lengths = None
+    if options.reference is not None:
+        with Reference(options.reference) as reference:
+            lengths = reference.lengths
+    regions = panel_regions(options.gff, options.panel, options.targets, options.padding, lengths)
     write_text(options.out, "".join(f"{chrom}\t{start}\t{end}\n" for chrom, start, end in regions))
 
 

@@ -12,7 +12,11 @@ PADDING = 20  # bases on both sides of an exon: splice sites and the bases aroun
 
 
 def panel_regions(
-    gff: Path, panel: Path, targets: Path | None = None, padding: int = PADDING
+    gff: Path,
+    panel: Path,
+    targets: Path | None = None,
+    padding: int = PADDING,
+    lengths: dict[str, int] | None = None,
 ) -> list[tuple[str, int, int]]:
     """List the exons of a panel's genes (all transcripts), padded and merged.
 
@@ -24,6 +28,8 @@ def panel_regions(
         BED; regions without any overlap with a target are left out, the others are kept whole.
     padding : int
         Bases added on both sides of each exon.
+    lengths : dict of str to int, optional
+        Contig lengths, so that padding ends where the contig does.
 
     Returns
     -------
@@ -39,6 +45,8 @@ def panel_regions(
     models = read_gff(gff)
     check_panel(genes, models, panel)
     regions = [r for gene in genes for r in models.exon_regions(gene, padding, every_transcript=True)]
+    if lengths is not None:
+        regions = [(chrom, start, min(end, lengths.get(chrom, end))) for chrom, start, end in regions]
     merged = merge_regions(regions)
     if targets is not None:
         covered = _read_bed(targets)

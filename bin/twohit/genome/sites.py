@@ -64,12 +64,7 @@ def check_vcf(path: Path, reference: Reference, contigs: Contigs, needs_af: bool
     for name, length in lengths.items():
         contigs.check_length(name, length, str(path))
     indexed = _is_bgzf(path) and Path(f"{path}.tbi").is_file()
-    ends = (
-        {name: reference.lengths[there] for name in _contigs(path) if (there := contigs.spelling(name))}
-        if indexed
-        else {}
-    )
-    per_contig = _indexed_records(path, ends) if indexed else _all_records(path)
+    per_contig = _indexed_records(path, contigs) if indexed else _all_records(path)
     seen: list[str] = []
     for name, records in per_contig:
         seen.append(name)
@@ -130,21 +125,15 @@ def _header(path: Path, needs_af: bool) -> dict[str, int]:
     return lengths
 
 
-def _indexed_records(path: Path, lengths: dict[str, int]) -> Iterator[tuple[str, Iterator[tuple[int, str]]]]:
+def _indexed_records(path: Path, contigs: Contigs) -> Iterator[tuple[str, Iterator[tuple[int, str]]]]:
     """Yield contig and its (position, REF): one that reaches past the contig's end first, if there is one."""
     import pysam
 
     with pysam.TabixFile(str(path)) as handle:
         for name in handle.contigs:
-            past = islice(handle.fetch(name, lengths[name]), 1) if name in lengths else ()
+            there = contigs.spelling(name)
+            past = islice(handle.fetch(name, contigs.lengths[there]), 1) if there is not None else ()
             yield name, (_position(path, line) for line in chain(past, handle.fetch(name)))
-
-
-def _contigs(path: Path) -> list[str]:
-    import pysam
-
-    with pysam.TabixFile(str(path)) as handle:
-        return list(handle.contigs)
 
 
 def _all_records(path: Path) -> Iterator[tuple[str, Iterator[tuple[int, str]]]]:

@@ -155,7 +155,7 @@ def _allele(record, samples: dict[str, str | None]) -> dict | None:
         "pos": record.pos,
         "ref": record.ref.upper(),
         "alt": record.alts[0].upper() if set(record.alts[0].upper()) <= PLAIN_BASES else record.alts[0],
-        "entries": [entry for entry in entries if len(entry) >= 4 and entry[1] and entry[2]],
+        "entries": [entry for entry in entries if len(entry) >= 4 and entry[1]],
         "filter": ";".join(record.filter.keys()) or "PASS",
         "filter_gatk": ";".join(_many(info, "FILTER_GATK")) or None,
         "filter_twohit": ";".join(_many(info, "FILTER_TWOHIT")) or None,
@@ -213,6 +213,7 @@ def _rows(allele: dict, models: GeneModels, reference: Reference, request: Reque
 def _on_gene(allele, gene, told, models, reference, hotspots) -> dict:
     """Tell one allele's consequence on one gene's chosen transcript."""
     there = [t for t in models.transcripts.get(gene, ()) if t.chrom == allele["chrom"]]
+    told = _every_transcript(allele, told, there)
     hit = [t for t in there if t.id in told]
     if not hit:
         terms = by_severity(term for found in told.values() for term in found)
@@ -233,6 +234,15 @@ def _on_gene(allele, gene, told, models, reference, hotspots) -> dict:
         "hgvs_c": names.c,
         "hgvs_p": names.p,
         **_judged(judgement, reason),
+    }
+
+
+def _every_transcript(allele, told, there) -> dict[str, list[str]]:
+    """Give what csq tells without a transcript (introns, non-coding genes) to each transcript the allele lies in."""
+    end = allele["pos"] - 1 + len(allele["ref"])
+    over = [t.id for t in there if t.start < end and allele["pos"] - 1 < t.end]
+    return {name: told.get(name, told.get("", [])) for name in over if name in told or "" in told} | {
+        name: terms for name, terms in told.items() if name
     }
 
 
