@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 env_dir=$PWD/.env
+PATH=${PATH//"$env_dir/bin:"/}  # the Python to build on is the user's, not the one that is built
 
 say() { printf '[env] %s\n' "$*"; }
 fail() { printf '[env] %s\n' "$*" >&2; exit 1; }
@@ -15,7 +16,7 @@ fingerprint() {
         containers/nextflow/nextflow containers/install_native.sh; echo "$env_dir ${PYTHON:-}"; } | sha256sum | cut -d ' ' -f 1
 }
 stamp=$env_dir/.stamp
-wanted=$(fingerprint)
+wanted=$(fingerprint)  # before the work: an edit made meanwhile is not taken for installed
 # two terminals may ask at the same time: the second one waits, then finds nothing left to do
 if command -v flock > /dev/null; then exec 9> .env.lock; flock 9; fi
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && [ -x "$env_dir/bin/python" ]; then
@@ -47,8 +48,7 @@ install_debian() {
     if [ ${#absent[@]} -gt 0 ]; then
         [ "$(id -u)" = 0 ] || fail "missing Debian packages; as root: apt-get install ${absent[*]%%=*}"
         say "Debian packages: ${absent[*]}"
-        # a fresh machine or container has no package lists yet
-        has_candidate "${absent[0]%%=*}" "${absent[0]#*=}" || apt-get update -qq || say "warning: apt-get update failed, using the lists there are"
+        apt-get update -qq || say "warning: apt-get update failed, using the package lists there are"
         for entry in "${absent[@]}"; do
             if has_candidate "${entry%%=*}" "${entry#*=}"; then wish+=("$entry"); else wish+=("${entry%%=*}"); fi
         done
@@ -61,15 +61,18 @@ install_debian() {
             || say "warning: $name is $version, the lock says ${entry#*=}; results may differ from the image's"
     done
 }
+
 # ---- a first attempt that was cut short is continued; another interpreter or another place starts anew
 rm -f "$stamp"
-[ "$("$env_dir/bin/python" -c 'import sys; print(sys.prefix, *sys.version_info[:3])' 2> /dev/null)" \
-    = "$("$python" -c "import sys; print('$env_dir', *sys.version_info[:3])")" ] || rm -rf "$env_dir"
+built_on() { "$1" -c 'import sys; print(sys.base_prefix, sys.version)' 2> /dev/null; }
+[ "$(built_on "$env_dir/bin/python")" = "$(built_on "$python")" ] && [ "$(cat "$env_dir/.place" 2> /dev/null)" = "$env_dir" ] \
+    || rm -rf "$env_dir"
 mkdir -p "$env_dir/bin" "$env_dir/share"
+echo "$env_dir" > "$env_dir/.place"
 if command -v dpkg-query > /dev/null; then
     install_debian
 else
-    for tool in samtools bcftools bgzip bwa mosdepth STAR ps; do
+    for tool in samtools bcftools bgzip tabix bwa STAR ps; do
         command -v "$tool" > /dev/null || need "$tool (this is not Debian: see containers/twohit/apt.txt for the versions)"
     done
     [ "$missing" = 0 ] || exit 1
@@ -88,7 +91,7 @@ for part in nextflow gatk; do
     say "$part $(sed -n '0,/<version>/s/.*<version>\(.*\)<.*/\1/p' containers/$part/pom.xml)"
     rm -rf "$env_dir/share/$part.new"
     mvn --quiet --batch-mode --file containers/$part/pom.xml "$goal" -DoutputDirectory="$env_dir/share/$part.new" \
-        -Dstyle.color=never
+        > "$env_dir/maven.log" 2>&1 || { grep -m 5 ERROR "$env_dir/maven.log" >&2; fail "Maven could not fetch $part (log: .env/maven.log)"; }
     rm -rf "$env_dir/share/$part"  # a jar left from an older lock would be loaded too
     mv "$env_dir/share/$part.new" "$env_dir/share/$part"
     install -m 755 containers/$part/$part "$env_dir/bin/$part"
@@ -98,10 +101,10 @@ done
 PATH=$env_dir/bin:$PATH
 say "checking"
 python -c 'import anndata, cyvcf2, harmonypy, igraph, jinja2, jsonschema, leidenalg, matplotlib, numba, pandas, pysam, scanpy, scipy'
-for tool in samtools bcftools bgzip bwa mosdepth STAR ps multiqc; do
-    command -v "$tool" > /dev/null || fail "$tool is not on PATH after the installation"
+command -v bwa > /dev/null || fail "bwa is not on PATH after the installation"  # has no option that exits 0
+for probe in "samtools --version" "bcftools --version" "bgzip --version" "tabix --version" "STAR --version" "ps --version" \
+    "multiqc --version" "pytest --version" "ruff --version" "nextflow -version" "gatk --version"; do
+    $probe > /dev/null 2>&1 || fail "does not work after the installation: $probe"
 done
-nextflow -version > /dev/null || fail "nextflow does not start"
-gatk --version > /dev/null 2>&1 || fail "gatk does not start"
 echo "$wanted" > "$stamp"
 say "ready in ${SECONDS} s: PATH=\$PWD/.env/bin:\$PATH"
