@@ -1,0 +1,137 @@
+"""Is this BAM or CRAM whole, of this reference and of this sample: asked before anything is written."""
+
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from twohit.errors import InputError
+
+DUPLICATE_MARKERS = ("markdup", "markduplicates", "bamsormadup", "samblaster", "umi_tools dedup", "fgbio")
+# Reads looked at for duplicate flags when the header names no tool that marks them.
+READS_LOOKED_AT = 200_000
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What the header and the first reads of a BAM or CRAM say.
+
+    Attributes
+    ----------
+    path : Path
+    header : dict
+        Header sections (HD, SQ, RG, PG ...), as pysam gives them.
+    read_groups : tuple of dict
+    sorted_by : str
+        coordinate, queryname, unsorted or unknown.
+    marked : bool
+        Duplicates are marked already.
+    """
+
+    path: Path
+    header: dict
+    read_groups: tuple[dict, ...]
+    sorted_by: str
+    marked: bool
+
+
+def inspect(path: Path, reference: Path) -> Alignment:
+    """Open a BAM or CRAM and check it against the reference.
+
+    Raises
+    ------
+    InputError
+        For a missing .fai, a file that is cut off or no BAM/CRAM, contigs of another build, or no reads.
+    """
+    lengths = reference_lengths(reference)
+    _check_whole(path)
+    import pysam
+
+    try:
+        with pysam.AlignmentFile(str(path), reference_filename=str(reference), check_sq=False) as found:
+            header = found.header.to_dict()
+            check_contigs(path, dict(zip(found.references, found.lengths, strict=True)), reference, lengths)
+            marked = _marked_by_header(header)
+            marked = _look_at_reads(path, found) or marked
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not readable as BAM or CRAM ({error}); make it again") from error
+    sorted_by = header.get("HD", {}).get("SO", "unknown")
+    return Alignment(path, header, tuple(header.get("RG", [])), sorted_by, marked)
+
+
+def reference_lengths(reference: Path) -> dict[str, int]:
+    """Contig lengths from the reference's .fai; InputError if it has none."""
+    index = Path(f"{reference}.fai")
+    if not index.is_file():
+        raise InputError(f"{reference}: its index {index.name} is missing; run samtools faidx {reference.name}")
+    rows = [line.split("\t") for line in index.read_text(encoding="utf-8").splitlines() if line]
+    if not rows or any(len(row) < 2 or not row[1].isdigit() for row in rows):
+        raise InputError(f"{index}: not a FASTA index; run samtools faidx {reference.name} again")
+    return {row[0]: int(row[1]) for row in rows}
+
+
+def check_contigs(path: Path, own: dict[str, int], reference: Path, lengths: dict[str, int]) -> None:
+    """Refuse alignments of another build: every contig must be in the reference with the same length."""
+    for name, length in own.items():
+        if name in lengths and lengths[name] != length:
+            raise InputError(
+                f"{path}: contig {name} has {length} bases, in {reference} {lengths[name]}: another build; "
+                "give the reference the reads were aligned to"
+            )
+    absent = [name for name in own if name not in lengths]
+    if absent:
+        twin = _other_spelling(absent[0])
+        hint = "; the reference spells it " + twin if twin in lengths else ""
+        raise InputError(
+            f"{path}: contig {absent[0]} is not in {reference}{hint}; give the reference the reads were aligned to"
+        )
+
+
+def check_sample(alignment: Alignment, sample: str, fix: bool) -> bool:
+    """Whether the read groups must be rewritten; InputError if they name another sample and `fix` is not set."""
+    named = {group.get("SM") for group in alignment.read_groups}
+    if named == {sample}:
+        return False
+    if fix:
+        return True
+    if not alignment.read_groups:
+        raise InputError(
+            f"{alignment.path}: has no read group (@RG), which GATK needs; add --fix-read-groups to make one of {sample}"
+        )
+    there = ", ".join(sorted(str(name) for name in named))
+    raise InputError(
+        f"{alignment.path}: its reads are of sample {there}, not of {sample}; "
+        "give the right file, or --fix-read-groups to rename them"
+    )
+
+
+def _other_spelling(name: str) -> str:
+    return name[3:] if name.startswith("chr") else f"chr{name}"
+
+
+def _check_whole(path: Path) -> None:
+    done = subprocess.run(["samtools", "quickcheck", "-v", str(path)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        why = " ".join((done.stderr or "it is not BAM or CRAM").split())
+        raise InputError(f"{path}: cut off or damaged ({why}); copy or make it again")
+
+
+def _marked_by_header(header: dict) -> bool:
+    for program in header.get("PG", []):
+        text = " ".join(str(program.get(key, "")) for key in ("ID", "PN", "CL")).lower()
+        if any(marker in text for marker in DUPLICATE_MARKERS):
+            return True
+    return False
+
+
+def _look_at_reads(path: Path, found: Iterable) -> bool:
+    """Whether a read is flagged as a duplicate; InputError if there is no read."""
+    number = 0
+    for number, read in enumerate(found.fetch(until_eof=True), 1):
+        if read.is_duplicate:
+            return True
+        if number >= READS_LOOKED_AT:
+            break
+    if number == 0:
+        raise InputError(f"{path}: holds no read; align the sample again")
+    return False

@@ -1,0 +1,92 @@
+"""From one sample's BAM or CRAM to an analysis-ready BAM with its quality control and callable regions."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from twohit.alignment import checks, depth, intervals, qc, stream
+from twohit.errors import InputError
+from twohit.schemas import GENE_COVERAGE
+from twohit.tables import write_json, write_table
+
+
+@dataclass
+class Request:
+    """What the user asked for; see `postprocess_alignment.py --help`."""
+
+    bam: Path
+    sample: str
+    reference: Path
+    outdir: Path
+    targets: Path | None = None
+    known_sites: Path | None = None
+    gff: Path | None = None
+    panel: Path | None = None
+    min_depth: int = 10
+    fix_read_groups: bool = False
+    threads: int = 1
+
+
+def run(request: Request) -> dict:
+    """Write S.bam, S.bam.bai, S.callable.bed, S.gene_coverage.tsv and, last, S.alignment_qc.json; gives the last."""
+    lengths = checks.reference_lengths(request.reference)
+    alignment = checks.inspect(request.bam, request.reference)
+    rename = checks.check_sample(alignment, request.sample, request.fix_read_groups)
+    targets = intervals.read_bed(request.targets, lengths) if request.targets else None
+    if targets is not None and not targets:
+        raise InputError(f"{request.targets}: no interval in it; give the BED of the captured regions")
+    coding = qc.coding_bases(request.gff, request.panel) if request.gff and request.panel else {}
+    bam = request.outdir / f"{request.sample}.bam"
+    if bam.exists() and bam.samefile(request.bam):
+        raise InputError(f"--bam {request.bam}: would be overwritten by the result; give another --outdir")
+    request.outdir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=request.outdir, prefix=f".{request.sample}.") as folder:
+        made = _make_bam(request, alignment, rename, Path(folder))
+        watched = qc.watched_bases(coding, targets)
+        depths = depth.measure(made, request.min_depth, targets, watched)
+        reads = qc.read_statistics(made, request.threads)
+        os.replace(made, bam)
+        os.replace(f"{made}.bai", f"{bam}.bai")
+    return _write_results(request, alignment, rename, (targets, coding, watched, lengths), depths, reads)
+
+
+def _make_bam(request: Request, alignment: checks.Alignment, rename: bool, folder: Path) -> Path:
+    marked = folder / "marked.bam"
+    stream.mark_duplicates(alignment, request.sample, request.reference, marked, rename, request.threads)
+    if request.known_sites is not None:
+        stream.index(marked, request.threads)
+        result = folder / "recalibrated.bam"
+        stream.recalibrate(marked, request.reference, request.known_sites, result, request.targets)
+        marked = result
+    stream.index(marked, request.threads)
+    return marked
+
+
+def _write_results(request: Request, alignment: checks.Alignment, rename: bool, places: tuple, depths, reads) -> dict:
+    targets, coding, watched, lengths = places
+    stem = request.outdir / request.sample
+    ordered = {name: depths.callable[name] for name in lengths if name in depths.callable}
+    intervals.write_bed(ordered, f"{stem}.callable.bed")
+    coverage = qc.gene_coverage(coding, watched, depths)
+    if request.gff and request.panel:
+        write_table(coverage, GENE_COVERAGE, f"{stem}.gene_coverage.tsv")
+    within = intervals.intersect(ordered, targets) if targets is not None else ordered
+    sex = qc.sex_guess(depths, targets, lengths)
+    sex = {key if key != "reason" else "sex_reason": value for key, value in sex.items()}
+    result = {
+        "schema_version": 1,
+        "sample": request.sample,
+        **reads,
+        **qc.target_summary(depths, targets),
+        "min_depth": request.min_depth,
+        "callable_bases": intervals.size(ordered),
+        "callable_target_bases": intervals.size(within) if targets is not None else None,
+        **sex,
+        "duplicates_marked_by": "input" if alignment.marked else "samtools markdup",
+        "base_recalibration": request.known_sites is not None,
+        "read_groups_renamed": rename,
+        "panel_genes_below_10x": [g for g, f in zip(coverage["gene"], coverage["fraction_10x"]) if f < 1],
+    }
+    write_json(result, f"{stem}.alignment_qc.json")
+    return result
