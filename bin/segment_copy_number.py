@@ -10,8 +10,8 @@ EXAMPLE = "segment_copy_number.py --snp-counts P.snp_counts.csv.gz --sample T1 -
 
 def main(argv=None) -> None:
     """Parse arguments and call the library."""
-    args = parser(__doc__, EXAMPLE)
-    add = args.add_argument
+    arguments = parser(__doc__, EXAMPLE)
+    add = arguments.add_argument
     add("--snp-counts", required=True, help="counts in snp-pileup's layout (.csv or .csv.gz): File1 the normal, File2 ... tumours")
     add("--sample", required=True, nargs="+", help="name of each tumour in the counts, in their order")
     add("--genome", default="GRCh38", help="GRCh38, hg19 or a JSON of contigs, lengths and arms (default: %(default)s)")
@@ -23,13 +23,13 @@ def main(argv=None) -> None:
     add("--seed", type=int, default=1, help="accepted for uniformity; nothing here is random")
     add("--no-plots", action="store_true", help="tables only")
     add("--outdir", required=True, help="folder for S.segments.tsv and the rest")
-    options = args.parse_args(argv)
+    options = arguments.parse_args(argv)
     if options.purity is not None and not 0.03 <= options.purity <= 1:
-        args.error(f"--purity {options.purity} must be within 0.03 and 1")
+        arguments.error(f"--purity {options.purity} must be within 0.03 and 1")
     if options.ploidy is not None and not 0.5 <= options.ploidy <= 10:
-        args.error(f"--ploidy {options.ploidy} must be within 0.5 and 10")
+        arguments.error(f"--ploidy {options.ploidy} must be within 0.5 and 10")
     if len(set(options.sample)) != len(options.sample):
-        args.error("--sample names the same sample twice")
+        arguments.error("--sample names the same sample twice")
 
     from twohit.copynumber.run import run as fit_and_write
     from twohit.genome.contigs import load_genome

@@ -30,6 +30,7 @@ class Fit:
     """Everything known of one tumour's copy number."""
 
     sample: str
+    tumor: int
     profile: Profile
     edges: np.ndarray
     levels: Levels
@@ -75,7 +76,7 @@ def fit_samples(
             solutions = [null_solution(problem)]
         warnings = profile_warnings(profile, counts, tumor) + fit_warnings(solutions, levels, fraction, null)
         fits.append(
-            Fit(sample, profile, edges, levels, problem, solutions, null, overdispersion[tumor], warnings)
+            Fit(sample, tumor, profile, edges, levels, problem, solutions, null, overdispersion[tumor], warnings)
         )  # fmt: skip
     return fits
 
@@ -113,7 +114,7 @@ def summary(fit: Fit) -> dict:
         "no_change_probability": fit.null_probability,
         "overdispersion": fit.overdispersion,
         "log_ratio_wave": fit.levels.wave,
-        "log_ratio_sd": float(np.sqrt(np.median(fit.profile.noise[0].variance))),
+        "log_ratio_sd": float(np.sqrt(np.median(fit.profile.noise[fit.tumor].variance))),
         "n_snps": fit.profile.n_snps,
         "n_loci": int(fit.profile.chrom.size),
         "n_het": int(fit.profile.het_pos.size),
@@ -186,6 +187,3 @@ def run(
             draw_genome(fit, genome, outdir / f"{fit.sample}.genome")
             draw_surface(fit, outdir / f"{fit.sample}.purity_ploidy")
     return fits
-
-
-

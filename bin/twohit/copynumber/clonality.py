@@ -1,0 +1,213 @@
+"""Cancer-cell fraction of mutations: the joint posterior of solution, multiplicity and CCF.
+
+A mutation in a share `ccf` of the tumour cells, on `m` copies in each of them, is expected at
+VAF = purity * ccf * m / (purity * mean total copies + normal copies * (1 - purity)).
+Reads follow a beta-binomial around it. Clonal mutations (a spike at CCF 1) may sit on 1, the minor's or the major's number of copies;
+subclonal ones (CCF uniform) came later and mostly sit on one. Purity is integrated, solutions are averaged with their weights.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import betaln
+
+CCF_GRID = np.linspace(0.01, 1.0, 100)
+CLONAL_PRIOR = 0.5
+CLONAL_FROM = 0.9  # CCF from which a mutation is called clonal
+LATE_MULTIPLE_PRIOR = 0.1  # prior that a subclonal mutation sits on more than one copy (it came before a subclonal gain)
+ODD_MULTIPLE_PRIOR = 0.1  # prior that a clonal one sits on a number of copies that is neither 1 nor minor nor major
+SEQUENCING_ERROR = 1e-3
+MIN_OVERDISPERSION = 1e-5
+PURITY_POINTS = 7
+UNKNOWN_PURITY = np.linspace(0.05, 1.0, 39)
+
+
+@dataclass(frozen=True)
+class LocalCopies:
+    """Copies at a locus under one solution.
+
+    Attributes
+    ----------
+    weight : float
+        Weight of the solution (they sum to one over the solutions).
+    purity, purity_weight : arrays of shape (q,)
+        Points of the purity's posterior under the solution.
+    total, minor : int
+        State of the aberrant clone, `share` of the tumour cells.
+    neutral_total, neutral_minor : int
+        State of the other tumour cells.
+    normal : int
+        Copies in a normal cell.
+    """
+
+    weight: float
+    purity: np.ndarray
+    purity_weight: np.ndarray
+    total: int
+    minor: int
+    share: float
+    neutral_total: int
+    neutral_minor: int
+    normal: int = 2
+
+    @property
+    def mean_total(self) -> float:
+        """Copies per tumour cell."""
+        return self.share * self.total + (1 - self.share) * self.neutral_total
+
+
+@dataclass(frozen=True)
+class CcfPosterior:
+    """Joint posterior of one mutation.
+
+    Attributes
+    ----------
+    ccf : array of float, shape (g,)
+    solution : array of int, shape (r,)
+    multiplicity : array of float, shape (r,)
+        Mutated copies per mutated cell of each row.
+    probability : array of float, shape (r, g)
+        Sums to one.
+    log_evidence : array of float, shape (k,)
+        Log marginal likelihood of the reads under each solution (purity and CCF integrated).
+    """
+
+    ccf: np.ndarray
+    solution: np.ndarray
+    multiplicity: np.ndarray
+    probability: np.ndarray
+    log_evidence: np.ndarray
+
+    @property
+    def marginal(self) -> np.ndarray:
+        """Posterior of the CCF, shape (g,)."""
+        return self.probability.sum(axis=0)
+
+    @property
+    def clonal_probability(self) -> float:
+        """P(CCF >= 0.9)."""
+        return float(np.clip(self.marginal[self.ccf >= CLONAL_FROM - 1e-9].sum(), 0.0, 1.0))
+
+    def interval(self, mass: float = 0.9) -> tuple[float, float]:
+        """Equal-tailed interval of the CCF."""
+        cumulated = np.cumsum(self.marginal)
+        tail = (1 - mass) / 2
+        low, high = np.searchsorted(cumulated, [tail, min(1 - tail, cumulated[-1])])
+        return float(self.ccf[low]), float(self.ccf[min(high, self.ccf.size - 1)])
+
+    @property
+    def median(self) -> float:
+        """Posterior median of the CCF."""
+        return float(self.ccf[min(np.searchsorted(np.cumsum(self.marginal), 0.5), self.ccf.size - 1)])
+
+    @property
+    def mean_multiplicity(self) -> float:
+        """Posterior mean of the mutated copies per mutated cell."""
+        return float(self.multiplicity @ self.probability.sum(axis=1))
+
+
+def multiplicities(copies: LocalCopies) -> list[tuple[float, float, float]]:
+    """Possible mutated copies per mutated cell, each with its prior for a clonal and for a subclonal mutation.
+
+    With a subclonal copy-number change a clonal mutation has another number of copies inside and outside the aberrant clone: their
+    mean is its multiplicity (a mutation lost by the clone is a subclonal one with one copy).
+    """
+    usual = {copies.total - copies.minor, copies.minor, 1} - {0}
+    if copies.total == 0:
+        usual = {1}
+    top = max(copies.total - copies.minor, 1)
+    if copies.share < 1:
+        base = {copies.neutral_total - copies.neutral_minor, 1} - {0}
+        means = {round(copies.share * k + (1 - copies.share) * b, 6) for k in usual for b in base}
+        return _with_priors(sorted(means | {1.0}), means | {1.0})
+    return _with_priors([float(k) for k in range(1, top + 1)], {float(k) for k in usual})
+
+
+def _with_priors(options: list[float], usual: set[float]) -> list[tuple[float, float, float]]:
+    odd = [k for k in options if k not in usual]
+    later = [k for k in options if k != 1.0]
+    rows = []
+    for k in options:
+        share = 1 - ODD_MULTIPLE_PRIOR if odd else 1.0
+        clonal = share / len(usual) if k in usual else ODD_MULTIPLE_PRIOR / len(odd)
+        late = LATE_MULTIPLE_PRIOR if later else 0.0
+        subclonal = 1 - late if k == 1.0 else late / len(later)
+        rows.append((k, clonal, subclonal))
+    return rows
+
+
+def expected_vaf(copies: LocalCopies, purity, ccf, multiplicity: float):
+    """Expected VAF; errors at the other end included, capped where more copies would be mutated than there are."""
+    everything = purity * copies.mean_total + copies.normal * (1 - purity)
+    mutated = np.minimum(purity * ccf * multiplicity, everything)
+    share = mutated / np.maximum(everything, 1e-9)
+    return SEQUENCING_ERROR + (1 - 2 * SEQUENCING_ERROR) * share
+
+
+def log_likelihood(ref: float, alt: float, vaf: np.ndarray, overdispersion: float) -> np.ndarray:
+    """Beta-binomial log likelihood without the binomial coefficient; `overdispersion` is the correlation of reads."""
+    size = 1 / max(overdispersion, MIN_OVERDISPERSION) - 1
+    a, b = vaf * size, (1 - vaf) * size
+    return betaln(alt + a, ref + b) - betaln(a, b)
+
+
+def ccf_prior(clonal_prior: float) -> tuple[np.ndarray, np.ndarray]:
+    """Prior mass on the CCF grid of the clonal (a spike at 1) and of the subclonal (uniform) part."""
+    clonal = np.zeros(CCF_GRID.size)
+    clonal[-1] = clonal_prior
+    return clonal, np.full(CCF_GRID.size, (1 - clonal_prior) / CCF_GRID.size)
+
+
+def ccf_posterior(
+    ref: int, alt: int, copies: list[LocalCopies], clonal_prior: float = CLONAL_PRIOR, overdispersion: float = 0.002
+) -> CcfPosterior:
+    """Joint posterior of solution, multiplicity and CCF of one mutation.
+
+    Parameters
+    ----------
+    ref, alt : int
+        Reads (fragments) of the tumour.
+    copies : list of LocalCopies
+        One for each solution.
+    clonal_prior : float
+        Prior probability that a mutation is clonal.
+    overdispersion : float
+        Correlation of reads of one site.
+    """
+    clonal, subclonal = ccf_prior(clonal_prior)
+    rows, numbers, factors = [], [], []
+    for number, local in enumerate(copies):
+        for multiplicity, p_clonal, p_subclonal in multiplicities(local):
+            vaf = expected_vaf(local, local.purity[:, None], CCF_GRID[None, :], multiplicity)
+            value = log_likelihood(ref, alt, vaf, overdispersion) + np.log(np.maximum(local.purity_weight, 1e-300))[:, None]
+            prior = p_clonal * clonal + p_subclonal * subclonal
+            rows.append(np.logaddexp.reduce(value, axis=0) + np.log(np.maximum(prior, 1e-300)))
+            numbers.append(number)
+            factors.append(multiplicity)
+    joint, solution = np.array(rows), np.array(numbers)
+    evidence = np.array([np.logaddexp.reduce(joint[solution == k].ravel()) for k in range(len(copies))])
+    joint += np.log(np.maximum([c.weight for c in copies], 1e-300))[solution][:, None]
+    probability = np.exp(joint - joint.max())
+    return CcfPosterior(CCF_GRID, solution, np.array(factors), probability / probability.sum(), evidence)
+
+
+def purity_points(mean: float, spread: float) -> tuple[np.ndarray, np.ndarray]:
+    """Points and weights that stand for a normal posterior of the purity."""
+    steps = np.linspace(-2.4, 2.4, PURITY_POINTS)
+    points = np.clip(mean + steps * max(spread, 1e-4), 0.01, 1.0)
+    weight = np.exp(-0.5 * steps**2)
+    return points, weight / weight.sum()
+
+
+def weigh_solutions(weights: np.ndarray, log_evidence: np.ndarray) -> np.ndarray:
+    """Weights of the solutions after the mutations' vote.
+
+    Parameters
+    ----------
+    weights : array of float, shape (k,)
+    log_evidence : array of float, shape (n, k)
+        `CcfPosterior.log_evidence` of each mutation.
+    """
+    value = np.log(np.maximum(weights, 1e-300)) + np.asarray(log_evidence).sum(axis=0)
+    value = np.exp(value - value.max())
+    return value / value.sum()
