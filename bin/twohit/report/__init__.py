@@ -1,1 +1,1 @@
-"""Figures and the HTML report."""
+"""The page a tumour board reads, and the content for MultiQC."""

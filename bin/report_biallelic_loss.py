@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Join every line of evidence on each panel gene into a verdict: lost on both alleles, in what share of the tumour cells, how sure."""
+
+from pathlib import Path
+
+from twohit import cli
+
+
+def main(argv=None) -> None:
+    """Parse the arguments, judge, write the table, the JSON, the page and the MultiQC content."""
+    parser = cli.parser(
+        __doc__,
+        "report_biallelic_loss.py --patient P1 --evidence dna/ --panel panel.tsv --genome GRCh38 --outdir report/",
+    )
+    parser.add_argument("--patient", required=True, help="patient id, as in samples.tsv")
+    parser.add_argument(
+        "--evidence", required=True, type=Path, help="folder with samples.tsv and the tables of each sample"
+    )
+    parser.add_argument(
+        "--panel", required=True, type=cli.existing_file, help="TSV of genes: gene role reason citation"
+    )
+    parser.add_argument("--genome", required=True, help="GRCh38, hg19 or a JSON of contigs, lengths and arms")
+    parser.add_argument(
+        "--report-germline", action="store_true", help="show germline hits; else they count but are withheld"
+    )
+    parser.add_argument(
+        "--min-share", type=float, default=0.05, help="s0: smallest share of tumour cells that is a loss (0.05)"
+    )
+    parser.add_argument("--params", type=cli.existing_file, help="JSON of the run's params, shown in the report")
+    parser.add_argument("--versions", type=cli.existing_file, help="TSV of tools and versions, shown in the report")
+    parser.add_argument(
+        "--outdir", required=True, type=Path, help="folder for P.biallelic.tsv, P.biallelic.json, P.report.html"
+    )
+    arguments = parser.parse_args(argv)
+
+    from twohit.report.build import build_report
+
+    build_report(arguments)
+
+
+if __name__ == "__main__":
+    cli.run(main)

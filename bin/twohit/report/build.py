@@ -1,0 +1,37 @@
+"""From an evidence folder to the four files of the verdict: table, JSON, page, MultiQC content."""
+
+from twohit.biallelic.evidence import read_evidence
+from twohit.biallelic.parameters import Parameters
+from twohit.biallelic.patient import judge_patient, write_verdicts
+from twohit.biallelic.schema import check_result, write_result
+from twohit.cli import progress
+from twohit.errors import InputError
+from twohit.genome.contigs import load_genome
+from twohit.report.multiqc import write_multiqc
+from twohit.report.page import render_page
+from twohit.tables import write_text
+
+
+def build_report(arguments) -> None:
+    """Judge a patient and write everything; nothing is written before all of it is made.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        patient, evidence, panel, genome, report_germline, min_share, params, versions, outdir.
+    """
+    if not 0 < arguments.min_share <= 0.5:
+        raise InputError(f"--min-share {arguments.min_share}: it must be above 0 and at most 0.5 of the tumour cells")
+    if "/" in arguments.patient or arguments.patient in ("", ".", ".."):
+        raise InputError(f"--patient {arguments.patient!r}: it names files; use letters, digits, - and _")
+    genome = load_genome(arguments.genome)
+    evidence = read_evidence(arguments.patient, arguments.evidence, arguments.panel)
+    progress(f"{evidence.patient}: {len(evidence.panel)} genes in {len(evidence.samples)} tumour samples")
+    result = judge_patient(evidence, genome, Parameters(min_share=arguments.min_share), arguments.report_germline)
+    check_result(result)
+    page = render_page(result, evidence, genome, arguments.params, arguments.versions)
+    stem = arguments.outdir / evidence.patient
+    write_verdicts(result, stem.with_name(f"{stem.name}.biallelic.tsv"))
+    write_result(result, stem.with_name(f"{stem.name}.biallelic.json"))
+    write_multiqc(result, stem.with_name(f"{stem.name}.biallelic_mqc.json"))
+    write_text(stem.with_name(f"{stem.name}.report.html"), page)

@@ -1,0 +1,157 @@
+"""The HTML page: one file, no network, everything from data escaped by jinja2."""
+
+import base64
+from pathlib import Path
+
+from markupsafe import Markup
+
+from twohit import __version__
+from twohit.biallelic.evidence import PatientEvidence
+from twohit.biallelic.verdict import LOST
+from twohit.biallelic.wording import percent
+from twohit.genome.contigs import Genome
+from twohit.report import figures
+from twohit.report.palette import LOOKS
+from twohit.report.quality import contamination_rows, filter_rows, quality_rows, run_rows
+
+ASSETS = Path(__file__).resolve().parents[3] / "assets" / "report"
+PICTURE_LIMIT = 1_500_000  # bytes; a larger picture of the genome is drawn from the segments instead
+PICTURES_LIMIT = 6_000_000  # bytes of all embedded pictures: the page stays below 10 MB
+DETAIL_VERDICTS = ("biallelic", "probable_biallelic", "conflict")  # opened on the page
+
+
+def render_page(
+    result: dict, evidence: PatientEvidence, genome: Genome, params: Path | None, versions: Path | None
+) -> str:
+    """Render P.report.html.
+
+    Parameters
+    ----------
+    result : dict
+        What P.biallelic.json holds; germline hits already withheld if they must be.
+    evidence : PatientEvidence
+        For the figures and quality tables of the folder.
+    genome : Genome
+    params, versions : Path or None
+        Params of the run (JSON) and tools with versions (TSV).
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["percent"] = percent
+    environment.filters["probability"] = probability_words
+    environment.globals.update(
+        share_bar=figures.share_bar,
+        mini_bar=figures.mini_bar,
+        allele_picture=figures.allele_picture,
+        chain_bar=figures.chain_bar,
+        glyph=figures.verdict_glyph,
+        looks=LOOKS,
+    )
+    settings, tools = run_rows(params, versions)
+    qc_samples, qc_rows = quality_rows(evidence)
+    context = {
+        "result": result,
+        "version": __version__,
+        "style": Markup((ASSETS / "style.css").read_text(encoding="utf-8")),
+        "script": Markup((ASSETS / "script.js").read_text(encoding="utf-8")),
+        "genes": _genes(result),
+        "headline": _headline(result),
+        "warnings": _warnings(result, evidence),
+        "views": _genome_views(evidence, genome),
+        "qc_samples": qc_samples,
+        "qc_rows": qc_rows,
+        "contamination": contamination_rows(evidence),
+        "filters": filter_rows(evidence),
+        "settings": settings,
+        "tools": tools,
+        "lost": LOST,
+        "detail": DETAIL_VERDICTS,
+    }
+    return environment.get_template("report.html.j2").render(context)
+
+
+def probability_words(p: float | None) -> str:
+    """Write a probability without pretending to certainty."""
+    if p is None:
+        return "–"
+    if p > 0.999:
+        return "> 0.999"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p > 0.99 or p < 0.01 else f"{p:.2f}"
+
+
+def _genes(result: dict) -> list[dict]:
+    """Genes with their entries in order of time; the gravest last entry first."""
+    panel = {gene["gene"]: gene for gene in result["genes"]}
+    made = []
+    for name in panel:
+        entries = [entry for entry in result["verdicts"] if entry["gene"] == name]
+        if entries:
+            worst = min(entries, key=lambda entry: LOOKS[entry["verdict"]].rank)
+            made.append({"gene": name, "about": panel[name], "entries": entries, "last": entries[-1], "worst": worst})
+    made.sort(key=lambda gene: (LOOKS[gene["worst"]["verdict"]].rank, LOOKS[gene["last"]["verdict"]].rank))
+    for number, gene in enumerate(made):
+        gene["anchor"] = f"gene-{number}"
+    return made
+
+
+def _headline(result: dict) -> list[dict]:
+    """What to say first: verdicts with the genes that have them, gravest first, over all samples."""
+    made = []
+    for name, look in sorted(LOOKS.items(), key=lambda item: item[1].rank):
+        genes = {}
+        for gene in _genes(result):
+            if gene["worst"]["verdict"] == name:
+                genes[gene["gene"]] = gene["worst"]
+        if genes:
+            made.append({"verdict": name, "look": look, "genes": genes})
+    return made
+
+
+def _warnings(result: dict, evidence: PatientEvidence) -> list[str]:
+    """Warnings of the first screen: purity, ties between solutions, contamination, what is missing."""
+    made = []
+    for sample in result["samples"]:
+        for warning in sample["warnings"]:
+            made.append(f"{sample['sample']}: {warning.get('message') or warning.get('code')}")
+        rivals = [item for item in sample["alternatives"] if (item.get("weight") or 0) >= 0.2]
+        if len(rivals) > 1:
+            words = "; ".join(
+                f"purity {percent(item['purity'])}, ploidy {item['ploidy']:.1f} (weight {item['weight']:.2f})"
+                for item in rivals
+                if item.get("purity") is not None and item.get("ploidy") is not None
+            )
+            made.append(f"{sample['sample']}: more than one purity/ploidy solution fits: {words}")
+    for row in contamination_rows(evidence):
+        if row["high"]:
+            made.append(f"{row['sample']}: {percent(row['share'])} of the reads come from another person")
+    if not result["samples"]:
+        made.append("The patient has no tumour DNA sample: no gene could be judged")
+    return made
+
+
+def _genome_views(evidence: PatientEvidence, genome: Genome) -> list[dict]:
+    """One picture of the genome a sample: the one in the folder if it is small enough, else drawn from the segments."""
+    made, used = [], 0
+    for sample in evidence.samples:
+        picture = _picture(evidence.folder, sample.sample, PICTURES_LIMIT - used)
+        if picture is not None:
+            used += len(picture["source"])
+        elif sample.segments is not None:
+            title = f"Total and minor copies of {sample.sample} along the genome"
+            picture = {"source": None, "svg": figures.genome_view(sample.segments, genome, title)}
+        if picture is not None:
+            made.append({"sample": sample.sample} | picture)
+    return made
+
+
+def _picture(folder: Path, sample: str, left: int) -> dict | None:
+    """Embed S.genome.svg or S.genome.png as a data URI: an image cannot run a script."""
+    for suffix, kind in (("svg", "image/svg+xml"), ("png", "image/png")):
+        path = folder / f"{sample}.genome.{suffix}"
+        if path.is_file() and 0 < path.stat().st_size < min(PICTURE_LIMIT, 0.7 * left):
+            code = base64.b64encode(path.read_bytes()).decode("ascii")
+            return {"source": f"data:{kind};base64,{code}", "svg": None}
+    return None
