@@ -19,7 +19,7 @@ HOMOZYGOUS_ERROR = 0.01  # alternative share at a homozygous site of the normal
 ARTEFACT_PRIOR = 0.02  # share of candidate sites whose allele share means nothing (paralogues, copy-number variants)
 HET_SPREAD = 0.01  # beta-binomial correlation of a heterozygous site of the normal (capture and mapping bias)
 MIN_HET_PROBABILITY = 0.9
-CHUNK = 20000  # sites at once: bounds memory
+CHUNK = 1024  # sites at once: what fits the processor's cache
 
 
 @dataclass
@@ -154,23 +154,45 @@ def _log_likelihood_chunk(ref, alt, bias, depth, error, grid) -> np.ndarray:
 
 
 def interpolate(table: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Read segment tables at any share by cubic interpolation in the angle (exact for a parabola).
+    """Read every segment's table at the same shares by cubic interpolation in the angle (exact for a parabola).
 
     Parameters
     ----------
     table : array of float, shape (s, k)
-    share : array of float, any shape
-        Shares in [0, 0.5], the same for every segment.
+    share : array of float, shape (c,)
+        Shares in [0, 0.5].
 
     Returns
     -------
-    array of float, shape (s, *share.shape)
+    array of float, shape (s, c)
     """
-    step = GRID_ANGLE[1]
-    place = np.arcsin(np.sqrt(np.clip(share, 0.0, 0.5))) / step
-    left = np.clip(np.floor(place).astype(int), 0, GRID_SIZE - 2)
+    take, weights = _cubic(share)
+    return sum(w * table[:, i] for w, i in zip(weights, take, strict=True))
+
+
+def interpolate_pairs(table: np.ndarray, segment: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Read the table of segment[p] at the shares of row p.
+
+    Parameters
+    ----------
+    table : array of float, shape (s, k)
+    segment : array of int, shape (p,)
+    share : array of float, shape (p, a)
+
+    Returns
+    -------
+    array of float, shape (p, a)
+    """
+    take, weights = _cubic(share)
+    return sum(w * table[segment[:, None], i] for w, i in zip(weights, take, strict=True))
+
+
+def _cubic(share: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Columns and weights of the four neighbours (Catmull-Rom)."""
+    place = np.arcsin(np.sqrt(np.clip(share, 0.0, 0.5))) / GRID_ANGLE[1]
+    left = np.clip(place.astype(int), 0, GRID_SIZE - 2)
     t = place - left
-    # Reflected at balance (f and 1 - f are the same by phase), flat beyond 0.
+    # Reflected at balance (f and 1 - f are the same by phase) and at 0.
     take = [np.abs(left - 1), left, left + 1, GRID_SIZE - 1 - np.abs(left + 2 - (GRID_SIZE - 1))]
     weights = [
         -0.5 * t * (1 - t) ** 2,
@@ -178,4 +200,4 @@ def interpolate(table: np.ndarray, share: np.ndarray) -> np.ndarray:
         0.5 * t + 2 * t**2 - 1.5 * t**3,
         -0.5 * t**2 * (1 - t),
     ]
-    return sum(w * table[:, i] for w, i in zip(weights, take, strict=True))
+    return take, weights

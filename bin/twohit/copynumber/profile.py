@@ -15,6 +15,7 @@ HET_DISTANCE = 100  # bases; of heterozygous sites closer than that only the dee
 MIN_NORMAL_DEPTH = 8  # reads
 RELATIVE_MIN_DEPTH = 0.2  # of the median site: off-target sites are captured differently
 MIN_LOCI = 10
+START_OVERDISPERSION = 0.002  # of allele shares, until it is learnt
 
 # Pseudoautosomal regions (1-based), two copies in both sexes: Genome Reference Consortium.
 PAR = {
@@ -114,7 +115,7 @@ def build_profile(counts: SnpCounts, genome_name: str, sex: str | None, fasta=No
     )  # fmt: skip
     profile.error = 1e-3 if tumor_only else alleles.error_share(counts.ref[0, site], counts.alt[0, site])
     profile.counts = _het_counts(counts, het, tumor_only)
-    fill_tables(profile, [0.002] * counts.n_tumors)
+    fill_tables(profile, [START_OVERDISPERSION] * counts.n_tumors)
     return profile
 
 

@@ -12,7 +12,7 @@ from twohit.copynumber.checks import fit_warnings, profile_warnings
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.copynumber.fit import Problem, Solution, log_null, null_solution, solve
 from twohit.copynumber.levels import Levels, fit_overdispersion, join_alike, measure
-from twohit.copynumber.profile import Profile, build_profile, fill_tables, normal_copies
+from twohit.copynumber.profile import START_OVERDISPERSION, Profile, build_profile, fill_tables, normal_copies
 from twohit.copynumber.segmentation import segment
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
@@ -22,7 +22,8 @@ from twohit.tables import write_json, write_table
 SCHEMA_VERSION = 1
 NULL_PRIOR = 0.2  # prior probability that a tumour has no copy-number change that can be seen
 IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
-PASSES = 2  # segmentation again with the overdispersion that the first one shows
+PASSES = 2  # segmentation again when the first one shows another overdispersion
+SAME_OVERDISPERSION = 0.0005  # change that does not matter
 
 
 @dataclass
@@ -44,10 +45,14 @@ class Fit:
 def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
     """Find shared breakpoints, learn each tumour's allele overdispersion on the way."""
     tumors = range(profile.log_ratio.shape[0])
-    overdispersion = [0.002 for _ in tumors]
+    overdispersion = [START_OVERDISPERSION for _ in tumors]
     for _ in range(PASSES):
         edges = segment(profile)
-        overdispersion = [fit_overdispersion(profile, edges, k) for k in tumors]
+        learnt = [fit_overdispersion(profile, edges, k) for k in tumors]
+        change = max(abs(new - old) for new, old in zip(learnt, overdispersion, strict=True))
+        overdispersion = learnt
+        if change < SAME_OVERDISPERSION:
+            break
         fill_tables(profile, overdispersion)
 
     def remeasure(some: np.ndarray) -> list[Levels]:
