@@ -34,30 +34,50 @@ class HitKind:
     homozygous: bool = False
     epitope: bool = False
 
+    def germline_copies(self, normal: int) -> int:
+        """Mutated copies in a normal cell with `normal` copies of the locus."""
+        if not self.germline:
+            return 0
+        return normal if self.homozygous else min(1, normal)
+
 
 @dataclass(frozen=True)
 class Locus:
-    """Copies of a locus in aberrant tumour cells (total, minor) and in normal cells; the hits that may sit on them."""
+    """Copies of a locus in aberrant, in the other tumour cells and in normal cells; the hits that may sit on them.
+
+    Attributes
+    ----------
+    total, minor : int
+        State of the aberrant clone.
+    normal : int
+        Copies in a normal cell.
+    hits : tuple of HitKind
+    rest : (int, int) or None
+        Total and minor copies of the other tumour cells where they differ from normal cells (a doubled genome).
+    """
 
     total: int
     minor: int
     normal: int
     hits: tuple[HitKind, ...] = ()
+    rest: tuple[int, int] | None = None
 
     @property
-    def changed(self) -> bool:
-        """Whether the aberrant cells differ from normal ones."""
-        return (self.total, self.minor) != (self.normal, self.normal // 2)
+    def founder_events(self) -> tuple[str, ...]:
+        """Copy-number events: `base` in all tumour cells (the doubling), `cn` in the aberrant clone."""
+        state, normal = (self.total, self.minor), (self.normal, self.normal // 2)
+        based = self.rest is not None and self.rest != normal
+        return ("base",) * based + ("cn",) * (state != (self.rest if based else normal))
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """One history. Coefficient rows are over (1, event 0, event 1, ...), event 0 the copy-number change if there is one.
+    """One history. Coefficient rows are over (1, event 0, event 1, ...).
 
     Attributes
     ----------
     forest : tuple of int
-        Parent of each event, -1 for the root.
+        Parent of each event (founder events first, then somatic hits), -1 for the root.
     weight : float
         Prior within its forest.
     mutated : tuple of tuple of float
@@ -114,7 +134,7 @@ def same_cells(forest: tuple[int, ...], first: int, second: int) -> int:
 def arrangements(locus: Locus, parameters: Parameters) -> tuple[Arrangement, ...]:
     """Enumerate the arrangements of a locus; forests that are impossible (a mutation where no copy is left) are absent."""
     somatic = [i for i, hit in enumerate(locus.hits) if not hit.germline]
-    events: list[int | str] = (["cn"] if locus.changed else []) + somatic
+    events: list[int | str] = [*locus.founder_events, *somatic]
     merged: dict[Arrangement, float] = {}
     for forest in forests(len(events)):
         for weight, cells in _histories(locus, forest, events, parameters):
@@ -150,8 +170,9 @@ def _histories(locus: Locus, forest: tuple[int, ...], events: list, parameters: 
         grown = []
         for weight, cells in partial:
             before = cells[forest[event]]
-            if events[event] == "cn":
-                options = _change_copies(before, locus, parameters)
+            if events[event] in ("base", "cn"):
+                target = locus.rest if events[event] == "base" else (locus.total, locus.minor)
+                options = _change_copies(before, target, locus, parameters)
             else:
                 options = _mutate(before, events[event], parameters)
             grown.extend((weight * w, {**cells, event: after}) for w, after in options)
@@ -176,21 +197,37 @@ def _founders(locus: Locus) -> list:
     return options
 
 
-def _change_copies(before: tuple, locus: Locus, parameters: Parameters) -> list:
-    """Apply the copy-number change: allele A becomes the major one; a gain in steps may leave a somatic hit on some copies."""
-    hits = dict(before)
+def _change_copies(before: tuple, target: tuple[int, int], locus: Locus, parameters: Parameters) -> list:
+    """Apply a copy-number change to (total, minor): allele A becomes the major one, copies are lost or copied at random."""
+    total, minor = target
+    minor = minor if locus.normal == 2 else 0
+    options = []
+    for (w_a, a), (w_b, b) in itertools.product(
+        _resize([copy for copy in before if copy[0] == "A"], total - minor, locus, parameters),
+        _resize([copy for copy in before if copy[0] == "B"], minor, locus, parameters),
+    ):
+        options.append((w_a * w_b, a + b))
+    return options
+
+
+def _resize(copies: list, size: int, locus: Locus, parameters: Parameters) -> list:
+    """Bring an allele to `size` copies; gained in steps, a somatic hit may end up on some but not all of them."""
+    if not copies:
+        return [(1.0, ())] if size == 0 else []
+    if size <= len(copies):
+        kept = list(itertools.combinations(copies, size))
+        return [(1 / len(kept), choice) for choice in kept]
+    if len(copies) > 1:
+        added = list(itertools.combinations_with_replacement(copies, size - len(copies)))
+        return [(1 / len(added), tuple(copies) + extra) for extra in added]
     germline = frozenset(i for i, hit in enumerate(locus.hits) if hit.germline)
-    minor = locus.minor if "B" in hits else 0
-    major = locus.total - minor
-    rest = (("B", hits.get("B", frozenset())),) * minor
-    whole = (("A", hits["A"]),) * major + rest
-    if major < 3 or not hits["A"] - germline:
-        return [(1.0, whole)]
-    options = [(1 - parameters.prior_partial_gain, whole)]
-    early = (("A", hits["A"] & germline),)
-    for k in range(2, major):
-        weight = parameters.prior_partial_gain / (major - 2)
-        options.append((weight, (("A", hits["A"]),) * k + early * (major - k) + rest))
+    allele, hits = copies[0]
+    if size < 3 or not hits - germline:
+        return [(1.0, (copies[0],) * size)]
+    options = [(1 - parameters.prior_partial_gain, (copies[0],) * size)]
+    early = ((allele, hits & germline),)
+    for k in range(2, size):
+        options.append((parameters.prior_partial_gain / (size - 2), (copies[0],) * k + early * (size - k)))
     return options
 
 

@@ -42,6 +42,7 @@ def judge(
         )
     if normal_copies(position, evidence.sex, genome)[0][0] == 0:
         return base | _nothing("the gene is on Y and the patient is female")
+    parameters = _fitted(sample, parameters)
     copies = gene_copies(position, sample, evidence.sex, genome, parameters)
     mutations = gene_mutations(gene, sample, evidence, parameters)
     counted = [mutation for mutation in mutations if mutation.counted]
@@ -61,6 +62,14 @@ def judge(
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, parameters)
     facts["reason"] = verdict_sentence(facts, copies, limit, seen)
     return base | _entry(facts, copies, limit, posterior, hits, seen, mutations, counts, parameters)
+
+
+def _fitted(sample: SampleEvidence, parameters: Parameters) -> Parameters:
+    """Parameters with the sample's own overdispersion where its copy-number fit gives one."""
+    own = (sample.purity_ploidy or {}).get("overdispersion")
+    if not isinstance(own, int | float):
+        return parameters
+    return replace(parameters, overdispersion=max(float(own), parameters.min_overdispersion))
 
 
 def _sure_part(copies: GeneCopies, hits: list[Mutation], counts: dict, posterior: Posterior, parameters: Parameters):

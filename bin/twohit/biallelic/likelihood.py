@@ -1,37 +1,34 @@
-"""What reads say: counts of a hit given its expected allele fraction, fragments that span two hits given the arrangement."""
+"""What reads say: counts of a hit given its expected allele fraction, fragments that span two hits given the arrangement.
+
+The relation of VAF, purity, copies and multiplicity is the one of `twohit.copynumber.clonality`.
+"""
 
 import numpy as np
-from scipy.special import betaln, xlogy
+from scipy.special import xlogy
 
 from twohit.biallelic.parameters import Parameters
+from twohit.copynumber import clonality
+from twohit.copynumber.clonality import SEQUENCING_ERROR, LocalCopies
 
 TINY = 1e-12
 
 
-def mean_copies(total: int, normal: int, ccf: float, purity: float) -> float:
-    """Mean copies of the locus per cell of the sample: aberrant tumour cells, other tumour cells, normal cells."""
-    return purity * (ccf * total + (1 - ccf) * normal) + (1 - purity) * normal
-
-
-def expected_vaf(mutated_copies, purity: float, copies: float, germline_copies: float = 0.0):
-    """Variant allele fraction before sequencing errors.
+def expected_vaf(place: LocalCopies, purity: float, mutated_copies, germline_copies: int = 0):
+    """Variant allele fraction, sequencing errors included.
 
     Parameters
     ----------
+    place : LocalCopies
+        Copies at the locus under one state.
+    purity : float
+        Share of tumour cells in the sample, above 0.
     mutated_copies : float or array
         Mutated copies per tumour cell (multiplicity times cell fraction).
-    purity : float
-        Share of tumour cells in the sample.
-    copies : float
-        Mean copies per cell of the sample (`mean_copies`); 0 gives 0.
-    germline_copies : float
+    germline_copies : int
         Mutated copies per normal cell.
-
-    Source: Carter 2012, doi:10.1038/nbt.2203, equation 8.
     """
-    if copies <= TINY:
-        return np.zeros_like(np.asarray(mutated_copies, dtype=float))
-    return np.clip((purity * np.asarray(mutated_copies) + (1 - purity) * germline_copies) / copies, 0.0, 1.0)
+    everywhere = np.maximum(mutated_copies, 0.0) + (1 - purity) / purity * germline_copies
+    return clonality.expected_vaf(place, purity, everywhere, 1.0)
 
 
 def log_reads(alt: int, depth: int, vaf, parameters: Parameters):
@@ -45,7 +42,9 @@ def log_reads(alt: int, depth: int, vaf, parameters: Parameters):
     vaf = np.asarray(vaf, dtype=float)
     if depth <= 0:
         return np.zeros_like(vaf)
-    return _beta_binomial(alt, depth, vaf, parameters) - _beta_binomial(alt, depth, alt / depth, parameters)
+    seen = np.clip(alt / depth, SEQUENCING_ERROR, 1 - SEQUENCING_ERROR)
+    best = clonality.log_likelihood(depth - alt, alt, seen, parameters.overdispersion)
+    return clonality.log_likelihood(depth - alt, alt, vaf, parameters.overdispersion) - best
 
 
 def log_phase(n_both: int, n_either: int, both, either, parameters: Parameters):
@@ -72,11 +71,3 @@ def log_phase(n_both: int, n_either: int, both, either, parameters: Parameters):
         return xlogy(n_both, p) + xlogy(n_either - n_both, 1 - p)
 
     return log(rate) - log(seen)
-
-
-def _beta_binomial(alt: int, depth: int, vaf, parameters: Parameters):
-    error = parameters.error_rate
-    mean = np.clip(vaf * (1 - error) + (1 - vaf) * error / 3, TINY, 1 - TINY)
-    size = 1 / parameters.overdispersion
-    a, b = mean * size, (1 - mean) * size
-    return betaln(alt + a, depth - alt + b) - betaln(a, b)

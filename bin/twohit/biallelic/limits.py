@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import binom, norm
 
 from twohit.biallelic.evidence import SampleEvidence
-from twohit.biallelic.likelihood import expected_vaf, mean_copies
+from twohit.biallelic.likelihood import expected_vaf
 from twohit.biallelic.parameters import GRID, Z90, Parameters
 from twohit.biallelic.posterior import CopyState
 from twohit.biallelic.states import GeneCopies
@@ -87,7 +87,7 @@ def mutation_power(state: CopyState, purity: float, depths: np.ndarray, paramete
     """P(a mutation in each share of tumour cells of the grid, on the copies a loss needs, gives enough reads)."""
     ccf = sum(value * weight for value, weight in state.ccfs)
     needed = max(state.total, 1) if state.minor == 0 else 1
-    vaf = expected_vaf(GRID * needed, purity, mean_copies(state.total, state.normal, ccf, purity))
+    vaf = expected_vaf(state.place(ccf), purity, GRID * needed)
     return binom.sf(parameters.min_alt_reads - 1, depths[:, None], vaf[None, :]).mean(axis=0)
 
 
@@ -99,8 +99,8 @@ def deletion_power(
     Log-ratio and allelic log odds are taken as independent; their standard errors are those of the segment, with a floor.
     """
     ccf = sum(value * weight for value, weight in state.ccfs)
-    minor = mean_copies(state.minor, state.normal // 2, ccf, purity)
-    major = mean_copies(state.total, state.normal, ccf, purity) - minor
+    minor = purity * (ccf * state.minor + (1 - ccf) * state.outside[1]) + (1 - purity) * (state.normal // 2)
+    major = purity * state.place(ccf).mean_total + (1 - purity) * state.normal - minor
     only_major = state.minor == 0
     lost_minor = 0.0 if only_major else purity * GRID * state.minor
     lost_major = purity * GRID * (state.total - state.minor) * (only_major or n_alleles == 2)

@@ -23,10 +23,10 @@ class Parameters:
         Largest limit of detection (share of tumour cells) at which a loss may be excluded.
     clonal_share : float
         Share from which a loss is clonal.
-    error_rate : float
-        Wrong bases per read and allele that pass the base-quality cut.
     overdispersion : float
-        1 / (a + b) of the beta-binomial of read counts: capture and mapping bias of a site.
+        Correlation of the reads of a site (beta-binomial): capture and mapping bias; a sample's own fit replaces it.
+    min_overdispersion : float
+        Floor of the sample's own: a mutation is mapped with more bias than the average SNP.
     phase_error : float
         Chance that a fragment shows the wrong one of both / only one alternative allele.
     prior_clonal : float
@@ -61,8 +61,8 @@ class Parameters:
     excluded_at: float = 0.05
     max_limit: float = 0.20
     clonal_share: float = 0.9
-    error_rate: float = 0.001
-    overdispersion: float = 1 / 400
+    overdispersion: float = 0.002
+    min_overdispersion: float = 0.001
     phase_error: float = 0.02
     prior_clonal: float = 0.5
     prior_absent: float = 0.5

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from twohit.biallelic.arrangements import Arrangement, HitKind, Locus, arrangements, own_population, same_cells
-from twohit.biallelic.likelihood import expected_vaf, log_phase, log_reads, mean_copies
+from twohit.biallelic.likelihood import expected_vaf, log_phase, log_reads
 from twohit.biallelic.parameters import GRID, Parameters
+from twohit.copynumber.clonality import LocalCopies
 
 SLACK = (GRID[1] - GRID[0]) / 2 + 1e-9  # cell fractions fit each other within half a grid step
 LOG_FLOOR = -40.0  # grid points whose reads are less likely than this (natural log, against the best) are skipped
+WIDE_SD = 0.1  # quadrature points wider than this are not thinned
 PAIR_STEP = 2  # with two somatic hits every second grid point is used
 
 
@@ -25,6 +27,17 @@ class CopyState:
     ccfs: tuple[tuple[float, float], ...]  # (value, weight)
     purities: tuple[tuple[float, float], ...]
     solution: int = 0
+    rest: tuple[int, int] | None = None  # (total, minor) of the other tumour cells where they are not normal
+
+    @property
+    def outside(self) -> tuple[int, int]:
+        """Total and minor copies of the tumour cells outside the aberrant clone."""
+        return self.rest if self.rest is not None else (self.normal, self.normal // 2)
+
+    def place(self, ccf: float) -> LocalCopies:
+        """Return the copies at the locus when `ccf` of the tumour cells have the state."""
+        one = np.ones(1)
+        return LocalCopies(self.weight, one, one, self.total, self.minor, ccf, *self.outside, self.normal)
 
 
 @dataclass(frozen=True)
@@ -187,10 +200,13 @@ class _Sum:
     def run(self) -> Posterior:
         """Do the sum and normalise it; without any mass (no state fits) everything stays 0."""
         for number, state in enumerate(self.states):
-            locus = Locus(state.total, state.minor, state.normal, tuple(hit.kind for hit in self.hits))
+            locus = Locus(state.total, state.minor, state.normal, tuple(hit.kind for hit in self.hits), state.rest)
             known = arrangements(locus, self.parameters)
-            ccfs = state.ccfs if locus.changed else ((1.0, 1.0),)
-            for (ccf, w_ccf), (purity, w_purity) in itertools.product(ccfs, state.purities):
+            ccfs = state.ccfs if "cn" in locus.founder_events else ((1.0, 1.0),)
+            purities = state.purities
+            if len(self.somatic) > 1:
+                ccfs, purities = _three_points(ccfs), _three_points(purities)
+            for (ccf, w_ccf), (purity, w_purity) in itertools.product(ccfs, purities):
                 self._state(state, locus, known, ccf, purity, state.weight * w_ccf * w_purity, number in self.trusted)
         out = self.out
         if self.mass > 0:
@@ -211,15 +227,13 @@ class _Sum:
         return prior
 
     def _state(self, state, locus, known, ccf, purity, weight, trusted) -> None:
-        changed = int(locus.changed)
-        copies = mean_copies(locus.total, locus.normal, ccf, purity)
+        founders = [1.0 if event == "base" else ccf for event in locus.founder_events]
+        place = state.place(ccf)
         forests = {a.forest for a in known}
-        axes = self._axes(locus, known, ccf, purity, copies)
+        axes = self._axes(locus, known, founders, purity, place)
         if axes is None:
             return
-        values = [ccf] * changed + [
-            self.grid[axis].reshape((-1,) + (1,) * (len(axes) - 1 - k)) for k, axis in enumerate(axes)
-        ]
+        values = founders + [self.grid[axis].reshape((-1,) + (1,) * (len(axes) - 1 - k)) for k, axis in enumerate(axes)]
         fits = {forest: _fits(forest, values) for forest in forests}
         n_fits = sum(np.asarray(mask, dtype=float) for mask in fits.values())
         prior = weight
@@ -229,48 +243,47 @@ class _Sum:
         for arrangement in known:
             if not np.any(fits[arrangement.forest]):
                 continue
-            log = self._log_likelihood(locus, arrangement, values, purity, copies)
+            log = self._log_likelihood(arrangement, values, purity, place)
             inside = np.where(fits[arrangement.forest], log, -np.inf)
             if trusted:
                 self.out.fit = max(self.out.fit, float(np.max(inside)))
-            self._collect(arrangement, changed, values, arrangement.weight * prior * np.exp(inside))
+            self._collect(arrangement, locus, values, arrangement.weight * prior * np.exp(inside))
 
-    def _axes(self, locus, known, ccf, purity, copies) -> list | None:
+    def _axes(self, locus, known, founders, purity, place) -> list | None:
         """Grid points of each somatic hit that its reads allow under any arrangement."""
-        changed = int(locus.changed)
+        n = len(founders)
         axes = []
         for k, i in enumerate(self.somatic):
             best = np.full(len(self.grid), -np.inf)
             for row in {arrangement.mutated[i] for arrangement in known}:
-                amount = row[0] + (row[1] * ccf if changed else 0.0) + row[1 + changed + k] * self.grid
-                best = np.maximum(best, self._reads(i, amount, purity, copies, locus))
+                amount = _linear(row[: n + 1], founders) + row[1 + n + k] * self.grid
+                best = np.maximum(best, self._reads(i, amount, purity, place))
             axis = np.flatnonzero(best > max(best.max() + LOG_FLOOR, -700.0))
             if len(axis) == 0:
                 return None
             axes.append(axis)
         return axes
 
-    def _reads(self, i: int, amount, purity: float, copies: float, locus: Locus):
-        kind = self.hits[i].kind
-        germline = (locus.normal if kind.homozygous else 1) if kind.germline else 0
-        vaf = expected_vaf(np.maximum(amount, 0.0), purity, copies, germline)
-        return log_reads(self.hits[i].alt, self.hits[i].depth, vaf, self.parameters)
+    def _reads(self, i: int, amount, purity: float, place: LocalCopies):
+        hit = self.hits[i]
+        vaf = expected_vaf(place, purity, amount, hit.kind.germline_copies(place.normal))
+        return log_reads(hit.alt, hit.depth, vaf, self.parameters)
 
-    def _log_likelihood(self, locus, arrangement, values, purity, copies):
+    def _log_likelihood(self, arrangement, values, purity, place):
         log = 0.0
         for i, row in enumerate(arrangement.mutated):
-            log = log + self._reads(i, _linear(row, values), purity, copies, locus)
+            log = log + self._reads(i, _linear(row, values), purity, place)
         for i, j, both, either in arrangement.pairs:
             n_both, n_either = self.phase.get((i, j), (0, 0))
             if n_either:
-                kinds = (self.hits[i].kind, self.hits[j].kind)
-                rest = (1 - purity) * max(kind.germline * (1 + kind.homozygous * (locus.normal - 1)) for kind in kinds)
+                normal = [self.hits[k].kind.germline_copies(place.normal) for k in (i, j)]
+                rest = (1 - purity) * max(normal)
                 together = purity * np.maximum(_linear(both, values), 0.0)
                 anyone = purity * np.maximum(_linear(either, values), 0.0) + rest
                 log = log + log_phase(n_both, n_either, together, anyone, self.parameters)
         return log
 
-    def _collect(self, arrangement: Arrangement, changed: int, values, mass) -> None:
+    def _collect(self, arrangement: Arrangement, locus: Locus, values, mass) -> None:
         mass = np.asarray(mass)
         total = float(mass.sum())
         if total <= 0:
@@ -287,19 +300,20 @@ class _Sum:
             part = _on_grid(_linear(row, values), mass) / np.maximum(share, 1e-9)
             table = self.out.mechanisms
             table[name] = table.get(name, 0.0) + float((loss * part).sum())
-        self._collect_pairs(arrangement, changed, values, mass, s0)
+        self._collect_pairs(arrangement, locus, values, mass, s0)
 
-    def _collect_pairs(self, arrangement, changed, values, mass, s0) -> None:
+    def _collect_pairs(self, arrangement, locus, values, mass, s0) -> None:
         """Add up which events share cells, and which hits share a copy."""
-        names = [-1] * changed + self.somatic
-        for a, b in itertools.combinations(range(len(names)), 2):
+        names = [None if event == "base" else -1 for event in locus.founder_events] + self.somatic
+        events = [event for event, name in enumerate(names) if name is not None]
+        for a, b in itertools.combinations(events, 2):
             node = same_cells(arrangement.forest, a, b)
             amount = _on_grid(values[node], mass) if node >= 0 else np.zeros(mass.shape)
             self._tally(self.out.together, (names[a], names[b]), np.where(amount >= s0, mass, 0.0))
         germline = [i for i, hit in enumerate(self.hits) if hit.kind.germline]
-        for i, (a, name) in itertools.product(germline, enumerate(names)):
+        for i, a in itertools.product(germline, events):
             amount = _on_grid(values[a], mass)
-            key = (min(i, name), max(i, name))
+            key = (min(i, names[a]), max(i, names[a]))
             self._tally(self.out.together, key, np.where(amount >= s0, mass, 0.0))
         for i, j, both, _ in arrangement.pairs:
             self._tally(self.out.trans, (i, j), np.where(_on_grid(_linear(both, values), mass) <= 1e-9, mass, 0.0))
@@ -314,6 +328,18 @@ def _trusted(states: list[CopyState], coverage: float) -> set[int]:
     order = sorted(range(len(states)), key=lambda k: -states[k].weight)
     before = np.cumsum([0.0] + [states[k].weight for k in order])[:-1]
     return {k for k, weight in zip(order, before) if weight < coverage}
+
+
+def _three_points(points):
+    """Replace narrow quadrature points by three with the same mean and variance; wide or few ones stay."""
+    if len(points) <= 3:
+        return points
+    mean = sum(value * weight for value, weight in points)
+    sd = sum((value - mean) ** 2 * weight for value, weight in points) ** 0.5
+    if sd > WIDE_SD:
+        return points
+    places = np.clip(mean + sd * 3**0.5 * np.array([-1.0, 0.0, 1.0]), 0.01, 1.0)
+    return tuple(zip(places.tolist(), (1 / 6, 2 / 3, 1 / 6)))
 
 
 def _linear(row, values):

@@ -1,6 +1,6 @@
 """Copy-number states of one gene over all weighted purity/ploidy solutions, as the model sums over them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ from scipy.stats import norm
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.parameters import Z90, Parameters
 from twohit.biallelic.posterior import CopyState
+from twohit.copynumber.states import neutral_state
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
 
@@ -109,32 +110,41 @@ def gene_copies(
     for normal, share in normals:
         here = rows or _default_rows(normal, len(purities))
         for solution, weight, total, minor, ccf, interval in here:
-            solution_weight, points = purities[min(solution, len(purities) - 1)]
-            ccfs = ((1.0, 1.0),) if (total, minor) == (normal, normal // 2) else _ccf_points(total, ccf, interval)
-            states.append(CopyState(share * weight * solution_weight, total, minor, normal, ccfs, points, solution))
+            solution_weight, points, doubled = purities[min(solution, len(purities) - 1)]
+            rest = neutral_state(doubled, normal)
+            ccfs = ((1.0, 1.0),) if (total, minor) == rest else _ccf_points(total, ccf, interval)
+            made = CopyState(share * weight * solution_weight, total, minor, normal, ccfs, points, solution, rest)
+            states.append(made)
     states = [state for state in states if state.weight >= MIN_WEIGHT]
     mass = sum(state.weight for state in states)
-    scaled = [CopyState(s.weight / mass, s.total, s.minor, s.normal, s.ccfs, s.purities, s.solution) for s in states]
+    scaled = [replace(state, weight=state.weight / mass) for state in states]
     return GeneCopies(scaled, bool(rows), known, normals[0][0], notes, _segment(position, sample.segments))
 
 
-def _purities(sample: SampleEvidence) -> list[tuple[float, tuple]]:
-    """Weight and purity points of each solution, in the order of `alternatives`."""
+def _purities(sample: SampleEvidence) -> list[tuple[float, tuple, bool]]:
+    """Weight, purity points and genome doubling of each solution, in the order of `alternatives`."""
     fit = sample.purity_ploidy or {}
     broad = tuple((float(p), 1 / len(UNKNOWN_PURITY)) for p in UNKNOWN_PURITY)
     if fit.get("purity") is None:
-        return [(1.0, broad)]
-    sd = DEFAULT_PURITY_SD
-    if fit.get("purity_lower") is not None and fit.get("purity_upper") is not None:
-        sd = max((fit["purity_upper"] - fit["purity_lower"]) / (2 * Z90), MIN_PURITY_SD)
-    listed = fit.get("alternatives") or [{"purity": fit["purity"], "weight": 1.0}]
+        return [(1.0, broad, False)]
+    listed = fit.get("alternatives") or [{**fit, "weight": 1.0}]
     total = sum(float(item.get("weight") or 0.0) for item in listed)
     made = []
     for item in listed:
-        centre = item.get("purity")
+        centre, sd = item.get("purity"), max(_purity_sd(item) or _purity_sd(fit) or DEFAULT_PURITY_SD, MIN_PURITY_SD)
         points = broad if centre is None else tuple((float(np.clip(centre + sd * z, 0.01, 1)), w) for z, w in HERMITE)
-        made.append((float(item.get("weight") or 0.0) / total if total > 0 else 1 / len(listed), points))
+        weight = float(item.get("weight") or 0.0) / total if total > 0 else 1 / len(listed)
+        made.append((weight, points, float(item.get("wgd") or 0.0) > 0.5))
     return made
+
+
+def _purity_sd(item: dict) -> float | None:
+    """Standard deviation of a purity: given, or from its 90 % interval."""
+    if item.get("purity_sd"):
+        return float(item["purity_sd"])
+    if item.get("purity_lower") is None or item.get("purity_upper") is None:
+        return None
+    return (float(item["purity_upper"]) - float(item["purity_lower"])) / (2 * Z90)
 
 
 def _default_rows(normal: int, n_solutions: int) -> list[tuple]:
