@@ -1,0 +1,151 @@
+"""What the header of a file in the samplesheet tells: indexes, read groups, Mutect2's state, tumours in a counts file.
+
+Standard library only, see `twohit.samplesheet`. Every `check_` function takes path, sample and kind and returns what is
+wrong with the fix, or None.
+"""
+
+import gzip
+import os
+import re
+import struct
+
+READ_SUFFIXES = (".fastq", ".fq", ".fastq.gz", ".fq.gz")
+COUNTS_START = ["Chromosome", "Position", "Ref", "Alt"]
+FILES_PER_SAMPLE = 4  # FileNR, FileNA, FileNE, FileND of snp-pileup
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+def open_text(path: str):
+    """Open a text file, gzipped (also bgzipped) or not."""
+    with open(path, "rb") as handle:
+        zipped = handle.read(2) == GZIP_MAGIC
+    if zipped:
+        return gzip.open(path, "rt", encoding="utf-8", errors="replace")
+    return open(path, encoding="utf-8", errors="replace")
+
+
+def check_reads(path: str, sample: str | None, kind: str | None) -> str | None:
+    """Check a FASTQ file by its name and first line."""
+    if not path.endswith(READ_SUFFIXES):
+        return f"is not a FASTQ file; its name ends in {', '.join(READ_SUFFIXES)}"
+    try:
+        with open_text(path) as handle:
+            start = handle.read(1)
+    except (OSError, EOFError) as error:
+        return f"cannot be read ({error}); copy or make it again"
+    return None if start == "@" else "does not start with '@' as FASTQ does; give a FASTQ file"
+
+
+def alignment_index(path: str) -> str | None:
+    """Path of the index beside a BAM or CRAM, None when there is none (for a URI: where it is expected)."""
+    stem = path.rsplit(".", 1)[0]
+    if path.endswith(".cram"):
+        names = [f"{path}.crai", f"{stem}.crai"]
+    else:
+        names = [f"{path}.bai", f"{stem}.bai", f"{path}.csi"]
+    if "://" in path:
+        return names[0]
+    return next((name for name in names if os.path.isfile(name)), None)
+
+
+def check_alignment(path: str, sample: str | None, kind: str | None) -> str | None:
+    """Check that a BAM or CRAM has its index and that its read groups name the sample."""
+    if not path.endswith((".bam", ".cram")):
+        return "is not an alignment; its name ends in .bam or .cram"
+    index = alignment_index(path)
+    if index is None:
+        return f"has no index beside it; run: samtools index {os.path.basename(path)}"
+    if os.path.getmtime(index) + 1 < os.path.getmtime(path):
+        return f"its index {os.path.basename(index)} is older than it; run: samtools index {os.path.basename(path)}"
+    if path.endswith(".cram"):
+        return None
+    try:
+        names = set(re.findall(r"^@RG\t.*?\bSM:([^\t\n]+)", bam_header(path), re.MULTILINE))
+    except (OSError, EOFError, struct.error) as error:
+        return f"is not a readable BAM ({error}); make it again"
+    if len(names) > 1:
+        return f"holds reads of several samples ({', '.join(sorted(names))}); split it: samtools split"
+    return None
+
+
+def bam_header(path: str) -> str:
+    """Text header of a BAM file."""
+    with gzip.open(path, "rb") as handle:
+        if handle.read(4) != b"BAM\x01":
+            raise OSError("it does not start as BAM does")
+        (length,) = struct.unpack("<i", handle.read(4))
+        return handle.read(length).decode("utf-8", errors="replace")
+
+
+def vcf_header(path: str) -> list[str]:
+    """Header lines of a VCF, the column line last; raises OSError when there is none."""
+    lines = []
+    with open_text(path) as handle:
+        for line in handle:
+            lines.append(line.rstrip("\r\n"))
+            if not line.startswith("##"):
+                break
+    if not lines or not lines[-1].startswith("#CHROM\t"):
+        raise OSError("it has no #CHROM line")
+    return lines
+
+
+def check_vcf(path: str, sample: str | None, kind: str | None) -> str | None:
+    """Check that a VCF is readable and holds the row's sample."""
+    if not path.endswith((".vcf", ".vcf.gz")):
+        return "is not a VCF; its name ends in .vcf or .vcf.gz"
+    try:
+        names = vcf_header(path)[-1].split("\t")[9:]
+    except (OSError, EOFError) as error:
+        return f"is not a readable VCF ({error}); make it again"
+    if sample and sample not in names:
+        held = ", ".join(names) or "none"
+        return f"has no sample {sample!r} (it has: {held}); use its name in column 'sample' or run bcftools reheader"
+    return None
+
+
+def vcf_facts(path: str, sample: str) -> dict:
+    """Tell raw from filtered calls by Mutect2's header, find the statistics beside them and the normal's name.
+
+    Returns
+    -------
+    dict
+        vcf_state (raw or filtered), vcf_stats (path or None), vcf_normal (name in the VCF or None).
+    """
+    try:
+        lines = vcf_header(path)
+    except (OSError, EOFError):
+        return {"vcf_state": None, "vcf_stats": None, "vcf_normal": None}
+    status = next((line for line in lines if line.startswith("##filtering_status=")), "")
+    names = lines[-1].split("\t")[9:]
+    told = [line.split("=", 1)[1] for line in lines if line.startswith("##normal_sample=")]
+    others = [name for name in names if name != sample]
+    normal = next((name for name in told if name in others), None)
+    if normal is None and len(others) == 1 and not any(line == f"##tumor_sample={others[0]}" for line in lines):
+        normal = others[0]
+    stats = f"{path}.stats"
+    return {
+        "vcf_state": "raw" if "unfiltered" in status else "filtered",
+        "vcf_stats": stats if os.path.isfile(stats) else None,
+        "vcf_normal": normal,
+    }
+
+
+def counts_tumors(path: str) -> int | None:
+    """Number of tumours in a snp-pileup file (its samples without File1), None when its header is another."""
+    try:
+        with open_text(path) as handle:
+            header = [name.strip().strip('"') for name in handle.readline().split(",")]
+    except (OSError, EOFError):
+        return None
+    files = len(header) - len(COUNTS_START)
+    if header[:4] != COUNTS_START or files % FILES_PER_SAMPLE or files < 2 * FILES_PER_SAMPLE:
+        return None
+    return files // FILES_PER_SAMPLE - 1
+
+
+def check_counts(path: str, sample: str | None, kind: str | None) -> str | None:
+    """Check that a counts file has the columns of snp-pileup and at least one tumour."""
+    if counts_tumors(path) is None:
+        return "lacks snp-pileup's columns Chromosome,Position,Ref,Alt,File1R,File1A,File1E,File1D,File2R...; make it with count_snps.py"
+    return None

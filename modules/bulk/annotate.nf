@@ -1,0 +1,29 @@
+// Consequence, HGVS names and loss-of-function judgement of somatic or germline calls.
+process ANNOTATE {
+    tag "${sample} ${origin}"
+    container "localhost/twohit:${workflow.manifest.version}"
+    label 'process_low'
+
+    input:
+    tuple val(sample), val(origin), val(tumor), val(normal), path(vcf), path(tbi)
+    path genome
+    path gff
+    path panel
+    val library
+
+    output:
+    tuple val(sample), val(origin), path("${sample}*.variants.tsv")
+
+    script:
+    def names = [tumor ? "--tumor ${tumor}" : '', normal ? "--normal ${normal}" : ''].join(' ')
+    def out = origin == 'somatic' ? "${sample}.variants.tsv" : "${sample}.germline.variants.tsv"
+    """
+    annotate_variants.py --vcf ${vcf} --origin ${origin} ${names} --gff genes.gff3 --reference genome.fa \\
+        --panel ${panel} --out ${out}
+    """
+
+    stub:
+    """
+    touch ${origin == 'somatic' ? "${sample}.variants.tsv" : "${sample}.germline.variants.tsv"}
+    """
+}

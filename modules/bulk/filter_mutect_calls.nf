@@ -1,0 +1,26 @@
+// GATK's own filter on the raw calls.
+process FILTER_MUTECT_CALLS {
+    tag "${tumor}"
+    container "localhost/twohit:${workflow.manifest.version}"
+    label 'process_low'
+
+    input:
+    tuple val(tumor), path(vcf), path(tbi), path(stats), path(orientation), path(contamination), path(segments)
+    path genome
+
+    output:
+    tuple val(tumor), path("${tumor}.gatk.vcf.gz"), path("${tumor}.gatk.vcf.gz.tbi")
+
+    script:
+    def priors = orientation ? "--orientation-bias-artifact-priors ${orientation}" : ''
+    def foreign = contamination ? "--contamination-table ${contamination} --tumor-segmentation ${segments}" : ''
+    """
+    gatk --java-options -Xmx${(task.memory.toMega() * 0.8).intValue()}m FilterMutectCalls \\
+        -R genome.fa -V ${vcf} --stats ${stats} ${priors} ${foreign} -O ${tumor}.gatk.vcf.gz
+    """
+
+    stub:
+    """
+    touch ${tumor}.gatk.vcf.gz ${tumor}.gatk.vcf.gz.tbi
+    """
+}

@@ -1,0 +1,258 @@
+include { ALIGN_LANE } from './align_lane'
+include { ANNOTATE } from './annotate'
+include { CALL_GERMLINE } from './call_germline'
+include { CONTAMINATION } from './contamination'
+include { COUNT_SNPS } from './count_snps'
+include { ESTIMATE_CLONALITY } from './estimate_clonality'
+include { FILTER_MUTECT_CALLS } from './filter_mutect_calls'
+include { FILTER_SOMATIC } from './filter_somatic'
+include { GENOTYPE } from './genotype'
+include { IMPORT_CALLS } from './import_calls'
+include { LEARN_ORIENTATION } from './learn_orientation'
+include { MARK_DUPLICATES } from './mark_duplicates'
+include { MERGE_CALLS } from './merge_calls'
+include { MUTECT2 } from './mutect2'
+include { PILEUP_SUMMARIES } from './pileup_summaries'
+include { POSTPROCESS } from './postprocess'
+include { SEGMENT_COPY_NUMBER } from './segment_copy_number'
+include { SPLIT_INTERVALS } from './split_intervals'
+include { library_of } from '../library'
+include { owners ; with_normal } from './plan'
+
+// From reads, alignments, calls or SNP counts to the evidence of each patient.
+workflow BULK {
+    take:
+    patients // what each patient has, and a list for each step it takes (plan.nf)
+    reference // value channels by name, e.g. reference.genome: [genome.dict, genome.fa, genome.fa.fai]
+    settings // plain values, e.g. [somatic_filter: 'twohit', min_depth: 10, scatter_count: 4]
+
+    main:
+    ALIGNMENTS(patients, reference)
+    bams = ALIGNMENTS.out.bams
+    SOMATIC(patients, bams, reference, settings)
+    VARIANTS(patients, bams, SOMATIC.out.calls, SOMATIC.out.given, reference)
+    COPY_NUMBER(patients, bams, VARIANTS.out.somatic, reference)
+
+    // all parts of a patient, once the last is there: ['P1', [P1_T.genotypes.tsv, P1_T.segments.tsv, ...]]
+    evidence = ALIGNMENTS.out.evidence
+        .mix(SOMATIC.out.evidence, VARIANTS.out.evidence, COPY_NUMBER.out.evidence)
+        .combine(owners(patients, 'n_parts'), by: 0)
+        .map { _sample, files, owner -> [owner, files] }
+        .groupTuple()
+        .map { owner, files -> [owner.toString(), files.flatten().toSorted { path -> path.name }] }
+
+    // ['P1', [P1_N.bam, P1_N.bam.bai, P1_T.bam, P1_T.bam.bai]]
+    alignments = bams
+        .combine(owners(patients, 'n_reads'), by: 0)
+        .map { _sample, bam, bai, owner -> [owner, [bam, bai]] }
+        .groupTuple()
+        .map { owner, files -> [owner.toString(), files.flatten().toSorted { path -> path.name }] }
+
+    emit:
+    evidence
+    alignments
+}
+
+// Reads and alignments to alignments that are ready for calling, with their quality.
+workflow ALIGNMENTS {
+    take:
+    patients
+    reference
+
+    main:
+    // one item a lane: [P1_T (2), 'L1', R1.fastq.gz, R2.fastq.gz] -> one a sample: ['P1_T', [P1_T.L1.sorted.bam, ...]]
+    ALIGN_LANE(patients.flatMap { patient -> patient.lanes }, reference.index)
+    sorted = ALIGN_LANE.out
+        .groupTuple()
+        .map { sample, lanes -> [sample.toString(), lanes.toSorted { bam -> bam.name }] }
+    MARK_DUPLICATES(sorted)
+
+    // ['P1_T', P1_T.markdup.bam, P1_T.markdup.bam.bai], ours or given
+    POSTPROCESS(
+        MARK_DUPLICATES.out.bam.mix(patients.flatMap { patient -> patient.bams }),
+        reference.genome,
+        reference.targets,
+        reference.known_sites,
+        reference.gff,
+        reference.panel,
+        library_of('postprocess_alignment.py'),
+    )
+    bams = POSTPROCESS.out.bam
+    evidence = POSTPROCESS.out.evidence
+
+    emit:
+    bams // ['P1_T', P1_T.bam, P1_T.bam.bai]
+    evidence // ['P1_T', [P1_T.alignment_qc.json, ...]]
+}
+
+// Somatic calls of every tumour, by both filters.
+workflow SOMATIC {
+    take:
+    patients
+    bams
+    reference
+    settings
+
+    main:
+    wanted = patients.flatMap { patient -> patient.call } // ['P1_T', 'P1_N'], without a normal ['P1_T', '']
+    SPLIT_INTERVALS(reference.genome, reference.targets, settings.scatter_count, patients.filter { patient -> patient.call }.first().map { _patient -> true })
+    intervals = SPLIT_INTERVALS.out.map { parts -> [[parts].flatten().toSorted { part -> part.name }] }
+
+    // one item a tumour and part: [P1_T (4), 'P1_N', [P1_T.bam, P1_N.bam], [P1_T.bam.bai, P1_N.bam.bai], 0000.interval_list]
+    scattered = with_normal(wanted, bams)
+        .combine(intervals)
+        .flatMap { tumor, normal, files, parts ->
+            parts.collect { part -> [groupKey(tumor, parts.size()), normal] + files.transpose() + [part] }
+        }
+    MUTECT2(scattered, reference.genome, reference.germline_resource, reference.panel_of_normals)
+
+    // one item a tumour: ['P1_T', [vcf, ...], [tbi, ...], [stats, ...], [f1r2, ...]], parts in the order of the genome
+    called = MUTECT2.out
+        .groupTuple()
+        .map { item -> [item[0].toString()] + item.drop(1).collect { files -> files.toSorted { path -> path.name } } }
+    MERGE_CALLS(called.map { tumor, vcfs, tbis, stats, _f1r2 -> [tumor, vcfs, tbis, stats] })
+    LEARN_ORIENTATION(called.map { tumor, _vcfs, _tbis, _stats, f1r2 -> [tumor, f1r2] })
+
+    // where common SNPs are given: ['P1_T', P1_T.contamination.table, P1_T.segments.table], else ['P1_T', [], []]
+    compared = patients.flatMap { patient -> patient.contamination }
+    samples = compared.flatMap { pair -> pair - '' }.unique()
+    PILEUP_SUMMARIES(samples.join(bams), reference.genome, reference.common_snps)
+    CONTAMINATION(with_normal(compared, PILEUP_SUMMARIES.out).map { tumor, _normal, tables -> [tumor, tables[0], tables[1] ?: []] })
+    contamination = CONTAMINATION.out.mix(patients.flatMap { patient -> patient.no_contamination })
+
+    // raw calls with their side files, ours and given: ['P1_T', 'P1_N', vcf, tbi, stats, orientation, contamination, segments]
+    IMPORT_CALLS(patients.flatMap { patient -> patient.given })
+    ours = wanted.join(MERGE_CALLS.out).join(LEARN_ORIENTATION.out).join(contamination)
+    theirs = patients.flatMap { patient -> patient.given_raw }
+        .join(IMPORT_CALLS.out)
+        .map { tumor, normal, stats, vcf, tbi -> [tumor, normal, vcf, tbi, stats, [], [], []] }
+    raw = ours.mix(theirs)
+
+    // GATK's filter needs Mutect2's statistics; given calls may lack them
+    FILTER_MUTECT_CALLS(raw.filter { call -> call[4] }.map { call -> [call[0]] + call.drop(2) }, reference.genome)
+    without = raw.filter { call -> !call[4] }.map { call -> [call[0], [], []] }
+    FILTER_SOMATIC(
+        raw.join(FILTER_MUTECT_CALLS.out.mix(without)),
+        reference.genome,
+        reference.gff,
+        reference.panel,
+        settings.somatic_filter,
+        settings.min_depth,
+        library_of('filter_somatic.py'),
+    )
+
+    // ['P1_T', 'P1_N', P1_T.somatic.vcf.gz, P1_T.somatic.vcf.gz.tbi], filtered here or elsewhere
+    filtered_here = raw.map { call -> call.take(2) }.join(FILTER_SOMATIC.out.vcf)
+    filtered_elsewhere = patients.flatMap { patient -> patient.given_filtered }.join(IMPORT_CALLS.out)
+
+    calls = filtered_here.mix(filtered_elsewhere)
+    tables = CONTAMINATION.out.map { tumor, table, parts -> [tumor, [table, parts]] }
+    given = IMPORT_CALLS.out
+    evidence = FILTER_SOMATIC.out.evidence.mix(tables)
+
+    emit:
+    calls
+    given // ['P1_T' or 'P1_N', vcf, tbi]
+    evidence
+}
+
+// Consequences of somatic and germline variants, and their reads in every tumour of the patient.
+workflow VARIANTS {
+    take:
+    patients
+    bams
+    calls // ['P1_T', 'P1_N', vcf, tbi]
+    given // calls made elsewhere, ['P1_N', vcf, tbi] among them
+    reference
+
+    main:
+    // germline variants of panel genes, called here or elsewhere: ['P1_N', vcf, tbi]
+    CALL_GERMLINE(patients.flatMap { patient -> patient.germline }.join(bams), reference.genome, reference.panel_regions)
+    germline = CALL_GERMLINE.out.mix(patients.flatMap { patient -> patient.given_germline }.join(given))
+
+    // [sample, origin, tumour, normal, vcf, tbi], e.g. ['P1_N', 'germline', '', 'P1_N', vcf, tbi]
+    somatic = calls.map { tumor, normal, vcf, tbi -> [tumor, 'somatic', tumor, normal, vcf, tbi] }
+    inherited = germline.map { normal, vcf, tbi -> [normal, 'germline', '', normal, vcf, tbi] }
+    ANNOTATE(somatic.mix(inherited), reference.genome, reference.gff, reference.panel, library_of('annotate_variants.py'))
+
+    // all variants of a patient, counted in each of its tumours: ['P1', [P1_N.germline.variants.tsv, P1_T.variants.tsv]]
+    variants = ANNOTATE.out
+        .combine(owners(patients, 'n_variants'), by: 0)
+        .map { _sample, _origin, table, owner -> [owner, table] }
+        .groupTuple()
+        .map { owner, tables -> [owner.toString(), tables.toSorted { table -> table.name }] }
+    counted = patients.flatMap { patient -> patient.genotype }
+        .combine(variants, by: 0)
+        .map { _patient, tumor, tables -> [tumor, tables] }
+    GENOTYPE(bams.join(counted), reference.genome, library_of('genotype_variants.py'))
+
+    tumor_tables = ANNOTATE.out.filter { item -> item[1] == 'somatic' }.map { tumor, _origin, table -> [tumor, table] }
+    evidence = ANNOTATE.out
+        .map { sample, _origin, table -> [sample, [table]] }
+        .mix(GENOTYPE.out.map { tumor, genotypes, phase -> [tumor, [genotypes, phase]] })
+    somatic = tumor_tables
+
+    emit:
+    somatic // ['P1_T', P1_T.variants.tsv]
+    evidence
+}
+
+// Allele-specific copy number, purity and ploidy, and in what share of the tumour cells each mutation sits.
+workflow COPY_NUMBER {
+    take:
+    patients
+    bams
+    somatic // ['P1_T', P1_T.variants.tsv]
+    reference
+
+    main:
+    // the alignments of a patient by sample: ['P1', [P1_N: [P1_N.bam, P1_N.bam.bai], P1_T: [...]]]
+    of_patient = bams
+        .combine(owners(patients, 'n_reads'), by: 0)
+        .map { sample, bam, bai, owner -> [owner, sample, [bam, bai]] }
+        .groupTuple()
+        .map { owner, samples, files -> [owner.toString(), [samples, files].transpose().collectEntries()] }
+    counted = patients.flatMap { patient -> patient.count } // ['P1', 'P1_N', ['P1_T1', 'P1_T2'], 'female']
+    COUNT_SNPS(
+        counted.join(of_patient).map { patient, normal, tumors, _sex, files ->
+            [patient, files[normal][0], tumors.collect { tumor -> files[tumor][0] }, ([normal] + tumors).collect { name -> files[name][1] }]
+        },
+        reference.genome,
+        reference.common_snps,
+        library_of('count_snps.py'),
+    )
+
+    // tumours of one counts file, in its order: [['P1_T1', 'P1_T2'], 'female', P1.snp_counts.csv.gz]
+    groups = counted
+        .join(COUNT_SNPS.out)
+        .map { _patient, _normal, tumors, sex, counts -> [tumors, sex, counts] }
+        .mix(patients.flatMap { patient -> patient.given_counts })
+    SEGMENT_COPY_NUMBER(
+        groups,
+        reference.genes,
+        reference.gff,
+        reference.genome,
+        reference.contigs,
+        library_of('segment_copy_number.py'),
+    )
+
+    // every tumour with its solutions: ['P1_T', P1_T.solutions.tsv, P1_T.purity_ploidy.json]
+    solutions = SEGMENT_COPY_NUMBER.out.solutions.flatMap { tumors, tables, summaries ->
+        tumors.collect { tumor ->
+            [tumor, [tables].flatten().find { path -> path.name == "${tumor}.solutions.tsv" },
+                [summaries].flatten().find { path -> path.name == "${tumor}.purity_ploidy.json" }]
+        }
+    }
+    ESTIMATE_CLONALITY(
+        patients.flatMap { patient -> patient.clonality }.join(somatic).join(solutions),
+        library_of('estimate_clonality.py'),
+    )
+
+    evidence = SEGMENT_COPY_NUMBER.out.evidence
+        .map { tumors, files -> [tumors[0], files] }
+        .mix(counted.join(COUNT_SNPS.out).map { item -> [item[2][0], [item[4]]] })
+        .mix(ESTIMATE_CLONALITY.out.map { tumor, table -> [tumor, [table]] })
+
+    emit:
+    evidence
+}

@@ -1,0 +1,78 @@
+// Which steps the samples of a patient take. Every list below becomes a channel, and the numbers say how many items these
+// steps make: a patient is handed on when all of them are there, and not at all when one has failed.
+
+// [patient: 'P1', samples: [...], ...] and the references at hand -> the same with a list for each step
+def plan(patient, references) {
+    def normal = patient.samples.find { sample -> sample.kind == 'normal' }
+    def tumors = patient.samples.findAll { sample -> sample.kind == 'tumor' }
+    def normal_name = has_reads(normal) ? normal.sample : ''
+    def snps = references.common_snps != null
+
+    def call = tumors.findAll { tumor -> has_reads(tumor) && !tumor.vcf }
+    def raw = tumors.findAll { tumor -> tumor.vcf && tumor.vcf_state == 'raw' }
+    def filtered = tumors.findAll { tumor -> tumor.vcf && tumor.vcf_state != 'raw' }
+    def germline = normal_name && !normal.vcf ? [normal_name] : []
+    def given_germline = normal?.vcf ? [normal.sample] : []
+    def n_variants = call.size() + raw.size() + filtered.size() + germline.size() + given_germline.size()
+
+    def genotype = n_variants ? tumors.findAll { tumor -> has_reads(tumor) } : []
+    def count = normal_name && snps ? tumors.findAll { tumor -> has_reads(tumor) && !tumor.snp_counts } : []
+    def clonality = (call + raw + filtered).findAll { tumor -> tumor.snp_counts || tumor in count }
+
+    def steps = [
+        lanes: patient.samples.collectMany { sample -> lanes_of(sample) },
+        bams: patient.samples.findAll { sample -> sample.bam }
+            .collect { sample -> [sample.sample, file(sample.bam), file(sample.bam_index)] },
+        call: call.collect { tumor -> [tumor.sample, normal_name] },
+        contamination: snps ? call.collect { tumor -> [tumor.sample, normal_name] } : [],
+        no_contamination: snps ? [] : call.collect { tumor -> [tumor.sample, [], []] },
+        given: patient.samples.findAll { sample -> sample.vcf }.collect { sample -> [sample.sample, file(sample.vcf)] },
+        given_raw: raw.collect { tumor ->
+            [tumor.sample, tumor.vcf_normal ?: '', tumor.vcf_stats ? file(tumor.vcf_stats) : []]
+        },
+        given_filtered: filtered.collect { tumor -> [tumor.sample, tumor.vcf_normal ?: ''] },
+        germline: germline,
+        given_germline: given_germline,
+        genotype: genotype.collect { tumor -> [patient.patient, tumor.sample] },
+        count: count ? [[patient.patient, normal_name, count.collect { tumor -> tumor.sample }, patient.sex ?: '']] : [],
+        given_counts: patient.snp_counts.collect { group -> [group.tumors, patient.sex ?: '', file(group.file)] },
+        clonality: clonality.collect { tumor -> tumor.sample },
+    ]
+    def n_reads = patient.samples.count { sample -> has_reads(sample) }
+    // evidence: quality of each alignment, filter and contamination, consequences, reads, counts, copy number, clonality
+    def parts = [
+        n_reads, steps.call.size() + raw.size(), steps.contamination.size(), n_variants, genotype.size(),
+        steps.count.size() * 2, patient.snp_counts.size(), clonality.size(),
+    ]
+    return patient + steps + [n_variants: n_variants, n_reads: n_reads, n_parts: parts.sum()]
+}
+
+def has_reads(sample) {
+    return sample != null && (sample.lanes || sample.bam)
+}
+
+// One item a lane, keyed by the sample with the number of its lanes: [P1_T (2), 'L1', R1.fastq.gz, R2.fastq.gz]
+def lanes_of(sample) {
+    return sample.lanes.collect { lane ->
+        [groupKey(sample.sample, sample.lanes.size()), lane.lane, file(lane.fastq_1), file(lane.fastq_2)]
+    }
+}
+
+// The patient of each sample with a number of items to wait for, e.g. ['P1_T', P1 (12)]
+def owners(patients, number) {
+    return patients
+        .filter { patient -> patient[number] > 0 }
+        .flatMap { patient -> patient.samples.collect { sample -> [sample.sample, groupKey(patient.patient, patient[number])] } }
+}
+
+// [tumour, normal or ''] and the files of every sample [sample, file, ...] -> [tumour, normal, [file, ...] of both or of one]
+def with_normal(wanted, files) {
+    def tumors = wanted.join(files).map { item -> [item[0], item[1], item.drop(2)] }
+    def alone = tumors.filter { item -> item[1] == '' }.map { tumor, normal, own -> [tumor, normal, [own]] }
+    def paired = tumors
+        .filter { item -> item[1] != '' }
+        .map { tumor, normal, own -> [normal, tumor, own] }
+        .combine(files.map { item -> [item[0], item.drop(1)] }, by: 0)
+        .map { normal, tumor, own, other -> [tumor, normal, [own, other]] }
+    return alone.mix(paired)
+}

@@ -1,0 +1,33 @@
+// Base qualities recalibrated (with known sites), quality control, where reads are deep enough to call.
+process POSTPROCESS {
+    tag "${sample}"
+    container "localhost/twohit:${workflow.manifest.version}"
+    label 'process_medium'
+
+    input:
+    tuple val(sample), path(bam, name: 'input/*'), path(bai, name: 'input/*')
+    path genome
+    path targets
+    path known_sites
+    path gff
+    path panel
+    val library
+
+    output:
+    tuple val(sample), path("out/${sample}.bam"), path("out/${sample}.bam.bai"), emit: bam
+    tuple val(sample), path("out/${sample}.{alignment_qc.json,callable.bed,gene_coverage.tsv}"), emit: evidence
+
+    script:
+    def where = targets ? '--targets targets.bed' : ''
+    def known = known_sites ? '--known-sites known_sites.vcf.gz' : ''
+    """
+    postprocess_alignment.py --bam ${bam} --sample ${sample} --reference genome.fa ${where} ${known} \\
+        --gff genes.gff3 --panel ${panel} --outdir out
+    """
+
+    stub:
+    """
+    mkdir out
+    touch out/${sample}.{bam,bam.bai,alignment_qc.json,callable.bed,gene_coverage.tsv}
+    """
+}

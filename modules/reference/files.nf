@@ -1,0 +1,37 @@
+// Where the reference files come from: the parameters, or the simulated patient.
+
+def reference_names() {
+    return ['fasta', 'gff', 'genes', 'targets', 'known_sites', 'germline_resource', 'panel_of_normals', 'common_snps', 'panel', 'genome']
+}
+
+// Parameters -> [input: /data/samples.csv, fasta: /ref/genome.fa, genome: /.../GRCh38.json]; what was not given is left out
+def given_files(given) {
+    return (['input'] + reference_names())
+        .findAll { name -> given[name] }
+        .collectEntries { name -> [name, name == 'genome' ? genome_file(given.genome) : file(given[name])] }
+}
+
+// The same from the folder of a simulated patient, whose params.json has paths of its own
+def simulated_files(folder, given) {
+    def names = new groovy.json.JsonSlurper().parse(folder.resolve('params.json'))
+    def found = reference_names()
+        .findAll { name -> names[name] }
+        .collectEntries { name -> [name, folder.resolve(names[name])] }
+    return given_files(given.subMap(['genome', 'panel'])) + found + [input: folder.resolve('samplesheet.csv')]
+}
+
+def genome_file(name) {
+    def known = [GRCh38: 'GRCh38', hg38: 'GRCh38', hg19: 'hg19', GRCh37: 'hg19']
+    return file(name in known ? "${projectDir}/assets/genomes/${known[name]}.json" : name)
+}
+
+// A file with what lies beside it and belongs to it, e.g. genome.fa -> [genome.fa, genome.fa.fai, genome.dict]
+def with_indexes(main) {
+    if( !main ) {
+        return []
+    }
+    def name = main.name
+    def stem = name.replaceAll(/\.(fa|fasta|fna)(\.gz)?$/, '')
+    def beside = ['fai', 'gzi', 'amb', 'ann', 'bwt', 'pac', 'sa', 'tbi', 'csi'].collect { end -> "${name}.${end}" } + "${stem}.dict"
+    return [main] + beside.unique().collect { other -> main.resolveSibling(other) }.findAll { path -> path != main && path.exists() }
+}

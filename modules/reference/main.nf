@@ -1,0 +1,52 @@
+include { PREPARE_REFERENCE } from './prepare_reference'
+include { library_of } from '../library'
+include { with_indexes } from './files'
+
+// The reference files, checked against one another and indexed, as one map of value channels.
+workflow REFERENCE {
+    take:
+    files // value channel of what was given, e.g. [fasta: genome.fa, gff: genes.gff3, panel: panel.tsv, genome: GRCh38.json]
+    aligns // value channel: are there reads to align, i.e. is a bwa index needed
+
+    main:
+    PREPARE_REFERENCE(
+        files.map { given -> with_indexes(given.fasta) },
+        files.map { given -> given.gff ?: [] },
+        files.map { given -> given.targets ?: [] },
+        files.map { given -> with_indexes(given.known_sites) },
+        files.map { given -> with_indexes(given.germline_resource) },
+        files.map { given -> with_indexes(given.panel_of_normals) },
+        files.map { given -> with_indexes(given.common_snps) },
+        files.map { given -> given.panel },
+        files.map { given -> given.genome },
+        aligns,
+        library_of('prepare_reference.py'),
+    )
+
+    panel = files.map { given -> given.panel }
+    contigs = files.map { given -> given.genome }
+    gff = PREPARE_REFERENCE.out.gff
+    genes = files.map { given -> given.genes ?: [] }
+    genome = PREPARE_REFERENCE.out.genome
+    index = PREPARE_REFERENCE.out.index
+    targets = PREPARE_REFERENCE.out.targets
+    known_sites = PREPARE_REFERENCE.out.known_sites
+    germline_resource = PREPARE_REFERENCE.out.germline_resource
+    panel_of_normals = PREPARE_REFERENCE.out.panel_of_normals
+    common_snps = PREPARE_REFERENCE.out.common_snps
+    panel_regions = PREPARE_REFERENCE.out.panel_regions
+
+    emit:
+    genome // [genome.dict, genome.fa, genome.fa.fai], [] when no FASTA was given
+    index // bwa's five files
+    gff
+    targets
+    known_sites // [known_sites.vcf.gz, known_sites.vcf.gz.tbi] or [], as those below
+    germline_resource
+    panel_of_normals
+    common_snps
+    panel_regions // exons of the panel's genes
+    panel
+    contigs // JSON of contigs, lengths and centromeres
+    genes // gene positions for copy number, where the GFF3 is not to be used
+}

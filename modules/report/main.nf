@@ -1,0 +1,63 @@
+include { MULTIQC } from './multiqc'
+include { PATIENT_FOLDER } from './patient_folder'
+include { REPORT_BIALLELIC_LOSS } from './report_biallelic_loss'
+include { RUN_INFO } from './run_info'
+include { RUN_MANIFEST } from './run_manifest'
+include { library_of } from '../library'
+
+// From the evidence of each patient to its verdicts, its page, and the folders that are published.
+workflow REPORT {
+    take:
+    evidence // ['P1', [samples.tsv, P1_T.segments.tsv, ...]]
+    alignments // files that are published but not read here: ['P1', [P1_T.bam, P1_T.bam.bai]], or none
+    names // value channel: ids of the run's patients, [analysed: ['P1', 'P2'], skipped: []]
+    reference // value channels by name
+    settings // plain values: biallelic_share, report_germline
+    run // what the run was: [params: '{...}', nextflow: '25.04.4', locks: '3f0c...']
+
+    main:
+    RUN_INFO(run.params, run.nextflow, run.locks)
+    run_files = RUN_INFO.out.parameters.combine(RUN_INFO.out.versions).first()
+    REPORT_BIALLELIC_LOSS(
+        evidence,
+        reference.panel,
+        reference.contigs,
+        settings.biallelic_share,
+        settings.report_germline,
+        run_files,
+        library_of('report_biallelic_loss.py'),
+    )
+
+    // ['P1', [files of dna/], [files of report/]]
+    parts = evidence
+        .join(REPORT_BIALLELIC_LOSS.out)
+        .join(alignments, remainder: true)
+        .filter { _patient, files, report, _more -> files && report }
+        .map { patient, files, report, more -> [patient, files + (more ?: []), report] }
+    PATIENT_FOLDER(parts, library_of('write_manifest.py'))
+
+    // when every patient is through or has failed: [['P1', P1/, P1.manifest.json], ...], [] when none is through
+    done = PATIENT_FOLDER.out.toList().map { all -> [all.toSorted { item -> item[0] }] }
+    state = done.combine(names).map { all, wanted -> [all, wanted.analysed - all.collect { item -> item[0] }, wanted.skipped] }
+    MULTIQC(
+        state.map { all, _failed, _skipped -> all.collect { item -> item[1] } }.filter { folders -> folders },
+        file("${projectDir}/assets/multiqc_config.yml"),
+        library_of('report_biallelic_loss.py'),
+    )
+    RUN_MANIFEST(
+        state
+            .filter { all, failed, _skipped -> all || !failed }
+            .combine(MULTIQC.out.ifEmpty([]).map { folder -> [folder] })
+            .map { all, failed, skipped, multiqc -> [all.collect { item -> item[2] }, failed, skipped, multiqc] },
+        run_files,
+        library_of('write_manifest.py'),
+    )
+
+    // ['P1', P1.manifest.json], and ['', run.manifest.json] for the run itself
+    manifests = PATIENT_FOLDER.out
+        .map { patient, _folder, manifest -> [patient, manifest] }
+        .mix(RUN_MANIFEST.out.map { manifest -> ['', manifest] })
+
+    emit:
+    manifests
+}

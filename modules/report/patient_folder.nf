@@ -1,0 +1,27 @@
+// Everything of one patient in one folder, published at once; its manifest follows when all is in place (see ending.nf).
+process PATIENT_FOLDER {
+    tag "${patient}"
+    container "localhost/twohit:${workflow.manifest.version}"
+    label 'process_low'
+
+    input:
+    tuple val(patient), path(dna, name: 'dna/*'), path(report, name: 'report/*')
+    val library
+
+    output:
+    tuple val(patient), path("${patient}"), path("${patient}.manifest.json")
+
+    script:
+    """
+    mkdir ${patient}
+    mv dna report ${patient}/
+    write_manifest.py --folder ${patient} --patient ${patient} --out ${patient}.manifest.json
+    """
+
+    stub:
+    """
+    mkdir ${patient}
+    mv dna report ${patient}/
+    echo '{"status": "stub"}' > ${patient}.manifest.json
+    """
+}

@@ -1,0 +1,31 @@
+// The verdict of every panel gene and the page that shows it, from whatever evidence the patient has.
+process REPORT_BIALLELIC_LOSS {
+    tag "${patient}"
+    container "localhost/twohit:${workflow.manifest.version}"
+    label 'process_medium'
+
+    input:
+    tuple val(patient), path(evidence, name: 'evidence/*')
+    path panel
+    path genome
+    val share
+    val germline
+    path run_files // params.json, versions.tsv
+    val library
+
+    output:
+    tuple val(patient), path('report/*', arity: '3..*')
+
+    script:
+    """
+    report_biallelic_loss.py --patient ${patient} --evidence evidence --panel ${panel} --genome ${genome} \\
+        --min-share ${share} ${germline ? '--report-germline' : ''} \\
+        --params params.json --versions versions.tsv --outdir report
+    """
+
+    stub:
+    """
+    mkdir report
+    touch report/${patient}.{biallelic.tsv,biallelic.json,report.html}
+    """
+}

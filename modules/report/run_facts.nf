@@ -1,0 +1,13 @@
+// What the run was, as values: its parameters (without where the results go), Nextflow's version, and a digest of the lock
+// files, which changes with the tools.
+def run_facts(settings) {
+    def told = settings.findAll { name, _value -> !(name in ['outdir', 'help']) }
+        .collectEntries { name, value -> [name, value instanceof CharSequence ? value.toString() : value] }
+    def digest = java.security.MessageDigest.getInstance('SHA-256')
+    files("${projectDir}/containers/**", type: 'file').toSorted { path -> path.toString() }.each { path -> digest.update(path.bytes) }
+    return [
+        params: groovy.json.JsonOutput.prettyPrint(groovy.json.JsonOutput.toJson(told.sort())),
+        nextflow: nextflow.version.toString(),
+        locks: digest.digest().encodeHex().toString(),
+    ]
+}

@@ -1,0 +1,47 @@
+include { CHECK_SAMPLESHEET } from './check_samplesheet'
+include { SIMULATE } from './simulate'
+include { given_files ; simulated_files } from '../reference/files'
+include { library_of } from '../library'
+include { plan } from '../bulk/plan'
+
+// The patients of the samplesheet, given or simulated, with what each has and the reference files.
+workflow SAMPLES {
+    take:
+    settings // plain values: input, simulate, seed and the reference files
+
+    main:
+    // what the run starts from: [input: samples.csv, fasta: genome.fa, gff: genes.gff3, panel: myeloma.tsv, ...]
+    SIMULATE(settings.input ? channel.empty() : channel.of(settings.simulate), settings.seed, library_of('simulate_patient.py'))
+    files = settings.input
+        ? channel.value(given_files(settings))
+        : SIMULATE.out.map { folder -> simulated_files(folder, settings) }.first()
+
+    CHECK_SAMPLESHEET(
+        files.map { given -> given.input },
+        files.map { given -> given.input.parent.toUriString() },
+        files.map { given -> given.keySet().toList() },
+    )
+    sheet = CHECK_SAMPLESHEET.out.json.map { json -> new groovy.json.JsonSlurper().parse(json) }
+
+    // one item a patient with a tumour: what it has and which steps that allows, see plan.nf
+    patients = sheet
+        .combine(files)
+        .flatMap { content, given -> content.patients.findAll { patient -> patient.tumors }.collect { patient -> plan(patient, given) } }
+    names = sheet.map { content ->
+        [
+            analysed: content.patients.findAll { patient -> patient.tumors }.collect { patient -> patient.patient },
+            skipped: content.patients.findAll { patient -> !patient.tumors }.collect { patient -> patient.patient },
+        ]
+    }
+    aligns = sheet.map { content -> content.patients.any { patient -> patient.samples.any { sample -> sample.lanes } } }
+    tables = CHECK_SAMPLESHEET.out.tables.flatten().map { table -> [table.parent.name, table] }
+    warnings = sheet.flatMap { content -> content.warnings }
+
+    emit:
+    files
+    patients
+    tables // ['P1', samples.tsv]
+    names // ids of patients with and without something to analyse
+    aligns // are there reads to align
+    warnings
+}
