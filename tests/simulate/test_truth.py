@@ -9,7 +9,8 @@ from twohit.simulate.blueprint import LATE_SHARES, NODES, POPULATIONS
 from twohit.simulate.codes import translate
 from twohit.simulate.patient import build_patient, truth
 from twohit.simulate.presets import make_preset
-from twohit.simulate.profile import find_segment
+from twohit.simulate.profile import Segment, find_segment
+from twohit.simulate.variant import allowed_copies
 
 
 @pytest.fixture(scope="module")
@@ -170,3 +171,18 @@ def test_alleles_match_the_genome_and_do_not_overlap(demo):
         offset = int(np.flatnonzero(gene.coding_positions == item.pos)[0])
         base = item.alt if gene.strand == "+" else {"A": "T", "C": "G", "G": "C", "T": "A"}[item.alt]
         assert translate(gene.cds[:offset] + base + gene.cds[offset + 1 :]).find("*") == offset // 3
+
+
+def test_a_mutation_is_on_as_many_copies_as_the_order_of_events_allows():
+    def segment(node: str, base: tuple[int, int], changed: tuple[int, int]) -> Segment:
+        copies = dict.fromkeys(POPULATIONS, base) | dict.fromkeys(NODES[node] if node else (), changed)
+        return Segment("1q", "chr1", 0, 10, (1, 1), base, copies, 0, node)
+
+    gain = segment("A", (1, 1), (2, 1))
+    assert allowed_copies(gain, "trunk", 0) == [2]  # before the gain: on both copies where it was gained
+    assert allowed_copies(gain, "A", 0) == [1, 2]
+    assert allowed_copies(gain, "A1", 0) == [1]  # after it
+    assert allowed_copies(gain, "B", 0) == [1] and allowed_copies(gain, "trunk", 1) == [1]
+    assert allowed_copies(segment("trunk", (1, 1), (1, 0)), "A", 1) == []
+    doubled = segment("", (2, 2), (2, 2))
+    assert allowed_copies(doubled, "trunk", 0) == [1, 2] and allowed_copies(doubled, "A", 0) == [1]

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from twohit.simulate.blueprint import NODES
 from twohit.simulate.germline import Places, random_base
 from twohit.simulate.planned import OXIDATION
 from twohit.simulate.presets import Preset
 from twohit.simulate.profile import Segment, find_segment
-from twohit.simulate.variant import Artefact, Variant
+from twohit.simulate.variant import Artefact, Variant, allowed_copies
 
 NODE_SHARES = {"trunk": 0.60, "A": 0.15, "A1": 0.10, "B": 0.15}
 INDEL_SHARE = 0.12
@@ -30,13 +29,12 @@ def passenger_mutations(
             break
         node = str(rng.choice(list(NODE_SHARES), p=list(NODE_SHARES.values())))
         segment = find_segment(segments, chrom, pos)
-        haplotypes = [side for side in (0, 1) if any(segment.copies[name][side] for name in NODES[node])]
+        haplotypes = [side for side in (0, 1) if allowed_copies(segment, node, side)]
         alleles = _alleles(places, chrom, pos, rng)
         if not haplotypes or alleles is None:
             continue
         side = int(rng.choice(haplotypes))
-        most = max(segment.copies[name][side] for name in NODES[node])
-        copies = most if rng.random() < 0.5 else 1
+        copies = int(rng.choice(allowed_copies(segment, node, side)))
         made.append(Variant(chrom, *alleles, "somatic", node=node, haplotype=side, copies=copies))
         places.take(chrom, alleles[0], len(alleles[1]))
     return made

@@ -15,7 +15,7 @@ from twohit.simulate.profile import Segment
 from twohit.simulate.snp_counts import ACROCENTRIC, CountNoise, simulate_snp_counts
 from twohit.simulate.templates import Composition
 from twohit.simulate.truth import TruthMaker
-from twohit.simulate.variant import Variant
+from twohit.simulate.variant import Variant, allowed_copies
 from twohit.tables import write_json
 
 EVENT_STATES = {(1, 0): 0.50, (2, 1): 0.22, (2, 0): 0.15, (2, 2): 0.06, (3, 1): 0.07}
@@ -188,11 +188,11 @@ def _variants(genes, segments: list[Segment], settings: TinySettings, rng) -> tu
 def _somatic(chrom: str, pos: int, segment: Segment, rng: np.random.Generator) -> Variant | None:
     """Draw a somatic substitution on a haplotype that its clone still has; None where no copy is left."""
     node = str(rng.choice(list(NODE_SHARES), p=list(NODE_SHARES.values())))
-    sides = [side for side in (0, 1) if any(segment.copies[name][side] for name in NODES[node])]
+    sides = [side for side in (0, 1) if allowed_copies(segment, node, side)]
     if not sides:
         return None
     side = int(rng.choice(sides))
-    copies = max(segment.copies[name][side] for name in NODES[node]) if rng.random() < 0.5 else 1
+    copies = int(rng.choice(allowed_copies(segment, node, side)))
     ref, alt = rng.choice(list("ACGT"), size=2, replace=False)
     return Variant(chrom, pos, str(ref), str(alt), "somatic", node=node, haplotype=side, copies=copies)
 

@@ -72,6 +72,22 @@ class Variant:
         return mutated / total if total > 0 else None
 
 
+def allowed_copies(segment: Segment, node: str, side: int) -> list[int]:
+    """On how many copies of haplotype `side` a mutation that arose in `node` can be; empty where none is left.
+
+    A mutation older than the copy-number change (or the doubling) is on all copies of its haplotype, a younger one
+    on one copy; in the same node either order is possible.
+    """
+    most = max(segment.copies[name][side] for name in NODES[node])
+    if most <= 1:
+        return [1] * most
+    doubled = max(segment.base) > 1
+    changed, carriers = set(NODES[segment.node or "trunk"]), set(NODES[node])
+    if changed == carriers or (doubled and node == "trunk"):
+        return [1, most]
+    return [most] if changed < carriers else [1]
+
+
 @dataclass(frozen=True)
 class Artefact:
     """A recurrent artefact; `rate` is the share of the fragments (reads of one strand) it spoils."""
