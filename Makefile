@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.env/bin:$(PATH)
 JOBS ?= 2
 SEED ?= 1
 DEMO_OUT ?= results/demo
-SCRIPTS = $(shell git ls-files 'containers/*.sh' .ci/run containers/gatk/gatk containers/nextflow/nextflow)
+SCRIPTS = $(shell git ls-files 'containers/*.sh' .ci/run .ci/lint_nextflow containers/gatk/gatk containers/nextflow/nextflow)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 12
@@ -41,7 +41,7 @@ test-all: env  ## style and all tests
 lint: env  ## style of Python, Nextflow and bash; scripts that cannot be run
 	ruff check .
 	ruff format --check .
-	nextflow lint .
+	.ci/lint_nextflow
 	for script in $(SCRIPTS); do bash -n "$$script"; [ -x "$$script" ]; done
 	@stuck=$$(find bin -maxdepth 1 -name '*.py' ! -perm -u+x); [ -z "$$stuck" ] || { echo "not executable: $$stuck" >&2; exit 1; }
 
