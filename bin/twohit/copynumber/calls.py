@@ -186,7 +186,9 @@ def solutions_table(frame: pd.DataFrame, posterior: Posterior, count: int) -> pd
                     **{key: state[key] for key in ("total_cn", "minor_cn", "ccf", "probability")},
                 }
             )  # fmt: skip
-    return pd.DataFrame(rows, columns=["solution", "chrom", "start", "end", "total_cn", "minor_cn", "ccf", "probability"])
+    return pd.DataFrame(
+        rows, columns=["solution", "chrom", "start", "end", "total_cn", "minor_cn", "ccf", "probability"]
+    )
 
 
 def arms_table(frame: pd.DataFrame, posterior: Posterior, genome: Genome) -> pd.DataFrame:
@@ -212,7 +214,10 @@ def genes_table(genes: pd.DataFrame, frame: pd.DataFrame, posterior: Posterior, 
     copies = np.bincount(posterior.segment, posterior.probability * posterior.total, minlength=len(frame))
     copies /= np.maximum(weight, 1e-12)
     summary = [{**best_state(posterior, mine), **event_probabilities(posterior, mine)} for mine in by_segment]
-    nothing = {**best_state(posterior, np.array([], dtype=int)), **event_probabilities(posterior, np.array([], dtype=int))}
+    nothing = {
+        **best_state(posterior, np.array([], dtype=int)),
+        **event_probabilities(posterior, np.array([], dtype=int)),
+    }
     nearest = _segment_of_genes(genes, frame, copies, genome)
     rows = [
         {"gene": g.gene, "chrom": g.chrom, "start": g.start, "end": g.end, **(summary[s] if s >= 0 else nothing)}

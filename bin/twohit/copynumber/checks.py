@@ -27,9 +27,13 @@ def profile_warnings(profile: Profile, counts: SnpCounts, tumor: int) -> list[di
         text = "no heterozygous SNP: depth only, LOH without loss of copies cannot be seen"
         out.append(warning("no_heterozygous_snps", 0, text))
     elif hets < FEW_HETS:
-        out.append(warning("few_heterozygous_snps", hets, f"only {hets} heterozygous SNPs: LOH is uncertain; count more SNPs"))
+        out.append(
+            warning("few_heterozygous_snps", hets, f"only {hets} heterozygous SNPs: LOH is uncertain; count more SNPs")
+        )
     if loci < FEW_LOCI:
-        out.append(warning("few_sites", loci, f"only {loci} separate sites: short events cannot be seen; count more SNPs"))
+        out.append(
+            warning("few_sites", loci, f"only {loci} separate sites: short events cannot be seen; count more SNPs")
+        )
     chromosomes = np.unique(profile.chrom).size
     if chromosomes == 1:
         text = "sites on one chromosome only: its own level is all there is to compare with, so ploidy is a guess"
@@ -52,7 +56,9 @@ def _foreign_share(counts: SnpCounts, tumor: int) -> float:
     return float(((minor >= 3) & (minor > 0.02 * depth))[known].mean())
 
 
-def fit_warnings(solutions: list[Solution], levels: Levels, fraction: np.ndarray, null_probability: float) -> list[dict]:
+def fit_warnings(
+    solutions: list[Solution], levels: Levels, fraction: np.ndarray, null_probability: float
+) -> list[dict]:
     """Warnings about the fit of one tumour."""
     out = []
     if null_probability > 0.5:
@@ -61,7 +67,9 @@ def fit_warnings(solutions: list[Solution], levels: Levels, fraction: np.ndarray
     else:
         out += _solution_warnings(solutions, fraction)
     if levels.mean.size > MANY_SEGMENTS:
-        text = f"{levels.mean.size} segments: hypersegmented; look at the noise, consider other sites or a matched normal"
+        text = (
+            f"{levels.mean.size} segments: hypersegmented; look at the noise, consider other sites or a matched normal"
+        )
         out.append(warning("hypersegmented", levels.mean.size, text))
     if levels.wave > LOUD_WAVES:
         text = f"slow waves of {levels.wave:.2f} in the log ratio: give --fasta for GC correction; small changes are unsafe"
@@ -72,7 +80,9 @@ def fit_warnings(solutions: list[Solution], levels: Levels, fraction: np.ndarray
 def _solution_warnings(solutions: list[Solution], fraction: np.ndarray) -> list[dict]:
     best, out = solutions[0], []
     if best.share < CLEAR_SHARE:
-        others = ", ".join(f"purity {s.mean_purity:.2f} ploidy {s.mean_ploidy:.2f} ({s.share:.0%})" for s in solutions[:4])
+        others = ", ".join(
+            f"purity {s.mean_purity:.2f} ploidy {s.mean_ploidy:.2f} ({s.share:.0%})" for s in solutions[:4]
+        )
         text = f"{len(solutions)} solutions explain the data: {others}; every probability is averaged over them"
         out.append(warning("several_solutions", best.share, text))
     if best.mean_purity < LOW_PURITY:

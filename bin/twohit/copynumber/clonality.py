@@ -14,11 +14,15 @@ from scipy.special import betaln
 CCF_GRID = np.linspace(0.01, 1.0, 100)
 CLONAL_PRIOR = 0.5
 CLONAL_FROM = 0.9  # CCF from which a mutation is called clonal
-LATE_MULTIPLE_PRIOR = 0.1  # prior that a subclonal mutation sits on more than one copy (it came before a subclonal gain)
+LATE_MULTIPLE_PRIOR = (
+    0.1  # prior that a subclonal mutation sits on more than one copy (it came before a subclonal gain)
+)
 ODD_MULTIPLE_PRIOR = 0.1  # prior that a clonal one sits on a number of copies that is neither 1 nor minor nor major
 SEQUENCING_ERROR = 1e-3
 MIN_OVERDISPERSION = 1e-5
 PURITY_POINTS = 7
+VOTE_CAP = 3.0  # nats one mutation may say for or against a solution
+VOTE_TEMPER = 0.5
 UNKNOWN_PURITY = np.linspace(0.05, 1.0, 39)
 
 
@@ -179,7 +183,9 @@ def ccf_posterior(
     for number, local in enumerate(copies):
         for multiplicity, p_clonal, p_subclonal in multiplicities(local):
             vaf = expected_vaf(local, local.purity[:, None], CCF_GRID[None, :], multiplicity)
-            value = log_likelihood(ref, alt, vaf, overdispersion) + np.log(np.maximum(local.purity_weight, 1e-300))[:, None]
+            value = (
+                log_likelihood(ref, alt, vaf, overdispersion) + np.log(np.maximum(local.purity_weight, 1e-300))[:, None]
+            )
             prior = p_clonal * clonal + p_subclonal * subclonal
             rows.append(np.logaddexp.reduce(value, axis=0) + np.log(np.maximum(prior, 1e-300)))
             numbers.append(number)
@@ -202,12 +208,17 @@ def purity_points(mean: float, spread: float) -> tuple[np.ndarray, np.ndarray]:
 def weigh_solutions(weights: np.ndarray, log_evidence: np.ndarray) -> np.ndarray:
     """Weights of the solutions after the mutations' vote.
 
+    A mutation on two copies of a doubled (4, 2) lies above every VAF that the undoubled twin's (2, 1) allows. The priors of
+    multiplicities are rough, so a mutation may say `VOTE_CAP` nats at most and all votes are tempered by `VOTE_TEMPER`.
+
     Parameters
     ----------
     weights : array of float, shape (k,)
     log_evidence : array of float, shape (n, k)
         `CcfPosterior.log_evidence` of each mutation.
     """
-    value = np.log(np.maximum(weights, 1e-300)) + np.asarray(log_evidence).sum(axis=0)
+    votes = np.asarray(log_evidence, dtype=float).reshape(-1, len(weights))
+    votes = np.maximum(votes - votes.max(axis=1, keepdims=True), -VOTE_CAP) if len(votes) else votes
+    value = np.log(np.maximum(weights, 1e-300)) + VOTE_TEMPER * votes.sum(axis=0)
     value = np.exp(value - value.max())
     return value / value.sum()

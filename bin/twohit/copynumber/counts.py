@@ -127,7 +127,9 @@ def _contig_codes(column: pd.Series, genome: Genome, path, warnings: list[dict])
     if unknown:
         example = next(name for name in names if plain(name) not in order)
         warnings.append(
-            warning("unknown_contigs", unknown, f"{unknown} sites on contigs that {genome.name} lacks ({example}) left out")
+            warning(
+                "unknown_contigs", unknown, f"{unknown} sites on contigs that {genome.name} lacks ({example}) left out"
+            )
         )
     return codes, spelling
 

@@ -165,7 +165,9 @@ def draw_surface(fit, path: Path) -> None:
         doubled = "doubled" if solution.doubled > 0.5 else "not doubled"
         label = f"{number}: purity {solution.mean_purity:.2f}, ploidy {solution.mean_ploidy:.2f}, {doubled}, weight {solution.share:.2f}"
         size = 60 + 240 * solution.share
-        axis.scatter(solution.mean_ploidy, solution.mean_purity, s=size, facecolors="none", edgecolors="white", linewidths=3.5)
+        axis.scatter(
+            solution.mean_ploidy, solution.mean_purity, s=size, facecolors="none", edgecolors="white", linewidths=3.5
+        )
         axis.scatter(
             solution.mean_ploidy, solution.mean_purity, s=size, facecolors="none",
             edgecolors=MINOR if number == 0 else ALTERNATIVE, linewidths=2, label=label,

@@ -30,6 +30,7 @@ LAST_HALF = 6  # and in the grid that integrates it
 HOPELESS = 30.0  # nats below the best mode at which one is given up
 REACH = 3.6  # standard deviations that the last grid covers on each side
 MIN_PURITY = 0.03
+KEPT = 12.0  # nats below the best mode within which a solution goes on to the clone model
 MIN_WEIGHT = 0.01  # solutions below are left out
 
 
@@ -113,7 +114,7 @@ def segment_prior(problem: Problem, states: States) -> np.ndarray:
 
 
 def solve(problem: Problem) -> list[Solution]:
-    """Find all solutions, heaviest first, shares normalised to one."""
+    """Find all solutions that may matter, heaviest first; their shares are for `normalise` to settle."""
     modes = []
     for doubled in (False, True):
         states = make_states(doubled)
@@ -124,11 +125,11 @@ def solve(problem: Problem) -> list[Solution]:
     if not found:
         raise ModelError("no purity and ploidy explain the segments; check --purity, --ploidy and the counts")
     found.sort(key=lambda solution: -solution.log_mass)
-    return normalise(_distinct(found))
+    return [s for s in _distinct(found) if s.log_mass > found[0].log_mass - KEPT]
 
 
 def normalise(solutions: list[Solution]) -> list[Solution]:
-    """Turn log masses into shares, drop the negligible."""
+    """Turn log masses into shares, drop the negligible, heaviest first."""
     mass = np.exp(np.array([solution.log_mass for solution in solutions]) - max(s.log_mass for s in solutions))
     mass /= mass.sum()
     kept = [(s, m) for s, m in zip(solutions, mass, strict=True) if m >= MIN_WEIGHT]

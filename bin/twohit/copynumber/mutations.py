@@ -1,5 +1,6 @@
 """Clonality of a tumour's mutations from files: variants, solutions and purity in, the CLONALITY table out."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from twohit.copynumber.clonality import (
     LocalCopies,
     ccf_posterior,
     purity_points,
+    weigh_solutions,
 )
 from twohit.copynumber.profile import normal_copies
 from twohit.copynumber.states import neutral_state
@@ -41,7 +43,9 @@ class CopyNumber:
                 raise InputError(f"{purity_ploidy}: alternative {number} lacks purity, ploidy, wgd or weight")
         last = self.table["solution"].max() if len(self.table) else -1
         if last >= len(self.alternatives):
-            raise InputError(f"{solutions}: solution {last} is not among the {len(self.alternatives)} of {purity_ploidy}")
+            raise InputError(
+                f"{solutions}: solution {last} is not among the {len(self.alternatives)} of {purity_ploidy}"
+            )
         self.purity_known = self.alternatives[0]["purity"] is not None
         self.overdispersion = float(self.fit.get("overdispersion") or 0.002)
         self.sex = self.fit.get("sex") or "female"
@@ -115,8 +119,10 @@ def mutation_posteriors(calls: pd.DataFrame, copies: CopyNumber) -> list[CcfPost
         copies.flat = _learn_purity(counts, local, teachers, copies)
         local = [copies.at(call.chrom, call.pos) for call in calls.itertuples()]
     prior = _learn_clonal_share(counts, local, teachers, copies.overdispersion)
+    local = _vote(counts, local, teachers, prior, copies)
     return [
-        ccf_posterior(*counts[i], local[i], prior, copies.overdispersion) if usable[i] else None for i in range(len(calls))
+        ccf_posterior(*counts[i], local[i], prior, copies.overdispersion) if usable[i] else None
+        for i in range(len(calls))
     ]
 
 
@@ -135,13 +141,22 @@ def _learn_clonal_share(counts, local, teachers: list[int], overdispersion: floa
     return float(np.clip(prior, 0.05, 0.95))
 
 
+def _vote(counts, local, teachers: list[int], prior: float, copies: CopyNumber) -> list[list[LocalCopies]]:
+    """Give the solutions the weights that the mutations leave them."""
+    if len(copies.alternatives) < 2 or not teachers:
+        return local
+    evidence = [ccf_posterior(*counts[i], local[i], prior, copies.overdispersion).log_evidence for i in teachers]
+    weights = weigh_solutions(np.array([float(a["weight"]) for a in copies.alternatives]), np.array(evidence))
+    return [[replace(c, weight=float(w)) for c, w in zip(there, weights, strict=False)] for there in local]
+
+
 def _learn_purity(counts, local, teachers: list[int], copies: CopyNumber) -> np.ndarray:
     """Posterior of the purity from mutations alone, on UNKNOWN_PURITY: where the clonal ones would pile up."""
     value = np.zeros(UNKNOWN_PURITY.size)
     for q, purity in enumerate(UNKNOWN_PURITY):
         point = (np.array([purity]), np.array([1.0]))
         for i in teachers:
-            here = [LocalCopies(**{**c.__dict__, "purity": point[0], "purity_weight": point[1]}) for c in local[i]]
+            here = [replace(c, purity=point[0], purity_weight=point[1]) for c in local[i]]
             posterior = ccf_posterior(*counts[i], here, CLONAL_PRIOR, copies.overdispersion)
             value[q] += np.logaddexp.reduce(posterior.log_evidence + np.log([c.weight for c in here]))
     weight = np.exp(value - value.max())
@@ -184,7 +199,9 @@ def read_vcf(path: Path, tumor: str) -> pd.DataFrame:
         with pysam.VariantFile(str(path)) as records:
             if tumor not in records.header.samples:
                 have = ", ".join(records.header.samples) or "none"
-                raise InputError(f"{path}: has no sample {tumor!r} (it has {have}); give the tumour's name with --tumor")
+                raise InputError(
+                    f"{path}: has no sample {tumor!r} (it has {have}); give the tumour's name with --tumor"
+                )
             if "AD" not in records.header.formats:
                 raise InputError(f"{path}: has no FORMAT/AD; call with Mutect2, or give --variants")
             for record in records:

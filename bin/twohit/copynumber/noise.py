@@ -67,7 +67,9 @@ def _fit_spread(step: np.ndarray, pair: np.ndarray) -> tuple[float, float]:
 
 def _autocorrelation(log_ratio: np.ndarray, variance: np.ndarray, chrom: np.ndarray) -> float:
     """Inflation 1 + 2 * sum of correlations at short lags, of residuals from a wide running median, clipped."""
-    residual = np.clip((log_ratio - running_median(log_ratio, chrom, 4 * MAX_LAG + 1)) / np.sqrt(variance), -WINSOR, WINSOR)
+    residual = np.clip(
+        (log_ratio - running_median(log_ratio, chrom, 4 * MAX_LAG + 1)) / np.sqrt(variance), -WINSOR, WINSOR
+    )
     power = float(np.mean(residual**2))
     total = 1.0
     for lag in range(1, MAX_LAG + 1):

@@ -79,7 +79,9 @@ def check_bams(bams: list[Path], reference: Path | None) -> dict[str, int]:
     lengths: dict[str, int] = {}
     for bam in bams:
         try:
-            with pysam.AlignmentFile(str(bam), check_sq=False, reference_filename=str(reference) if reference else None) as f:
+            with pysam.AlignmentFile(
+                str(bam), check_sq=False, reference_filename=str(reference) if reference else None
+            ) as f:
                 mine = dict(zip(f.references, f.lengths, strict=True))
                 if not f.has_index():
                     raise InputError(f"{bam}: has no index; run samtools index {bam}")
@@ -89,7 +91,9 @@ def check_bams(bams: list[Path], reference: Path | None) -> dict[str, int]:
             raise InputError(f"{bam}: not a readable BAM or CRAM ({error}); align it again") from error
         wrong = next((c for c in mine if c in lengths and lengths[c] != mine[c]), None)
         if wrong:
-            raise InputError(f"{bam}: contig {wrong} has {mine[wrong]} bases, {lengths[wrong]} in {bams[0]}: another build")
+            raise InputError(
+                f"{bam}: contig {wrong} has {mine[wrong]} bases, {lengths[wrong]} in {bams[0]}: another build"
+            )
         if lengths and not set(mine) & set(lengths):
             raise InputError(f"{bam}: shares no contig name with {bams[0]}; align both to one reference")
         lengths = lengths or mine

@@ -88,7 +88,9 @@ def build_profile(counts: SnpCounts, genome_name: str, sex: str | None, fasta=No
     keep &= _right_ploidy(counts, genome_name, sex)
     site = np.flatnonzero(keep)
     if site.size < MIN_LOCI:
-        raise InputError(f"only {site.size} sites are deep enough in the normal (>= {MIN_LOCI} needed): count more SNPs")
+        raise InputError(
+            f"only {site.size} sites are deep enough in the normal (>= {MIN_LOCI} needed): count more SNPs"
+        )
     locus = _loci(counts.chrom[site], counts.pos[site])
     first = np.flatnonzero(np.r_[True, np.diff(locus) > 0])
     last = np.r_[first[1:], site.size] - 1

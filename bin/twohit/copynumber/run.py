@@ -9,8 +9,9 @@ import pandas as pd
 from twohit import schemas
 from twohit.copynumber import calls
 from twohit.copynumber.checks import fit_warnings, profile_warnings
+from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
-from twohit.copynumber.fit import Problem, Solution, log_null, null_solution, solve
+from twohit.copynumber.fit import Problem, Solution, log_null, normalise, null_solution, solve
 from twohit.copynumber.levels import Levels, fit_overdispersion, join_alike, measure
 from twohit.copynumber.profile import START_OVERDISPERSION, Profile, build_profile, fill_tables, normal_copies
 from twohit.copynumber.segmentation import segment
@@ -76,6 +77,9 @@ def fit_samples(
         levels = measure(profile, edges, tumor)
         problem = Problem(levels, normal, fraction, purity, ploidy)
         solutions = solve(problem)
+        for solution in solutions:
+            share_clones(solution)
+        solutions = normalise(solutions)
         null = 0.0 if purity is not None else _null_probability(problem, solutions)
         if null > 0.5:
             solutions = [null_solution(problem)]

@@ -11,7 +11,11 @@ import numpy as np
 MAX_FULL = 8  # every (total, minor) up to this total is a state
 AMPLIFIED = (9, 10, 12, 14, 17, 20, 25, 30, 40, 50, 60, 80)  # higher totals, in steps that data can tell apart
 CCF_STEP = 0.025
-SUBCLONAL_PRIOR = 0.2  # prior probability that a segment's change is in part of the tumour cells
+# Prior of a segment: unchanged, changed in all tumour cells, changed in part of them. "Unchanged" weighs the same with and
+# without doubling: otherwise the count of unchanged segments, which is arbitrary, would decide between the two.
+NEUTRAL_PRIOR = 0.5
+CLONAL_PRIOR = 0.36
+SUBCLONAL_PRIOR = 0.14
 DOUBLING_PRIOR = 0.25  # about a quarter to a third of cancers are genome-doubled (Bielski et al. 2018)
 CHANGE = 1.3  # cost (nats) of one change of one allele
 NEXT_COPY = 0.6  # cost of each further copy of a gained allele
@@ -53,7 +57,9 @@ def make_states(doubled: bool, coarse: bool = False) -> States:
         neutral = neutral_state(doubled, normal_copies)
         pairs = _pairs(normal_copies)
         cost = np.array([_cost(t, m, doubled, normal_copies) for t, m in pairs])
-        log_clonal = -cost - np.log(np.exp(-cost).sum()) + np.log(1 - SUBCLONAL_PRIOR)
+        changed = np.array([pair != neutral for pair in pairs])
+        log_clonal = -cost - np.log(np.exp(-cost)[changed].sum()) + np.log(CLONAL_PRIOR)
+        log_clonal[~changed] = np.log(NEUTRAL_PRIOR)
         rows += [(t, m, 1.0, normal_copies, p, *neutral) for (t, m), p in zip(pairs, log_clonal, strict=True)]
         near = [i for i, pair in enumerate(pairs) if pair != neutral and _reachable(pair, neutral)]
         log_sub = -cost[near] - np.log(np.exp(-cost[near]).sum()) + np.log(SUBCLONAL_PRIOR / ccfs.size)
