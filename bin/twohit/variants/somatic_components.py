@@ -35,14 +35,14 @@ class Component:
 COMPONENTS = (
     Component("noise", "sequencing_error", "weak_evidence"),
     Component("low_quality", "sequencing_error", "base_qual", (2e-6, 2e-7, 2e-7), 12.0, 0.5),
-    Component("somatic", "somatic", "PASS", (2e-6, 2e-7, 1e-6)),
+    Component("somatic", "somatic", "PASS", (2e-6, 2e-7, 5e-6)),
     Component("germline", "germline", "germline"),
     Component("contamination", "contamination", "contamination"),
     Component("orientation", "orientation", "orientation", (2e-6, 0.0, 0.0), 12.0, 0.3),
     Component("strand", "strand", "strand_bias", (1e-6, 2e-7, 2e-7), 12.0, 0.3),
     Component("mapping", "alignment", "map_qual", (2e-6, 2e-7, 2e-7), 5.0, 0.9),
     Component("read_end", "alignment", "position", (1e-6, 2e-7, 2e-7), 12.0, 0.5),
-    Component("slippage", "slippage", "slippage", shared=0.95),
+    Component("slippage", "slippage", "slippage", shared=0.995),
     Component("normal_artifact", "normal_artifact", "normal_artifact", (2e-6, 4e-7, 1e-6), 8.0, 1.0),
 )
 NAMES = tuple(component.name for component in COMPONENTS)
@@ -62,15 +62,15 @@ SLIPPAGE_PRIOR = (0.5, 0.1, 0.01)
 NOVEL_GERMLINE = 5e-6
 
 # Categories of three features: P(category | explanation), learnt by EM from these Dirichlet priors.
-BASE_QUALITY_DROPS = (3, 6, 12, 20)  # reference median less alternative median, phred
+BASE_QUALITY_DROPS = (6, 12, 20)  # reference median less alternative median, phred
 MAPPING_QUALITIES = (20, 30, 40, 50)  # alternative median, phred
 HAPLOTYPE_EVENTS = (2, 3, 4)  # events on the allele's haplotype
-FEW_READS = 3  # the median of so few reads scatters more: its own table
+FEW_READS = (4, 9)  # the median of fewer reads scatters more: rows for < 4, 4 to 8, and more
 TABLES = {
     "base_quality": {
-        "true": ((0.90, 0.05, 0.03, 0.012, 0.008), (0.80, 0.08, 0.06, 0.04, 0.02)),
-        "low_quality": ((0.15, 0.10, 0.20, 0.30, 0.25), (0.25, 0.10, 0.15, 0.25, 0.25)),
-        "noise": ((0.30, 0.15, 0.20, 0.20, 0.15), (0.35, 0.15, 0.20, 0.15, 0.15)),
+        "true": ((0.84, 0.08, 0.05, 0.03), (0.91, 0.05, 0.03, 0.01), (0.965, 0.02, 0.01, 0.005)),
+        "low_quality": ((0.15, 0.15, 0.35, 0.35), (0.08, 0.17, 0.40, 0.35), (0.05, 0.15, 0.45, 0.35)),
+        "noise": ((0.45, 0.20, 0.20, 0.15), (0.40, 0.20, 0.25, 0.15), (0.35, 0.20, 0.30, 0.15)),
     },
     "mapping_quality": {
         "true": ((0.002, 0.004, 0.009, 0.015, 0.97), (0.05, 0.10, 0.15, 0.20, 0.50)),
@@ -78,7 +78,8 @@ TABLES = {
     },
     "haplotype_events": {"true": ((0.88, 0.08, 0.03, 0.01),), "mapping": ((0.30, 0.25, 0.20, 0.25),)},
 }
-TABLE_WEIGHT = 50.0
+# Weight, in alleles, of each row's prior. That four and more somatic mutations on one haplotype are rare is known well.
+TABLE_WEIGHT = {"base_quality": 50.0, "mapping_quality": 50.0, "haplotype_events": 300.0}
 # P(site is in the panel of normals): recurrent causes, one-off noise, somatic mutations (chance overlap).
 PON_RECURRENT, PON_NOISE, PON_SOMATIC = 0.3, 0.02, 0.001
 

@@ -1,4 +1,4 @@
-"""Learn the sample's own rates, allele fractions and feature tables by EM, and give the posterior of each explanation."""
+"""Learn the sample's own rates, allele fractions and feature tables by EM; give each explanation's posterior."""
 
 from dataclasses import dataclass, field
 
@@ -15,8 +15,6 @@ TINY = 1e-300
 ORIENTATION_CLASSES = 6
 # Prior of the share of tumour reads in the normal: most pairs have none.
 P_NO_TUMOR_IN_NORMAL = 0.8
-# How a shared artefact shows in the normal: at the tumour's fraction, or at one of its own.
-SAME_FRACTION = 0.5
 
 
 @dataclass
@@ -135,7 +133,7 @@ def _update_table(
     for group, prior in start.items():
         members = [i for i, component in enumerate(sc.NAMES) if sc.table_group(name, component) == group]
         weight = r[:, members].sum(axis=1)
-        counts = prior * sc.TABLE_WEIGHT
+        counts = prior * sc.TABLE_WEIGHT[name]
         seen = category >= 0
         np.add.at(counts, (row[seen], category[seen]), weight[seen])
         table[group] = counts / counts.sum(axis=1, keepdims=True)
@@ -162,8 +160,7 @@ def _with_normal(e: Evidence, name: str, weights: np.ndarray) -> tuple[np.ndarra
     """Log likelihoods (less `allele_scale`) with an artefact in the tumour alone, and in both samples."""
     shared = sc.COMPONENTS[sc.INDEX[name]].shared
     tumor = np.log(e.allele @ weights + TINY)
-    same = np.log((e.allele * e.same_in_normal) @ weights + TINY) + e.normal_scale
-    both = np.logaddexp(same + np.log(SAME_FRACTION), tumor + e.other_in_normal + np.log(1 - SAME_FRACTION))
+    both = np.log((e.allele * e.near_in_normal) @ weights + TINY) + e.normal_scale
     with np.errstate(divide="ignore"):
         return tumor + e.clean_normal + np.log(1 - shared), both + np.log(shared)
 
@@ -183,7 +180,7 @@ def _new_fractions(e: Evidence, p: Parameters, name: str, r: np.ndarray, start: 
         alone, both = _with_normal(e, name, weights)
         in_both = np.exp(both - np.logaddexp(alone, both))
         parts = e.allele * weights
-        parts = _rows_to_one(parts) * (1 - in_both)[:, None] + _rows_to_one(parts * e.same_in_normal) * in_both[:, None]
+        parts = _rows_to_one(parts) * (1 - in_both)[:, None] + _rows_to_one(parts * e.near_in_normal) * in_both[:, None]
     counts = (_rows_to_one(parts) * r[:, None]).sum(axis=0)
     counts += start.fractions[name] * sc.FRACTION_WEIGHT.get(name, sc.DEFAULT_FRACTION_WEIGHT)
     return counts / counts.sum()

@@ -22,6 +22,8 @@ CONTAMINATION_PRECISION = 300.0
 GERMLINE_FREE = {"with_segment": 0.1, "without": 0.5}
 # Spread (natural log) of slippage rates between repeats of one length.
 SLIPPAGE_SPREAD = 0.8
+# Spread (natural log) of a shared artefact's fraction in the normal around that in the tumour.
+NORMAL_SPREAD = 0.7
 SLIPPAGE_OFFSETS = np.linspace(-2.0, 2.0, 9)
 
 
@@ -29,17 +31,17 @@ SLIPPAGE_OFFSETS = np.linspace(-2.0, 2.0, 9)
 class Evidence:
     """Likelihood parts per allele; `allele` and `same_in_normal` have shape (n_alleles, n_fractions) and are scaled.
 
-    `allele` is exp(log ratio - allele_scale), `same_in_normal` exp(log probability - normal_scale) of the normal's
-    reads when they show the allele at the tumour's fraction.
+    `allele` is exp(log ratio - allele_scale); `same_in_normal` and `near_in_normal` are exp(log probability -
+    normal_scale) of the normal's reads when they show the allele at the tumour's fraction, or near it.
     """
 
     kind: np.ndarray
     allele: np.ndarray
     allele_scale: np.ndarray
     same_in_normal: np.ndarray
+    near_in_normal: np.ndarray
     normal_scale: np.ndarray
     clean_normal: np.ndarray
-    other_in_normal: np.ndarray
     normal_alt: np.ndarray
     normal_depth: np.ndarray
     fixed: np.ndarray
@@ -83,6 +85,7 @@ def gather(features: Features, side: SideFiles, minor: np.ndarray, half: float, 
     log_same = lik.at_fractions(features.normal_alt, features.normal_depth, error=lik.NORMAL_ERROR)
     allele_scale, normal_scale = log_allele.max(axis=1), log_same.max(axis=1)
     group, factor, ways = orientation_prior(features, side)
+    same = np.exp(log_same - normal_scale[:, None])
     fixed = _fixed(features, side, minor, half, ways)
     if has_pon:
         fixed += _pon(features.pon)
@@ -90,10 +93,10 @@ def gather(features: Features, side: SideFiles, minor: np.ndarray, half: float, 
         kind=features.kind,
         allele=np.exp(log_allele - allele_scale[:, None]),
         allele_scale=allele_scale,
-        same_in_normal=np.exp(log_same - normal_scale[:, None]),
+        same_in_normal=same,
+        near_in_normal=same @ lik.fraction_kernel(NORMAL_SPREAD),
         normal_scale=normal_scale,
         clean_normal=lik.clean_normal(features.normal_alt, features.normal_depth),
-        other_in_normal=lik.log_beta_binomial(features.normal_alt, features.normal_depth, 1.0, 20.0),
         normal_alt=features.normal_alt,
         normal_depth=features.normal_depth,
         fixed=fixed,
@@ -229,7 +232,7 @@ def _categories(f: Features) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     quality = np.digitize(f.alt_mapping_quality, sc.MAPPING_QUALITIES)
     quality[f.alt_mapping_quality < 0] = -1
     events = np.digitize(f.haplotype_events, sc.HAPLOTYPE_EVENTS)
-    few = (f.tumor_alt <= sc.FEW_READS).astype(int)
+    few = np.digitize(f.tumor_alt, sc.FEW_READS)
     poor = ((f.ref_mapping_quality >= 0) & (f.ref_mapping_quality < sc.MAPPING_QUALITIES[-1])).astype(int)
     return {
         "base_quality": (few, drop),

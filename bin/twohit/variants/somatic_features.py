@@ -11,6 +11,8 @@ from twohit.variants.vcf_io import Record
 # Mutect2's POPAF for an allele its germline resource lacks is 6 or more (-log10); used where the field is missing.
 DEFAULT_POPAF = 6.0
 KIND_SNV, KIND_INDEL, KIND_STR = 0, 1, 2
+# Repeats shorter than this many reference bases do not slip visibly (FilterMutectCalls has the same limit).
+SHORTEST_REPEAT = 8
 BASES = "ACGT"
 
 
@@ -162,7 +164,7 @@ def _kind(ref: str, alt: str, repeats: list[int], unit: int, i: int) -> tuple[in
     if len(ref) == len(alt):
         return KIND_SNV, 0
     change = repeats[i + 1] - repeats[0]
-    whole = unit > 0 and change != 0 and len(alt) - len(ref) == change * unit
+    whole = unit * repeats[0] >= SHORTEST_REPEAT and change != 0 and len(alt) - len(ref) == change * unit
     return (KIND_STR, change) if whole else (KIND_INDEL, 0)
 
 

@@ -81,6 +81,16 @@ def one_sided(alt_a: np.ndarray, alt_b: np.ndarray) -> tuple[np.ndarray, np.ndar
     return log_beta_binomial(alt_a, n, *ONE_SIDED), log_beta_binomial(alt_b, n, *ONE_SIDED)
 
 
+def fraction_kernel(spread: float) -> np.ndarray:
+    """Probability that a fraction is that of row j in one sample if it is that of column k in the other.
+
+    Log-normal with the given spread (natural log); columns sum to 1; shape (n_fractions, n_fractions).
+    """
+    z = (np.log(FRACTIONS)[:, None] - np.log(FRACTIONS)[None, :]) / spread
+    weights = np.exp(-0.5 * z**2) * np.gradient(np.log(FRACTIONS))[:, None]
+    return weights / weights.sum(axis=0)
+
+
 def clean_normal(alt: np.ndarray, depth: np.ndarray) -> np.ndarray:
     """Log probability of the normal's reads if only errors show the allele there."""
     precision = NORMAL_ERROR_PRECISION
