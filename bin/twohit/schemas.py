@@ -230,3 +230,70 @@ ALL = (
     GENE_COVERAGE,
     BIALLELIC,
 )
+
+CELL_GROUPS = Table(
+    "cell_groups",
+    "the group of each cell (input)",
+    (Column("cell", "str", "barcode as in the matrix"), Column("group", "str", "group of the cell", nullable=True)),
+)
+
+CELL_ARMS = Table(
+    "cell_arms",
+    "chromosome arms judged from single cells (`arms.tsv`)",
+    (
+        Column("arm", "str", "chromosome arm, as 16p"),
+        Column("bic_difference", "float", "BIC of one component minus BIC of two", nullable=True),
+        Column("p_adjusted", "probability", "larger of p_mixture and p_dose, Holm over the arms tested", nullable=True),
+        Column("significant", "str", "both thresholds passed", choices=("yes", "no")),
+        Column("direction", "str", "loss or gain, of significant arms", nullable=True, choices=("loss", "gain")),
+        Column("dose_ratio", "float", "fitted dose of changed cells over the others", nullable=True),
+        Column("share", "probability", "share of tested cells that carry the change", nullable=True),
+        Column("log2_shift", "float", "log2 of tested over reference dose, robust over genes", nullable=True),
+        Column("log2_shift_error", "float", "its standard error where no dose changed", nullable=True),
+        Column("p_mixture", "probability", "likelihood-ratio test of two components against one", nullable=True),
+        Column("p_dose", "probability", "test that the arm's genes shift together", nullable=True),
+        Column("n_genes", "int", "genes of the arm that were used"),
+        Column("mean_count", "float", "expected weighted counts of the arm in an average tested cell"),
+        Column("reason", "str", "why the arm was not testable", nullable=True),
+    ),
+)
+
+
+def cell_copy_number(arms: list[str]) -> Table:
+    """Schema of `cells.tsv`: cell, clone, a column an arm, clone_probability."""
+    return Table(
+        "cell_copy_number",
+        "probability of each arm's change in each cell (`cells.tsv`)",
+        (
+            Column("cell", "str", "barcode as in the matrix"),
+            Column("clone", "str", "most probable clone", nullable=True),
+            *(Column(arm, "probability", "that the cell carries the arm's change", nullable=True) for arm in arms),
+            Column("clone_probability", "probability", "probability of that clone", nullable=True),
+        ),
+    )
+
+
+CELL_CLONES = Table(
+    "cell_clones",
+    "clones of the tested cells (`clones.tsv`)",
+    (
+        Column("clone", "str", "normal (no change), clone_1 (largest) and on"),
+        Column("changes", "str", "its arms, as 16p:loss;17p:loss", nullable=True),
+        Column("n_cells", "int", "tested cells most probably of the clone"),
+        *interval("share", "probability", "share of tested cells"),
+    ),
+)
+
+CELL_ARM_PAIRS = Table(
+    "cell_arm_pairs",
+    "are two changes in the same cells (`arm_pairs.tsv`, significant arms)",
+    (
+        Column("arm_1", "str", "chromosome arm"),
+        Column("arm_2", "str", "chromosome arm"),
+        *interval("share_both", "probability", "share of tested cells that carry both"),
+        *interval("share_first", "probability", "share that carry the first only"),
+        *interval("share_second", "probability", "share that carry the second only"),
+    ),
+)
+
+ALL = (*ALL, CELL_GROUPS, CELL_ARMS, CELL_CLONES, CELL_ARM_PAIRS)

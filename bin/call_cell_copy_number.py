@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Call gains and losses of chromosome arms in single cells from raw counts, against a reference group."""
+
+from pathlib import Path
+
+from twohit import cli
+
+EXAMPLE = (
+    "call_cell_copy_number.py --matrix filtered_feature_bc_matrix.h5 --groups groups.tsv --reference B,NK "
+    "--test plasma --genes genes.gtf.gz --genome GRCh38 --outdir out"
+)
+
+
+def main(argv=None) -> None:
+    """Read the options, call, write the folder."""
+    parser = cli.parser(__doc__, EXAMPLE)
+    parser.add_argument("--matrix", required=True, type=Path, help="10x folder, 10x .h5 or .h5ad with raw counts")
+    parser.add_argument("--groups", required=True, type=cli.existing_file, help="TSV with header: cell group")
+    parser.add_argument(
+        "--reference", required=True, nargs="+", help="group(s) of normal cells, separated by commas or blanks"
+    )
+    parser.add_argument("--test", nargs="+", help="group(s) to test (default: all that are not reference)")
+    parser.add_argument(
+        "--genes", required=True, type=cli.existing_file, help="gene positions: GTF, GFF3 or TSV gene chrom start end"
+    )
+    parser.add_argument("--genome", required=True, help="GRCh38, hg19 or a JSON of contigs, lengths and centromeres")
+    parser.add_argument(
+        "--input-type", choices=("counts", "tpm"), default="counts", help="tpm: full-length reads, TPM-like values"
+    )
+    parser.add_argument(
+        "--bic-threshold", type=float, default=0.0, help="BIC difference an arm must exceed (default 0)"
+    )
+    parser.add_argument(
+        "--p-threshold", type=float, default=1e-5, help="adjusted p an arm must stay below (default 1e-5)"
+    )
+    parser.add_argument("--outdir", required=True, type=Path, help="folder to write")
+    options = parser.parse_args(argv)
+
+    from twohit.cells.copy_number import Thresholds
+    from twohit.cells.results import call_and_write, prepare
+    from twohit.genome.contigs import load_genome
+
+    genome = load_genome(options.genome)
+    inputs = prepare(
+        options.matrix, options.groups, options.reference, options.test, options.genes, genome, options.input_type
+    )
+    settings = {
+        "genome": genome.name,
+        "input_type": options.input_type,
+        "bic_threshold": options.bic_threshold,
+        "p_threshold": options.p_threshold,
+    }
+    call_and_write(inputs, Thresholds(options.bic_threshold, options.p_threshold), options.outdir, settings)
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,1 @@
+"""Single cells: matrices, groups, copy number per arm and cell, clones."""

@@ -1,0 +1,267 @@
+"""Per arm: does one component of cells explain the counts, or two, of which one lost or gained a copy?
+
+Works on the weighted arm sums of `expected_counts`. Formulas: docs/methods/50_cell_copy_number.md.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln
+
+LOSS_RANGE = (
+    0.40,
+    0.72,
+)  # dose ratio of a lost copy: 0.5, less where a clone has three copies to lose from, more with ambient RNA
+GAIN_RANGE = (1.30, 2.00)  # dose ratio of a gained copy: 1.5; four copies are 2
+STARTS = (
+    (0.5, True),
+    (0.5, False),
+    (1.5, True),
+    (1.5, False),
+)  # (dose ratio, shares guided by the anchor) EM starts from
+START_SHARE = 0.3  # share of cells where the anchor does not guide
+N_STEPS = 60
+N_START_STEPS = 25  # of those, for choosing among starts
+START_CELLS = 3000  # cells (evenly taken) that choose among starts; all cells then refine the best
+TOLERANCE = 2e-4  # change of an arm's parameters at which its EM stops
+MIN_SPREAD = 1e-5  # Poisson in all but name; keeps gamma functions exact to 1e-6
+SPREAD_FACTORS = (0.25, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)  # of the moment estimate: the likelihood chooses
+REFERENCE_SHARE = 1e-3  # prior share of reference cells that carry a change: they were named as normal
+
+
+@dataclass(frozen=True)
+class ArmFit:
+    """Two-component fit of every arm, beside the one-component fit.
+
+    Attributes
+    ----------
+    log_likelihood_one, log_likelihood_two : arrays, shape (n_arms,)
+        Maximised, anchor included.
+    ratio : array, shape (n_arms,)
+        Dose of changed cells over that of the others.
+    share : array, shape (n_groups, n_arms)
+        Share of the group's cells that carry the change; 0 for reference groups.
+    level : array, shape (n_groups, n_arms)
+        Factor of the group's expectation at unchanged dose.
+    spread : array, shape (n_arms,)
+        Overdispersion of arm sums between cells, beyond that of genes.
+    log_ratio : array, shape (n_cells, n_arms)
+        Log likelihood of each cell with the change minus without.
+    """
+
+    log_likelihood_one: np.ndarray
+    log_likelihood_two: np.ndarray
+    ratio: np.ndarray
+    share: np.ndarray
+    level: np.ndarray
+    spread: np.ndarray
+    log_ratio: np.ndarray
+
+    @property
+    def statistic(self) -> np.ndarray:
+        """Likelihood-ratio statistic, 2 (LL two - LL one), not below 0."""
+        return np.maximum(2 * (self.log_likelihood_two - self.log_likelihood_one), 0.0)
+
+
+@dataclass(frozen=True)
+class ArmData:
+    """What the mixture is fitted to.
+
+    Attributes
+    ----------
+    observed, expected : arrays, shape (n_cells, n_arms)
+    member : array, shape (n_cells, n_groups)
+        One-hot group of each cell.
+    is_reference : array of bool, shape (n_groups,)
+    anchor, anchor_variance : arrays, shape (n_groups, n_arms)
+        Shift of the group's expectation against the reference (natural log), and its variance at unchanged dose.
+    """
+
+    observed: np.ndarray
+    expected: np.ndarray
+    member: np.ndarray
+    is_reference: np.ndarray
+    anchor: np.ndarray
+    anchor_variance: np.ndarray
+
+    @property
+    def tested(self) -> np.ndarray:
+        """Tested cells, as a column of 0 and 1."""
+        return (self.member @ ~self.is_reference).astype(float)[:, None]
+
+    @property
+    def pull(self) -> np.ndarray:
+        """Precision of the anchor; 0 for reference groups, whose level is free, and where the anchor is unknown."""
+        usable = np.isfinite(self.anchor_variance) & ~self.is_reference[:, None]
+        return np.where(usable, 1 / np.where(usable, self.anchor_variance, 1.0), 0.0)
+
+    def part(self, cells=slice(None), arms=slice(None)) -> "ArmData":
+        """Subset of cells and arms."""
+        return ArmData(
+            self.observed[cells][:, arms],
+            self.expected[cells][:, arms],
+            self.member[cells],
+            self.is_reference,
+            self.anchor[:, arms],
+            self.anchor_variance[:, arms],
+        )
+
+
+def negative_binomial(observed: np.ndarray, mean: np.ndarray, spread: np.ndarray | float) -> np.ndarray:
+    """Log density of (continuous) counts up to a term of `observed`; variance = mean + spread x mean^2."""
+    shape = 1.0 / np.maximum(spread, MIN_SPREAD)
+    return (
+        gammaln(observed + shape)
+        - gammaln(shape)
+        + observed * np.log(mean)
+        - (observed + shape) * np.log(mean + shape)
+        + (shape * np.log(shape))
+    )
+
+
+def log_dose_ratio(observed, mean, spread, ratio) -> np.ndarray:
+    """Log likelihood with `ratio` x mean minus with mean (the gamma functions cancel)."""
+    shape = 1.0 / np.maximum(spread, MIN_SPREAD)
+    return observed * np.log(ratio) - (observed + shape) * np.log((ratio * mean + shape) / (mean + shape))
+
+
+def fit_one(data: ArmData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fit one component: level per group, spread per arm.
+
+    Returns
+    -------
+    log_likelihood : array, shape (n_arms,)
+    level : array, shape (n_groups, n_arms)
+    spread : array, shape (n_arms,)
+    """
+    level, spread = np.ones_like(data.anchor), np.full(data.observed.shape[1], 0.01)
+    for _ in range(8):
+        level = _update_level(data, level, spread, np.ones_like(data.observed))
+        spread = _moment_spread(data.observed, data.expected * (data.member @ level))
+    mean = data.expected * (data.member @ level)
+    log_likelihood, spread = _best_spread(
+        spread, lambda value: negative_binomial(data.observed, mean, value).sum(axis=0)
+    )
+    return log_likelihood - _penalty(data, level), level, spread
+
+
+def fit_two(data: ArmData) -> ArmFit:
+    """Fit two components: every start on part of the cells, the best of each arm, loss or gain, on all of them."""
+    one, level_one, spread_one = fit_one(data)
+    step = max(1, data.observed.shape[0] // START_CELLS)
+    some = data.part(np.arange(0, data.observed.shape[0], step))
+    best = None
+    for ratio, guided in STARTS:
+        share = _start_share(data, ratio, guided)
+        start = (np.full(len(one), ratio), share, level_one / (1 + share * (ratio - 1)), spread_one)
+        fit = (_mixture_likelihood(some, *(tried := _em(some, *start, N_START_STEPS)))[0], *tried)
+        best = fit if best is None else _better(best, fit)
+    ratio, share, level, _ = fitted = _em(data, *best[1:], N_STEPS)
+    log_two, spread = _mixture_likelihood(data, *fitted)
+    log_ratio = log_dose_ratio(data.observed, data.expected * (data.member @ level), spread, ratio)
+    return ArmFit(one, log_two, ratio, share, level, spread, log_ratio)
+
+
+def _start_share(data: ArmData, ratio: float, guided: bool) -> np.ndarray:
+    """Share of changed cells to start from: START_SHARE, or what the group's shift against the reference suggests."""
+    share = np.full(data.anchor.shape, START_SHARE)
+    if guided:
+        share = np.clip((np.exp(data.anchor) - 1) / (ratio - 1), 0.05, 0.95)
+    return np.where(data.is_reference[:, None], 0.0, share)
+
+
+def _em(data: ArmData, ratio, share, level, spread, n_steps: int):
+    """EM from the parameters given; arms that have settled are left alone. Returns ratio, share, level, spread."""
+    ratio, share, level, spread = ratio.copy(), share.copy(), level.copy(), spread.copy()
+    active = np.arange(len(ratio))
+    part = data
+    for _ in range(n_steps):
+        new = _em_step(part, ratio[active], share[:, active], level[:, active], spread[active])
+        change = np.maximum(np.abs(new[0] - ratio[active]), np.abs(new[1] - share[:, active]).max(axis=0))
+        change = np.maximum(change, np.abs(new[2] - level[:, active]).max(axis=0))
+        ratio[active], share[:, active], level[:, active], spread[active] = new
+        moving = change > TOLERANCE
+        if not moving.any():
+            break
+        if moving.sum() < 0.8 * len(active):
+            active = active[moving]
+            part = data.part(arms=active)
+    return ratio, share, level, spread
+
+
+def _em_step(data: ArmData, ratio, share, level, spread):
+    """One step: carriers, level, ratio within its range, shares, spread."""
+    tested_groups = ~data.is_reference[:, None]
+    carrier = _carriers(data, level, spread, ratio, share)
+    level = _update_level(data, level, spread, 1 + carrier * (ratio - 1))
+    mean = data.expected * (data.member @ level)
+    weight = carrier / (1 + spread * mean * ratio)
+    new = (weight * data.observed).sum(axis=0) / np.maximum((weight * mean).sum(axis=0), 1e-9)
+    new = np.where(ratio < 1, np.clip(new, *LOSS_RANGE), np.clip(new, *GAIN_RANGE))
+    n_cells = np.maximum(data.member.sum(axis=0), 1.0)[:, None]
+    share = np.where(tested_groups, (data.member.T @ carrier) / n_cells, 0.0)
+    return new, share, level, _mixed_spread(data.observed, mean, carrier, new)
+
+
+def _carriers(data: ArmData, level, spread, ratio, share) -> np.ndarray:
+    """Probability that each tested cell carries the change; 0 for reference cells."""
+    mean = data.expected * (data.member @ level)
+    prior = np.clip(share, 1e-12, 1 - 1e-12)
+    odds = data.member @ np.log(prior / (1 - prior)) + log_dose_ratio(data.observed, mean, spread, ratio)
+    return data.tested / (1 + np.exp(-np.clip(odds, -500, 500)))
+
+
+def _update_level(data: ArmData, level: np.ndarray, spread: np.ndarray, dose: np.ndarray) -> np.ndarray:
+    """One damped Newton step on log level: counts pull it, and so does the anchor."""
+    mean = data.expected * dose * (data.member @ level)
+    weight = 1 / (1 + spread * mean)
+    gradient = data.member.T @ (weight * (data.observed - mean)) - data.pull * (data.anchor + np.log(level))
+    curvature = data.member.T @ (weight * mean) + data.pull
+    return level * np.exp(np.clip(gradient / np.maximum(curvature, 1e-9), -0.5, 0.5))
+
+
+def _penalty(data: ArmData, level: np.ndarray) -> np.ndarray:
+    """Minus log density of the anchor: the level at unchanged dose must agree with the reference."""
+    return 0.5 * (data.pull * (data.anchor + np.log(level)) ** 2).sum(axis=0)
+
+
+def _moment_spread(observed: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Overdispersion by moments, per arm."""
+    return np.clip(((observed - mean) ** 2 - mean).sum(0) / np.maximum((mean**2).sum(0), 1e-9), MIN_SPREAD, 2.0)
+
+
+def _mixed_spread(observed, mean, carrier, ratio) -> np.ndarray:
+    """Overdispersion by moments within the two components."""
+    excess = (1 - carrier) * ((observed - mean) ** 2 - mean) + carrier * ((observed - ratio * mean) ** 2 - ratio * mean)
+    power = (1 - carrier) * mean**2 + carrier * (ratio * mean) ** 2
+    return np.clip(excess.sum(0) / np.maximum(power.sum(0), 1e-9), MIN_SPREAD, 2.0)
+
+
+def _best_spread(moment: np.ndarray, log_likelihood) -> tuple[np.ndarray, np.ndarray]:
+    """Maximise a log likelihood over spreads around the moment estimate, and without any, per arm."""
+    tried = np.array([np.full_like(moment, MIN_SPREAD), *(np.maximum(moment * f, MIN_SPREAD) for f in SPREAD_FACTORS)])
+    table = np.array([log_likelihood(spread) for spread in tried])
+    best = table.argmax(axis=0)
+    return table.max(axis=0), tried[best, np.arange(len(moment))]
+
+
+def _mixture_likelihood(data: ArmData, ratio, share, level, spread) -> tuple[np.ndarray, np.ndarray]:
+    """Log likelihood of the mixture, anchor included, at the best spread per arm; and that spread."""
+    mean = data.expected * (data.member @ level)
+    with np.errstate(divide="ignore"):
+        log_share, log_rest = np.log(np.clip(share, 0, 1)), np.log1p(-np.clip(share, 0, 1))
+    code = data.member.argmax(axis=1)
+
+    def total(value):
+        gained = log_dose_ratio(data.observed, mean, value, ratio)
+        base = negative_binomial(data.observed, mean, value)
+        return (base + np.logaddexp(log_rest[code], log_share[code] + gained)).sum(axis=0)
+
+    log_likelihood, spread = _best_spread(spread, total)
+    return log_likelihood - _penalty(data, level), spread
+
+
+def _better(first, second):
+    """Per arm, the fit of higher likelihood."""
+    wins = second[0] > first[0]
+    return tuple(np.where(wins, new, old) for old, new in zip(first, second, strict=True))

@@ -1,0 +1,133 @@
+"""Which group each cell belongs to: the table `cell group`, joined with the barcodes of a matrix however spelt."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from twohit.cells.expected_counts import Groups
+from twohit.cli import progress
+from twohit.errors import InputError
+from twohit.schemas import CELL_GROUPS
+from twohit.tables import read_table
+
+CORE = re.compile(r"([ACGTN]{10,})(-\d+)?")
+MIN_CELLS = 10  # cells the reference, and the tested cells together, need for a profile and its spread
+# How names may differ, tried in this order; the first that joins most cells is taken.
+SPELLINGS = (
+    ("as written", lambda name: name),
+    ("without the suffix _1 of Seurat", lambda name: re.sub(r"_\d+$", "", name)),
+    ("barcode with its -1, without the sample", lambda name: m.group(0) if (m := CORE.search(name)) else name),
+    ("bare barcode", lambda name: m.group(1) if (m := CORE.search(name)) else name),
+)
+
+
+def join_groups(path: str | Path, barcodes: np.ndarray) -> np.ndarray:
+    """Group of each barcode, None for cells without a row.
+
+    Raises
+    ------
+    InputError
+        No row names a cell of the matrix, a cell has two rows, or two rows can mean one cell.
+    """
+    table = read_table(path, CELL_GROUPS)
+    table = table[table["group"].notna()]
+    cells, groups = table["cell"].to_numpy(dtype=object), table["group"].to_numpy(dtype=object)
+    _refuse_twice(path, cells, "has {} rows; keep one")
+    best = None
+    for title, spell in SPELLINGS:
+        rows, columns = [spell(name) for name in cells], [spell(name) for name in barcodes]
+        found = len(set(rows) & set(columns))
+        if best is None or found > best[0]:
+            best = (found, title, rows, columns)
+    found, title, rows, columns = best
+    if found == 0:
+        raise InputError(
+            f"{path}: none of its {len(cells)} cells is in the matrix (table: {cells[0] if len(cells) else 'no row'}, "
+            f"matrix: {barcodes[0]}); give the table of this matrix"
+        )
+    shared = set(rows) & set(columns)
+    _refuse_twice(
+        path,
+        np.array([row for row in rows if row in shared], dtype=object),
+        "is meant by {} rows; keep the rows of this sample",
+    )
+    _refuse_twice(
+        path,
+        np.array([c for c in columns if c in shared], dtype=object),
+        "names {} cells of the matrix; write sample and barcode as there",
+    )
+    if title != "as written":
+        progress(f"cells joined by {title}")
+    _report(path, len(cells), len(barcodes), found)
+    lookup = dict(zip(rows, groups, strict=True))
+    return np.array([lookup.get(column) for column in columns], dtype=object)
+
+
+def _refuse_twice(path, names: np.ndarray, text: str) -> None:
+    unique, counts = np.unique(names.astype(str), return_counts=True)
+    if len(unique) and counts.max() > 1:
+        raise InputError(f"{path}: cell {unique[counts.argmax()]} {text.format(counts.max())}")
+
+
+def _report(path, n_rows: int, n_cells: int, found: int) -> None:
+    if found < n_rows:
+        progress(f"warning: {path}: {n_rows - found} of {n_rows} rows name no cell of the matrix; left out")
+    if found < n_cells:
+        progress(f"warning: {path}: {n_cells - found} of {n_cells} cells of the matrix have no row; left out")
+
+
+def choose_groups(
+    labels: np.ndarray, reference: list[str], test: list[str] | None, path: str | Path
+) -> tuple[np.ndarray, Groups]:
+    """Cells that take part, and their groups; tested is everything that is not reference unless `test` says.
+
+    Parameters
+    ----------
+    labels : array of str or None, shape (n_cells,)
+    reference, test : lists of str
+        As given on the command line: a name, or names separated by commas.
+
+    Returns
+    -------
+    cells : array of int
+        Index of the cells used.
+    groups : Groups
+        Of those cells; reference groups first.
+    """
+    known = sorted({label for label in labels if label is not None})
+    references = _names(reference, known, "--reference", path)
+    tests = _names(test, known, "--test", path) if test else [name for name in known if name not in references]
+    both = [name for name in tests if name in references]
+    if both:
+        raise InputError(f"--test {both[0]}: it is also a --reference; a group cannot be both")
+    if not tests:
+        raise InputError(f"{path}: every group is a reference ({', '.join(references)}); nothing is left to test")
+    names = references + tests
+    index = {name: number for number, name in enumerate(names)}
+    cells = np.flatnonzero([label in index for label in labels])
+    code = np.array([index[labels[cell]] for cell in cells], dtype=int)
+    groups = Groups(code, names, np.arange(len(names)) < len(references))
+    for title, chosen, number in (
+        ("--reference", references, int(groups.reference_cells.sum())),
+        ("tested", tests, int((~groups.reference_cells).sum())),
+    ):
+        if number < MIN_CELLS:
+            raise InputError(
+                f"{path}: {title} {', '.join(chosen)}: {number} cells of the matrix; at least {MIN_CELLS} are needed"
+            )
+    return cells, groups
+
+
+def _names(given: list[str], known: list[str], option: str, path) -> list[str]:
+    """Names of groups out of what was typed; a name may itself hold a comma."""
+    names = []
+    for text in given:
+        for name in [text] if text in known else [part.strip() for part in text.split(",") if part.strip()]:
+            if name not in known:
+                raise InputError(f"{option} {name}: no such group in {path}; it has {', '.join(known)}")
+            if name not in names:
+                names.append(name)
+    if not names:
+        raise InputError(f"{option}: no group named; {path} has {', '.join(known)}")
+    return names

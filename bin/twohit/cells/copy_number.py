@@ -1,0 +1,247 @@
+"""Copy number of chromosome arms in single cells: expectation, mixture per arm, tests, clones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy import stats
+
+from twohit.cells.arm_model import REFERENCE_SHARE, ArmData, ArmFit, fit_two
+from twohit.cells.clones import Clones, fit_clones
+from twohit.cells.dose_consistency import N_FOLDS, gene_folds, held_out_contrast
+from twohit.cells.dose_contrast import MIN_GENES, Contrast, contrast
+from twohit.cells.expected_counts import Expectation, Groups, fit_expectation
+
+MIN_MEAN_COUNT = 1.0  # weighted counts an arm needs in an average tested cell; below, a cell says nothing
+MIN_STEADY = 5  # arms that must stay as the baseline of library sizes
+N_PASSES = 3  # passes of (baseline arms -> fit -> altered arms)
+MIN_WEIGHT = 0.01  # weight a change keeps in the cells however large its p: keeps their order
+ALTERED_P = 1e-3  # an arm this doubtful no longer serves as baseline
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """When an arm is called: BIC difference above, adjusted p below (defaults of the study)."""
+
+    bic: float = 0.0
+    p: float = 1e-5
+
+
+@dataclass(frozen=True)
+class CopyNumber:
+    """Result, arms in the order given.
+
+    Attributes
+    ----------
+    fit : ArmFit
+    testable, significant : arrays of bool, shape (n_arms,)
+    bic_difference, p_mixture, p_dose, p_adjusted : arrays, shape (n_arms,)
+    shift : array, shape (n_groups, n_arms)
+        Natural log of each tested group's dose over the reference; 0 for reference groups.
+    contrasts : dict of int to Contrast
+        Each tested group against the reference.
+    probability : array, shape (n_cells, n_arms)
+        That the cell carries the arm's change; NaN where the arm is not testable.
+    log_ratio : array, shape (n_cells, n_arms)
+        log2 of observed over expected at unchanged dose, shrunk by half a count.
+    expected : array, shape (n_cells, n_arms)
+        Expected weighted counts at unchanged dose.
+    mean_count : array, shape (n_arms,)
+        Their mean over tested cells.
+    clones : Clones
+    clone_arms : array of int
+        Index of the arms the clones are made of.
+    expectation : Expectation
+    reason : list of str or None
+        Why an arm was not testable.
+    warnings : list of str
+    """
+
+    fit: ArmFit
+    testable: np.ndarray
+    significant: np.ndarray
+    bic_difference: np.ndarray
+    p_mixture: np.ndarray
+    p_dose: np.ndarray
+    p_adjusted: np.ndarray
+    shift: np.ndarray
+    contrasts: dict[int, Contrast]
+    probability: np.ndarray
+    log_ratio: np.ndarray
+    expected: np.ndarray
+    mean_count: np.ndarray
+    clones: Clones
+    clone_arms: np.ndarray
+    expectation: Expectation
+    reason: list[str | None]
+    warnings: list[str]
+
+
+def call_copy_number(
+    counts: sp.csr_matrix,
+    groups: Groups,
+    gene_class: np.ndarray,
+    arm: np.ndarray,
+    n_arms: int,
+    thresholds: Thresholds | None = None,
+) -> CopyNumber:
+    """Call arms, cells and clones.
+
+    Parameters
+    ----------
+    counts : sparse matrix, shape (n_cells, n_genes)
+        Raw counts (or winsorised TPM) of the genes kept.
+    groups : Groups
+        At least one reference and one tested group.
+    gene_class : array of int, shape (n_genes,)
+    arm : array of int, shape (n_genes,)
+        Index of each gene's arm.
+    n_arms : int
+    thresholds : Thresholds, optional
+    """
+    thresholds = thresholds or Thresholds()
+    fold = gene_folds(np.asarray(counts.sum(axis=0)).ravel(), arm, n_arms)
+    steady = np.ones(n_arms, dtype=bool)
+    for _ in range(N_PASSES):
+        expectation = fit_expectation(counts, groups, gene_class, arm, n_arms, steady)
+        sums = tuple(
+            part.reshape(len(groups.code), n_arms, N_FOLDS)
+            for part in expectation.arm_sums(counts, groups.code, arm * N_FOLDS + fold, n_arms * N_FOLDS)
+        )
+        contrasts = reference_contrasts(counts, groups, expectation, arm, n_arms)
+        data = _arm_data(groups, sums, contrasts, n_arms)
+        fit = fit_two(data)
+        bic_difference, p_mixture = _mixture_test(fit, groups)
+        altered = (bic_difference > 0) & (p_mixture < ALTERED_P)
+        keep = ~altered if (~altered).sum() >= MIN_STEADY else np.ones(n_arms, dtype=bool)
+        if np.array_equal(keep, steady):
+            break
+        steady = keep
+    mean_count = data.expected[~groups.reference_cells].mean(axis=0)
+    reason = _untestable(arm, n_arms, mean_count)
+    testable = np.array([text is None for text in reason])
+    p_dose = _dose_test(counts, groups, expectation, fit, sums, contrasts, arm, fold, testable & (bic_difference > 0))
+    p_adjusted = holm(np.maximum(p_mixture, p_dose), testable)
+    significant = testable & (bic_difference > thresholds.bic) & (p_adjusted < thresholds.p)
+    clones = _clones(fit, groups, data.member, significant)
+    expected = data.expected * (data.member @ fit.level)
+    return CopyNumber(
+        fit=fit,
+        testable=testable,
+        significant=significant,
+        bic_difference=bic_difference,
+        p_mixture=p_mixture,
+        p_dose=p_dose,
+        p_adjusted=p_adjusted,
+        shift=data.anchor,
+        contrasts=contrasts,
+        probability=_cell_probability(fit, groups, clones, significant, testable, bic_difference, p_adjusted),
+        log_ratio=np.log2((data.observed + 0.5) / (expected + 0.5)),
+        expected=expected,
+        mean_count=mean_count,
+        clones=clones,
+        clone_arms=np.flatnonzero(significant),
+        expectation=expectation,
+        reason=reason,
+        warnings=[],
+    )
+
+
+def reference_contrasts(counts, groups: Groups, expectation: Expectation, arm, n_arms) -> dict[int, Contrast]:
+    """Shift of every arm in each tested group against the mixture of reference groups nearest to it."""
+    reference = groups.reference_cells.astype(float)
+    contrasts = {}
+    for index in np.flatnonzero(~groups.is_reference):
+        cells = (groups.code == index).astype(float)
+        expected = _exposure(expectation, cells) * expectation.matched[index]
+        other = _exposure(expectation, reference) * expectation.matched[index]
+        noise = expectation.overdispersion * (1 / cells.sum() + 1 / reference.sum())
+        contrasts[int(index)] = contrast(expectation.pseudobulk[index], expected, other, other, noise, arm, n_arms)
+    return contrasts
+
+
+def _exposure(expectation: Expectation, weight: np.ndarray) -> np.ndarray:
+    """Summed size of weighted cells, for each gene's class; shape (n_genes,)."""
+    return (weight @ expectation.size)[expectation.gene_class]
+
+
+def _arm_data(groups: Groups, sums, contrasts: dict[int, Contrast], n_arms: int) -> ArmData:
+    n_groups = len(groups.names)
+    anchor, variance = np.zeros((n_groups, n_arms)), np.full((n_groups, n_arms), np.inf)
+    for index, found in contrasts.items():
+        anchor[index], variance[index] = found.shift, found.variance
+    expected = np.maximum(sums[1].sum(axis=2), 1e-6)
+    return ArmData(sums[0].sum(axis=2), expected, np.eye(n_groups)[groups.code], groups.is_reference, anchor, variance)
+
+
+def _mixture_test(fit: ArmFit, groups: Groups) -> tuple[np.ndarray, np.ndarray]:
+    """BIC of one component minus BIC of two, and p of the likelihood-ratio test (a ratio, a share per tested group)."""
+    n_parameters = 1 + int((~groups.is_reference).sum())
+    return fit.statistic - n_parameters * np.log(len(groups.code)), stats.chi2.sf(fit.statistic, n_parameters)
+
+
+def _untestable(arm: np.ndarray, n_arms: int, mean_count: np.ndarray) -> list[str | None]:
+    n_genes = np.bincount(arm, minlength=n_arms)
+    reasons: list[str | None] = []
+    for genes, count in zip(n_genes, mean_count, strict=True):
+        if genes < MIN_GENES:
+            reasons.append(f"{genes} usable genes, {MIN_GENES} are needed")
+        elif count < MIN_MEAN_COUNT:
+            reasons.append(f"{count:.2g} counts in an average tested cell, {MIN_MEAN_COUNT:g} is needed")
+        else:
+            reasons.append(None)
+    return reasons
+
+
+def _dose_test(counts, groups, expectation, fit, sums, contrasts, arm, fold, candidates) -> np.ndarray:
+    """P that the arm's genes do not shift together: the smaller of two tests, times two.
+
+    Tested groups against the reference (the smallest over groups, times their number), and carriers against the
+    others within the tested.
+    """
+    direction = np.where(fit.ratio < 1, -1.0, 1.0)
+    tested = ~groups.reference_cells
+    p_dose = np.ones(len(fit.ratio))
+    between = np.min([found.p_value(direction) for found in contrasts.values()], axis=0) * len(contrasts)
+    for index in np.flatnonzero(candidates):
+        within = held_out_contrast(index, counts, groups.code, expectation, fit, sums, tested, arm, fold)
+        p_within = 1.0 if within is None else within.p_value(direction)[index]
+        p_dose[index] = min(1.0, 2 * min(between[index], p_within))
+    return p_dose
+
+
+def holm(p: np.ndarray, tested: np.ndarray) -> np.ndarray:
+    """Holm's adjusted p over the arms tested; 1 for the others."""
+    adjusted = np.ones_like(p)
+    order = np.flatnonzero(tested)[np.argsort(p[tested], kind="stable")]
+    factor = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * factor), 1.0)
+    return adjusted
+
+
+def _clones(fit: ArmFit, groups: Groups, member: np.ndarray, significant: np.ndarray) -> Clones:
+    fixed = np.where(groups.is_reference, REFERENCE_SHARE, np.nan)
+    return fit_clones(fit.log_ratio[:, significant], member, fixed)
+
+
+def _cell_probability(fit, groups, clones, significant, testable, bic_difference, p_adjusted) -> np.ndarray:
+    """Significant arms: from the clones. Others: posterior of the cell times the weight of there being a change."""
+    share = np.where(groups.is_reference[:, None], REFERENCE_SHARE, fit.share)
+    share = np.clip(share, 1e-9, 1 - 1e-9)[groups.code]
+    odds = np.log(share / (1 - share)) + fit.log_ratio
+    weight = np.minimum(
+        1 / (1 + np.exp(-np.clip(bic_difference / 2, -500, 500))), np.maximum(_p_weight(p_adjusted), MIN_WEIGHT)
+    )
+    probability = weight / (1 + np.exp(-np.clip(odds, -500, 500)))
+    probability[:, significant] = clones.probability @ clones.carries.astype(float)
+    return np.where(testable, np.clip(probability, 0.0, 1.0), np.nan)
+
+
+def _p_weight(p: np.ndarray) -> np.ndarray:
+    """Largest posterior weight that a p-value supports at even prior odds.
+
+    Bayes factor <= 1 / (-e p ln p): Sellke, Bayarri, Berger 2001, doi:10.1198/000313001300339950.
+    """
+    bounded = np.clip(p, 1e-300, np.exp(-1))
+    factor = 1 / (-np.e * bounded * np.log(bounded))
+    return np.where(p >= np.exp(-1), 0.0, factor / (1 + factor))

@@ -1,0 +1,154 @@
+"""Figures of single-cell copy number: heat map of cells and genome, mixture of each arm."""
+
+from pathlib import Path
+
+import numpy as np
+
+MAX_ROWS = 1500  # rows of the heat map; more cells are averaged within clone and group
+MAX_PANELS = 12  # arms of the mixture figure: the significant ones, then those of highest BIC difference
+WINDOW_COUNTS = 15.0  # expected weighted counts of a window of the heat map in an average cell
+LIMIT = 1.0  # colour range, log2
+COLOURS = {"normal": "#9aa0a6", "changed": "#b3261e", "reference": "#3b6ea5"}
+
+
+def draw_heat_map(inputs, result, stem: Path) -> None:
+    """Cells (by group and clone) against genome, log2 of observed over expected in windows; stem.png, stem.svg."""
+    plt = _pyplot()
+    table, edges = windows(inputs, result)
+    order, marks = _row_order(inputs, result)
+    rows = np.array_split(order, min(MAX_ROWS, len(order))) if len(order) > MAX_ROWS else [np.array([i]) for i in order]
+    image = np.array([table[part].mean(axis=0) for part in rows])
+    figure, axes = plt.subplots(1, 2, figsize=(12, 6.5), width_ratios=[1, 40], sharey=True, layout="constrained")
+    labels, names = _clone_strip(inputs, result, rows)
+    axes[0].imshow(labels[:, None], aspect="auto", cmap="tab10", vmin=0, vmax=9, interpolation="nearest")
+    axes[0].set_xticks([0], ["clone"], fontsize=8)
+    drawn = axes[1].imshow(image, aspect="auto", cmap="RdBu_r", vmin=-LIMIT, vmax=LIMIT, interpolation="nearest")
+    for start, _ in edges[1:]:
+        axes[1].axvline(start - 0.5, color="black", lw=0.3)
+    centres = [start + width / 2 - 0.5 for start, width in edges]
+    axes[1].set_xticks(centres, inputs.plan.arms, rotation=90, fontsize=7)
+    scale = len(rows) / len(order)
+    for place in marks[1:]:
+        for axis in axes:
+            axis.axhline(place[0] * scale - 0.5, color="black", lw=0.8)
+    ends = [place[0] for place in marks[1:]] + [len(order)]
+    axes[0].set_yticks(
+        [(a[0] + b) / 2 * scale for a, b in zip(marks, ends, strict=True)], [m[1] for m in marks], fontsize=8
+    )
+    figure.colorbar(drawn, ax=axes[1], shrink=0.5, label="log2 dose against own normal level")
+    handles = [plt.Rectangle((0, 0), 1, 1, color=plt.get_cmap("tab10")(i)) for i in range(min(len(names), 10))]
+    figure.legend(handles, names[:10], loc="outside lower center", ncols=5, fontsize=8, frameon=False)
+    axes[1].set_title("Single-cell copy number; called: " + (_called(inputs, result) or "no arm"), fontsize=10)
+    _save(figure, stem)
+
+
+def windows(inputs, result) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """log2 of observed over expected, smoothed over windows of genes along each arm; shape (n_cells, n_windows)."""
+    plan, groups, fitted = inputs.plan, inputs.groups, result.expectation
+    mean = fitted.profile.mean(axis=0) * np.median(fitted.size, axis=0)[fitted.gene_class]
+    power = mean / (1 + fitted.overdispersion * mean)
+    bins, edges, n_bins = np.zeros(len(plan.arm), dtype=int), [], 0
+    for arm in range(len(plan.arms)):
+        genes = np.flatnonzero(plan.arm == arm)
+        genes = genes[np.argsort(plan.position[genes], kind="stable")]
+        cumulative = np.cumsum(power[genes])
+        count = max(1, int(cumulative[-1] // WINDOW_COUNTS)) if len(genes) else 1
+        bins[genes] = n_bins + np.minimum((cumulative / cumulative[-1] * count).astype(int), count - 1)
+        edges.append((n_bins, count))
+        n_bins += count
+    observed, expected = fitted.arm_sums(inputs.counts, groups.code, bins, n_bins)
+    arm_of = np.repeat(np.arange(len(plan.arms)), [width for _, width in edges])
+    expected = expected * result.fit.level[groups.code][:, arm_of]
+    return np.log2((observed + 2) / (expected + 2)), edges
+
+
+def _row_order(inputs, result) -> tuple[np.ndarray, list[tuple[int, str]]]:
+    """Cells by role, group, clone; and where each group begins, with its name."""
+    groups = inputs.groups
+    clone = result.clones.probability.argmax(axis=1)
+    order = np.lexsort((clone, groups.code))
+    marks = [(int(np.flatnonzero(groups.code[order] == k)[0]), groups.names[k]) for k in np.unique(groups.code)]
+    return order, [
+        (start, f"{name}{' (reference)' if groups.is_reference[groups.names.index(name)] else ''}")
+        for start, name in marks
+    ]
+
+
+def _clone_strip(inputs, result, rows) -> tuple[np.ndarray, list[str]]:
+    from twohit.cells.results import clone_names
+
+    clone = result.clones.probability.argmax(axis=1)
+    return np.array([np.bincount(clone[part]).argmax() for part in rows]), clone_names(result)
+
+
+def _called(inputs, result) -> str:
+    return ", ".join(
+        f"{inputs.plan.arms[i]} {'loss' if result.fit.ratio[i] < 1 else 'gain'}"
+        for i in np.flatnonzero(result.significant)
+    )
+
+
+def draw_mixtures(inputs, result, stem: Path) -> None:
+    """Histogram of each arm's dose per cell, reference and tested, with the fitted components; stem.png, stem.svg."""
+    plt = _pyplot()
+    arms = _panels(result)
+    n_columns = min(4, max(len(arms), 1))
+    n_rows = -(-max(len(arms), 1) // n_columns)
+    figure, axes = plt.subplots(
+        n_rows, n_columns, figsize=(3.2 * n_columns, 2.4 * n_rows), squeeze=False, layout="constrained"
+    )
+    tested = ~inputs.groups.reference_cells
+    for axis in axes.flat[len(arms) :]:
+        axis.set_axis_off()
+    for axis, arm in zip(axes.flat, arms, strict=False):
+        _draw_mixture(axis, inputs, result, arm, tested)
+    if arms:
+        axes[0, 0].legend(fontsize=6, frameon=False)
+    figure.supxlabel("log2 dose of the arm against the cell's own normal level", fontsize=9)
+    figure.supylabel("cells", fontsize=9)
+    _save(figure, stem)
+
+
+def _panels(result) -> list[int]:
+    order = np.lexsort((-result.bic_difference, ~result.significant))
+    return [int(i) for i in order if result.testable[i]][:MAX_PANELS]
+
+
+def _draw_mixture(axis, inputs, result, arm: int, tested: np.ndarray) -> None:
+    values = np.clip(result.log_ratio[:, arm], -2.5, 2.5)
+    bins = np.linspace(values.min() - 0.05, values.max() + 0.05, 40)
+    axis.hist(values[~tested], bins=bins, color=COLOURS["reference"], alpha=0.45, label="reference")
+    axis.hist(values[tested], bins=bins, histtype="step", color="black", lw=0.8, label="tested")
+    carrier = np.nan_to_num(result.probability[:, arm])
+    centre, width = (bins[1:] + bins[:-1]) / 2, bins[1] - bins[0]
+    expected = result.expected[:, arm]
+    for weight, dose, name in ((1 - carrier, 1.0, "normal"), (carrier, result.fit.ratio[arm], "changed")):
+        cells = tested & (weight > 1e-3)
+        if not cells.any():
+            continue
+        mean = expected[cells] * dose
+        spread = np.sqrt(1 / mean + result.fit.spread[arm]) / np.log(2)
+        density = np.exp(-0.5 * ((centre[:, None] - np.log2(dose)) / spread) ** 2) / spread / np.sqrt(2 * np.pi)
+        axis.plot(centre, width * density @ weight[cells], color=COLOURS[name], lw=1.4, label=name)
+    star = " *" if result.significant[arm] else ""
+    axis.set_title(
+        f"{inputs.plan.arms[arm]}{star}  BIC diff. {result.bic_difference[arm]:.0f}, p {result.p_adjusted[arm]:.0e}",
+        fontsize=8,
+    )
+    axis.tick_params(labelsize=7)
+
+
+def _pyplot():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "twohit"
+    import matplotlib.pyplot as plt
+
+    return plt
+
+
+def _save(figure, stem: Path) -> None:
+    figure.savefig(stem.with_suffix(".png"), dpi=130, metadata={"Software": None})
+    figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None}, dpi=130)
+    _pyplot().close(figure)

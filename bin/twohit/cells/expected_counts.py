@@ -1,0 +1,270 @@
+"""What each cell should show on each arm: profiles per group, overdispersion per gene, size per cell.
+
+A count is negative binomial: mean = size x profile x dose, variance = mean + overdispersion x mean^2. Counts of an arm
+are summed with the weight 1 / (1 + overdispersion x mean) that makes the variance of the sum equal to its mean
+(docs/methods/50_cell_copy_number.md).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+# Prior shape of a gene's true ratio between two cell types: 2 pseudo-counts, a spread of 0.7 (one log2).
+PRIOR_SHAPE = 2.0
+SIZE_PASSES = 2  # passes of size -> weights -> size; the third changes sizes by less than 0.1 %
+SIZE_GRID = 64  # sizes at which expected arm sums are tabulated; linear interpolation in log-log is then exact to 1e-4
+MEAN_BINS = 20  # bins of mean expression for the trend of the overdispersion
+CHUNK = 4096  # cells handled at once: bounds the memory of dense intermediates
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Cells by group.
+
+    Attributes
+    ----------
+    code : array of int, shape (n_cells,)
+        Index of each cell's group.
+    names : list of str
+    is_reference : array of bool, shape (n_groups,)
+    """
+
+    code: np.ndarray
+    names: list[str]
+    is_reference: np.ndarray
+
+    @property
+    def reference_cells(self) -> np.ndarray:
+        """Mask of reference cells."""
+        return self.is_reference[self.code]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Fitted expectation without any change of dose.
+
+    Attributes
+    ----------
+    profile : array, shape (n_groups, n_genes)
+        Share of a cell's library per gene (of its class), in each group's own cells.
+    matched : array, shape (n_groups, n_genes)
+        Mixture of reference profiles nearest to each group.
+    overdispersion : array, shape (n_genes,)
+    size : array, shape (n_cells, n_classes)
+        Library size on the scale of the profiles; each class of genes has its own.
+    gene_class : array of int, shape (n_genes,)
+    pseudobulk : array, shape (n_groups, n_genes)
+        Summed counts.
+    """
+
+    profile: np.ndarray
+    matched: np.ndarray
+    overdispersion: np.ndarray
+    size: np.ndarray
+    gene_class: np.ndarray
+    pseudobulk: np.ndarray
+
+    def pool(self, counts: sp.csr_matrix, code: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Summed counts and their expectation over cells with a weight; both of shape (n_genes,)."""
+        observed = np.asarray(counts.T @ weight).ravel()
+        expected = np.empty(counts.shape[1])
+        for index in range(self.size.shape[1]):
+            exposure = np.bincount(code, weights=weight * self.size[:, index], minlength=len(self.profile))
+            genes = self.gene_class == index
+            expected[genes] = exposure @ self.profile[:, genes]
+        return observed, expected
+
+    def arm_sums(self, counts: sp.csr_matrix, code: np.ndarray, bins: np.ndarray, n_bins: int):
+        """Weighted observed and expected counts of each cell on each bin, over all classes; shape (n_cells, n_bins)."""
+        observed, expected = np.zeros((2, counts.shape[0], n_bins))
+        for index in range(self.size.shape[1]):
+            genes = np.flatnonzero(self.gene_class == index)
+            part = counts if len(genes) == counts.shape[1] else counts[:, genes]
+            sums = arm_sums(
+                part, code, self.profile[:, genes], self.overdispersion[genes], self.size[:, index], bins[genes], n_bins
+            )
+            observed += sums[0]
+            expected += sums[1]
+        return observed, expected
+
+
+def fit_expectation(
+    counts: sp.csr_matrix, groups: Groups, gene_class: np.ndarray, bins: np.ndarray, n_bins: int, steady: np.ndarray
+) -> Expectation:
+    """Fit profiles, overdispersion and sizes, each class of genes by itself.
+
+    Parameters
+    ----------
+    counts : sparse matrix, shape (n_cells, n_genes)
+        Raw counts of the genes kept.
+    groups : Groups
+    gene_class : array of int, shape (n_genes,)
+        Genes that a cell regulates together (ribosomal proteins) are compared with one another only.
+    bins : array of int, shape (n_genes,)
+        Bin (arm) of each gene.
+    n_bins : int
+    steady : array of bool, shape (n_bins,)
+        Bins whose dose is taken as unchanged: sizes come from these only.
+    """
+    n_genes, n_classes = counts.shape[1], int(gene_class.max()) + 1
+    pseudobulk = group_sums(counts, groups.code, len(groups.names))
+    profile, matched, overdispersion = np.zeros_like(pseudobulk), np.zeros_like(pseudobulk), np.zeros(n_genes)
+    size = np.zeros((counts.shape[0], n_classes))
+    for index in range(n_classes):
+        genes = np.flatnonzero(gene_class == index)
+        part = counts if len(genes) == n_genes else counts[:, genes]
+        fit = _fit_class(part, groups, pseudobulk[:, genes], bins[genes], n_bins, steady)
+        profile[:, genes], matched[:, genes], overdispersion[genes], size[:, index] = fit
+    return Expectation(profile, matched, overdispersion, size, gene_class, pseudobulk)
+
+
+def _fit_class(counts, groups, pseudobulk, bins, n_bins, steady):
+    """Profiles, matched profiles, overdispersion and sizes of one class of genes."""
+    steady_gene, n_groups = steady[bins], len(groups.names)
+    size = np.maximum(counts @ steady_gene.astype(float), 1.0)
+    squared = sp.csr_matrix((counts.data**2, counts.indices, counts.indptr), shape=counts.shape)
+    sum_yy = group_sums(squared, groups.code, n_groups)
+    for step in range(SIZE_PASSES + 1):
+        exposure = np.bincount(groups.code, weights=size, minlength=n_groups)
+        profile, matched = group_profiles(pseudobulk, exposure, groups.is_reference)
+        scale = profile[:, steady_gene].sum(axis=1)
+        profile, size = profile / scale[:, None], size * scale[groups.code]
+        matched = matched / matched[:, steady_gene].sum(axis=1)[:, None]
+        overdispersion = gene_overdispersion(counts, groups, profile, size, sum_yy)
+        if step < SIZE_PASSES:
+            observed, expected = arm_sums(counts, groups.code, profile, overdispersion, size, bins, n_bins)
+            size = size * (observed[:, steady].sum(axis=1) + 0.5) / (expected[:, steady].sum(axis=1) + 0.5)
+    return profile, matched, overdispersion, size
+
+
+def group_sums(counts: sp.csr_matrix, code: np.ndarray, n_groups: int, weight: np.ndarray | None = None) -> np.ndarray:
+    """Sum (weighted) counts over the cells of each group; shape (n_groups, n_genes)."""
+    n = counts.shape[0]
+    weight = np.ones(n) if weight is None else weight
+    member = sp.csr_matrix((weight, (code, np.arange(n))), shape=(n_groups, n))
+    return np.asarray((member @ counts).todense(), dtype=float)
+
+
+def group_profiles(
+    pseudobulk: np.ndarray, exposure: np.ndarray, is_reference: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Profile of each group, shrunk to the mixture of reference profiles it resembles most (gamma prior, PRIOR_SHAPE).
+
+    Returns
+    -------
+    profile, matched : arrays, shape (n_groups, n_genes)
+        Posterior mean, and the prior mean (the matched reference).
+    """
+    pooled = (pseudobulk[is_reference].sum(axis=0) + 0.5) / exposure[is_reference].sum()
+    profile = np.empty_like(pseudobulk)
+    matched = np.empty_like(pseudobulk)
+    for index in np.flatnonzero(is_reference):
+        matched[index] = pooled
+        profile[index] = _posterior_profile(pseudobulk[index], exposure[index], pooled)
+    library = profile[is_reference]
+    for index in np.flatnonzero(~is_reference):
+        matched[index] = nearest_mixture(pseudobulk[index], library) @ library
+        profile[index] = _posterior_profile(pseudobulk[index], exposure[index], matched[index])
+    return profile, matched
+
+
+def _posterior_profile(total: np.ndarray, exposure: float, prior: np.ndarray) -> np.ndarray:
+    return (total + PRIOR_SHAPE) / (exposure + PRIOR_SHAPE / prior)
+
+
+def nearest_mixture(total: np.ndarray, library: np.ndarray, n_steps: int = 200) -> np.ndarray:
+    """Weights of the mixture of profiles that best explains summed counts, by EM on square-rooted counts.
+
+    Square roots keep a few dominant genes from deciding.
+    """
+    weights = np.full(len(library), 1.0 / len(library))
+    if len(library) == 1:
+        return weights
+    root = np.sqrt(total)
+    for _ in range(n_steps):
+        mixture = weights @ library
+        weights = weights * (library @ (root / mixture)) / np.maximum(library.sum(axis=1), 1e-300)
+        weights = weights / weights.sum()
+    return weights
+
+
+def gene_overdispersion(
+    counts: sp.csr_matrix, groups: Groups, profile: np.ndarray, size: np.ndarray, sum_yy: np.ndarray
+) -> np.ndarray:
+    """Overdispersion of each gene within groups, by moments, shrunk to its trend with the mean; shape (n_genes,).
+
+    phi = sum[(y - mu)^2 - mu] / sum[mu^2] over the cells of all groups, each group with its own profile.
+    """
+    n_groups = len(groups.names)
+    n_cells = np.bincount(groups.code, minlength=n_groups)
+    sum_ys = group_sums(counts, groups.code, n_groups, size)
+    sum_s = np.bincount(groups.code, weights=size, minlength=n_groups)[:, None]
+    sum_ss = np.bincount(groups.code, weights=size**2, minlength=n_groups)[:, None]
+    spare = np.where(n_cells > 1, n_cells / np.maximum(n_cells - 1, 1), 0.0)[:, None]
+    excess = (spare * (sum_yy - 2 * profile * sum_ys + profile**2 * sum_ss) - profile * sum_s).sum(axis=0)
+    power = (profile**2 * sum_ss).sum(axis=0)
+    mean = (profile * sum_s).sum(axis=0) / max(len(size), 1)
+    return _shrink_to_trend(excess / np.maximum(power, 1e-300), power, mean)
+
+
+def _shrink_to_trend(raw: np.ndarray, power: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Shrink each gene to the trend of genes of similar mean; prior spread: the trend; sampling variance: 2 / power."""
+    order = np.argsort(mean, kind="stable")
+    trend = np.empty_like(raw)
+    previous = 0.0
+    for part in reversed(np.array_split(order, min(MEAN_BINS, len(order)))):
+        # Weighted mean of the raw values: unbiased where single genes hold too few counts to have a median above zero.
+        clipped = np.clip(raw[part], -50.0, 50.0)
+        weights = np.minimum(power[part], np.median(power[part]) * 4)
+        value = max(float(np.average(clipped, weights=np.maximum(weights, 1e-300))), 0.0)
+        previous = value if value > 0 else previous
+        trend[part] = previous
+    sampling = 2.0 * (1.0 + trend * mean) ** 2 / np.maximum(power, 1e-300)
+    weight = trend**2 / np.maximum(trend**2 + sampling, 1e-300)
+    return np.maximum(weight * raw + (1 - weight) * trend, 0.0)
+
+
+def arm_sums(
+    counts: sp.csr_matrix,
+    code: np.ndarray,
+    profile: np.ndarray,
+    overdispersion: np.ndarray,
+    size: np.ndarray,
+    bins: np.ndarray,
+    n_bins: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted observed and expected counts of each cell on each bin, weight 1 / (1 + overdispersion x mean).
+
+    Returns
+    -------
+    observed, expected : arrays, shape (n_cells, n_bins)
+        Without a change of dose, observed has mean and variance `expected`.
+    """
+    indicator = sp.csr_matrix((np.ones(len(bins)), (np.arange(len(bins)), bins)), shape=(len(bins), n_bins))
+    observed = np.empty((counts.shape[0], n_bins))
+    slope = (profile * overdispersion).ravel()
+    for start in range(0, counts.shape[0], CHUNK):
+        part = counts[start : start + CHUNK]
+        cells = np.arange(start, start + part.shape[0])
+        n_values = np.diff(part.indptr)
+        place = np.repeat(code[cells] * profile.shape[1], n_values) + part.indices
+        value = part.data / (1.0 + np.repeat(size[cells], n_values) * slope[place])
+        observed[cells] = (sp.csr_matrix((value, part.indices, part.indptr), shape=part.shape) @ indicator).toarray()
+    return observed, _expected_sums(code, profile, overdispersion, size, indicator)
+
+
+def _expected_sums(code, profile, overdispersion, size, indicator) -> np.ndarray:
+    """Expected weighted sums, tabulated over sizes per group and interpolated."""
+    expected = np.empty((len(size), indicator.shape[1]))
+    for index in np.unique(code):
+        cells = np.flatnonzero(code == index)
+        low, high = size[cells].min(), size[cells].max()
+        grid = np.geomspace(low, max(high, low * 1.001), SIZE_GRID)
+        mean = grid[:, None] * profile[index][None, :]
+        table = np.log(np.maximum((mean / (1.0 + overdispersion * mean)) @ indicator, 1e-12))
+        position = (np.log(size[cells]) - np.log(grid[0])) / np.log(grid[1] / grid[0])
+        left = np.clip(position.astype(int), 0, SIZE_GRID - 2)
+        part = np.clip(position - left, 0.0, 1.0)[:, None]
+        expected[cells] = np.exp(table[left] * (1 - part) + table[left + 1] * part)
+    return expected
