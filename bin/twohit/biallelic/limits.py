@@ -9,12 +9,13 @@ from scipy.stats import binom, norm
 from twohit.biallelic.evidence import SampleEvidence
 from twohit.biallelic.likelihood import expected_vaf
 from twohit.biallelic.parameters import GRID, Z90, Parameters
-from twohit.biallelic.posterior import CopyState
+from twohit.biallelic.posterior import CopyState, three_points
 from twohit.biallelic.states import GeneCopies
 
 DEPTH_POINTS = 20  # depths at which the power is averaged over the coding bases
-LOG_RATIO_FLOOR = 0.03  # log2: waves and GC left after normalisation, however many positions a segment has
-LOG_ODDS_FLOOR = 0.03  # natural log: reference bias left, however many heterozygous positions a segment has
+LOG_RATIO_WAVE = 0.03  # log2: waves left after normalisation, where the fit does not tell its own
+MIN_ERROR = 0.005  # log2
+LOG_ODDS_FLOOR = 0.02  # natural log: reference bias left, however many heterozygous positions a segment has
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,12 @@ def limit_of_detection(
     if not copies.measured:
         return Limit(**known, reason="the copy number of the gene is not known")
     mutation, deletion, power = np.zeros(len(GRID)), np.zeros(len(GRID)), np.zeros(len(GRID))
+    wave = (sample.purity_ploidy or {}).get("log_ratio_wave")
+    errors = _segment_errors(copies.segment, wave if isinstance(wave, int | float) else LOG_RATIO_WAVE)
     for state in copies.states:
-        for purity, weight in state.purities:
+        for purity, weight in three_points(state.purities):
             m = mutation_power(state, purity, depths, parameters)
-            d1, d2 = (deletion_power(state, purity, n, copies.segment, parameters) for n in (1, 2))
+            d1, d2 = (deletion_power(state, purity, n, errors, parameters) for n in (1, 2))
             mutation += state.weight * weight * m
             deletion += state.weight * weight * d1
             power += state.weight * weight * _route_power(state, found_mutation, m, d1, d2)
@@ -92,11 +95,12 @@ def mutation_power(state: CopyState, purity: float, depths: np.ndarray, paramete
 
 
 def deletion_power(
-    state: CopyState, purity: float, n_alleles: int, segment: pd.Series | None, parameters: Parameters
+    state: CopyState, purity: float, n_alleles: int, errors: tuple[float, float | None], parameters: Parameters
 ) -> np.ndarray:
     """P(loss of one more allele, or of both, in each share of tumour cells moves the segment far enough).
 
-    Log-ratio and allelic log odds are taken as independent; their standard errors are those of the segment, with a floor.
+    Log-ratio and allelic log odds are taken as independent; `errors` are their standard errors in the segment (None: no
+    heterozygous position).
     """
     ccf = sum(value * weight for value, weight in state.ccfs)
     minor = purity * (ccf * state.minor + (1 - ccf) * state.outside[1]) + (1 - purity) * (state.normal // 2)
@@ -107,12 +111,12 @@ def deletion_power(
     if major + minor <= 0:
         return np.ones(len(GRID))
     shift = -np.log2(np.maximum(1 - (lost_minor + lost_major) / (major + minor), 1e-6))
-    z = shift / _error(segment, "log_ratio", LOG_RATIO_FLOOR)
-    if segment is not None and not pd.isna(segment["log_odds"]) and minor > 0:
+    z = shift / errors[0]
+    if errors[1] is not None and minor > 0:
         odds = np.log(np.maximum(minor - lost_minor, 1e-6) / minor) - np.log(
             np.maximum(major - lost_major, 1e-6) / major
         )
-        z = np.hypot(z, odds / _error(segment, "log_odds", LOG_ODDS_FLOOR))
+        z = np.hypot(z, odds / errors[1])
     return norm.cdf(z - parameters.deletion_z)
 
 
@@ -136,11 +140,17 @@ def _depths(gene: str, sample: SampleEvidence) -> tuple[np.ndarray | None, float
     return np.floor(np.clip(mean + sd * z, 0, None)), mean, low
 
 
-def _error(segment: pd.Series | None, name: str, floor: float) -> float:
-    """Standard error of a segment's mean from its 90 % interval, at least `floor`."""
-    if segment is None or pd.isna(segment[f"{name}_lower"]) or pd.isna(segment[f"{name}_upper"]):
-        return floor
-    return float(np.hypot((segment[f"{name}_upper"] - segment[f"{name}_lower"]) / (2 * Z90), floor))
+def _segment_errors(segment: pd.Series | None, wave: float) -> tuple[float, float | None]:
+    """Standard errors of a segment's log ratio (waves included) and allelic log odds, from their 90 % intervals."""
+    if segment is None:
+        return LOG_RATIO_WAVE, None
+    ratio = LOG_RATIO_WAVE
+    if not segment[["log_ratio_lower", "log_ratio_upper"]].isna().any():
+        ratio = float(np.hypot((segment["log_ratio_upper"] - segment["log_ratio_lower"]) / (2 * Z90), wave))
+    if segment[["log_odds", "log_odds_upper"]].isna().any():
+        return max(ratio, MIN_ERROR), None
+    odds = float(np.hypot((segment["log_odds_upper"] - segment["log_odds"]) / Z90, LOG_ODDS_FLOOR))  # 0 is its lower bound
+    return max(ratio, MIN_ERROR), odds
 
 
 def _smallest(power: np.ndarray, wanted: float) -> float:

@@ -1,7 +1,8 @@
 """The posterior of the share of tumour cells that lost both alleles: an exact sum over states, hits, trees and alleles."""
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -138,11 +139,13 @@ def joint_posterior(
         counts = {
             (a, b): phase[(i, j)] for a, i in enumerate(index) for b, j in enumerate(index) if (i, j) in phase and i < j
         }
-        part = _Sum(states, [hits[i] for i in index], counts, parameters).run()
+        part = _certain(
+            tuple(states), tuple(replace(hits[i], real=1.0) for i in index), tuple(sorted(counts.items())), parameters
+        )
         _add(result, part, weight, index)
         if all(present):
             result.fit, result.n_counts = part.fit, part.n_counts
-            result.ccf, result.together, result.trans = part.ccf, part.together, part.trans
+            result.ccf, result.together, result.trans = part.ccf.copy(), dict(part.together), dict(part.trans)
     total = result.share.sum()
     if total > 0:
         result.share /= total
@@ -176,6 +179,12 @@ def best_pair(
     return best
 
 
+@lru_cache(maxsize=64)
+def _certain(states: tuple, hits: tuple, counts: tuple, parameters: Parameters) -> Posterior:
+    """Posterior when every hit is real; remembered, since chains of evidence ask for the same subsets again."""
+    return _Sum(states, hits, dict(counts), parameters).run()
+
+
 def _add(result: Posterior, part: Posterior, weight: float, index: list[int]) -> None:
     result.share += weight * part.share
     result.touched += weight * part.touched
@@ -203,11 +212,8 @@ class _Sum:
             locus = Locus(state.total, state.minor, state.normal, tuple(hit.kind for hit in self.hits), state.rest)
             known = arrangements(locus, self.parameters)
             ccfs = state.ccfs if "cn" in locus.founder_events else ((1.0, 1.0),)
-            purities = state.purities
-            if len(self.somatic) > 1:
-                ccfs, purities = _three_points(ccfs), _three_points(purities)
-            for (ccf, w_ccf), (purity, w_purity) in itertools.product(ccfs, purities):
-                self._state(state, locus, known, ccf, purity, state.weight * w_ccf * w_purity, number in self.trusted)
+            for ccf, weight in three_points(ccfs) if len(self.somatic) > 1 else ccfs:
+                self._state(state, locus, known, ccf, state.weight * weight, number in self.trusted)
         out = self.out
         if self.mass > 0:
             for mass in (out.share, out.touched, out.ccf):
@@ -226,60 +232,69 @@ class _Sum:
         prior[-1] += here * p.prior_clonal
         return prior
 
-    def _state(self, state, locus, known, ccf, purity, weight, trusted) -> None:
+    def _state(self, state: CopyState, locus: Locus, known, ccf: float, weight: float, trusted: bool) -> None:
+        """Add one state at one cell fraction; purities only enter the likelihood and are summed there."""
         founders = [1.0 if event == "base" else ccf for event in locus.founder_events]
         place = state.place(ccf)
-        forests = {a.forest for a in known}
-        axes = self._axes(locus, known, founders, purity, place)
+        reads = {
+            (i, row): self._reads(i, row, founders, state.purities, place)
+            for i, row in {(i, row) for arrangement in known for i, row in enumerate(arrangement.mutated)}
+        }
+        axes = self._axes(reads)
         if axes is None:
             return
-        values = founders + [self.grid[axis].reshape((-1,) + (1,) * (len(axes) - 1 - k)) for k, axis in enumerate(axes)]
-        fits = {forest: _fits(forest, values) for forest in forests}
-        n_fits = sum(np.asarray(mask, dtype=float) for mask in fits.values())
-        prior = weight
+        shapes = [(-1,) + (1,) * (len(axes) - 1 - k) for k in range(len(axes))]
+        values = founders + [self.grid[axis].reshape(shape) for axis, shape in zip(axes, shapes)]
+        fits = {forest: _fits(forest, values) for forest in {arrangement.forest for arrangement in known}}
+        prior = weight / np.maximum(sum(np.asarray(mask, dtype=float) for mask in fits.values()), 1)
         for k, axis in enumerate(axes):
-            prior = prior * self.priors[k][axis].reshape((-1,) + (1,) * (len(axes) - 1 - k))
-        prior = prior / np.maximum(n_fits, 1)
+            prior = prior * self.priors[k][axis].reshape(shapes[k])
         for arrangement in known:
-            if not np.any(fits[arrangement.forest]):
+            fitting = fits[arrangement.forest]
+            if not np.any(fitting):
                 continue
-            log = self._log_likelihood(arrangement, values, purity, place)
-            inside = np.where(fits[arrangement.forest], log, -np.inf)
+            logs = [reads[(i, row)] for i, row in enumerate(arrangement.mutated)]
+            phase = self._phase(arrangement, values, state.purities, place)
             if trusted:
-                self.out.fit = max(self.out.fit, float(np.max(inside)))
-            self._collect(arrangement, locus, values, arrangement.weight * prior * np.exp(inside))
+                best = _best(logs, self.somatic, axes) + phase
+                self.out.fit = max(self.out.fit, float(np.max(np.where(fitting, best, -np.inf))))
+            likelihood = _summed(logs, self.somatic, axes, np.array([w for _, w in state.purities])) * np.exp(phase)
+            mass = np.where(fitting, likelihood, 0.0) * prior * arrangement.weight
+            self._collect(arrangement, locus, values, mass)
 
-    def _axes(self, locus, known, founders, purity, place) -> list | None:
-        """Grid points of each somatic hit that its reads allow under any arrangement."""
-        n = len(founders)
+    def _reads(self, i: int, row: tuple, founders: list, purities, place: LocalCopies) -> np.ndarray:
+        """Log likelihood of a hit's reads, shape (purities, grid); one grid column for a germline hit."""
+        hit, n = self.hits[i], len(founders)
+        amount = np.array([_linear(row[: n + 1], founders)])
+        if not hit.kind.germline:
+            amount = amount + row[1 + n + self.somatic.index(i)] * self.grid
+        germline = hit.kind.germline_copies(place.normal)
+        vaf = [expected_vaf(place, purity, amount, germline) for purity, _ in purities]
+        return log_reads(hit.alt, hit.depth, np.array(vaf), self.parameters)
+
+    def _axes(self, reads: dict) -> list | None:
+        """Grid points of each somatic hit that its reads allow under any arrangement; None if there are none."""
         axes = []
-        for k, i in enumerate(self.somatic):
-            best = np.full(len(self.grid), -np.inf)
-            for row in {arrangement.mutated[i] for arrangement in known}:
-                amount = _linear(row[: n + 1], founders) + row[1 + n + k] * self.grid
-                best = np.maximum(best, self._reads(i, amount, purity, place))
-            axis = np.flatnonzero(best > max(best.max() + LOG_FLOOR, -700.0))
-            if len(axis) == 0:
+        for i in self.somatic:
+            tables = [table.max(axis=0) for (k, _), table in reads.items() if k == i]
+            if not tables:
                 return None
-            axes.append(axis)
+            best = np.maximum.reduce(tables)
+            axes.append(np.flatnonzero(best > max(best.max() + LOG_FLOOR, -700.0)))
+            if len(axes[-1]) == 0:
+                return None
         return axes
 
-    def _reads(self, i: int, amount, purity: float, place: LocalCopies):
-        hit = self.hits[i]
-        vaf = expected_vaf(place, purity, amount, hit.kind.germline_copies(place.normal))
-        return log_reads(hit.alt, hit.depth, vaf, self.parameters)
-
-    def _log_likelihood(self, arrangement, values, purity, place):
+    def _phase(self, arrangement: Arrangement, values: list, purities, place: LocalCopies):
+        """Log likelihood of the fragments that span two hits; normal cells carry a germline hit alone (mean purity)."""
         log = 0.0
-        for i, row in enumerate(arrangement.mutated):
-            log = log + self._reads(i, _linear(row, values), purity, place)
         for i, j, both, either in arrangement.pairs:
             n_both, n_either = self.phase.get((i, j), (0, 0))
             if n_either:
+                purity = sum(value * weight for value, weight in purities)
                 normal = [self.hits[k].kind.germline_copies(place.normal) for k in (i, j)]
-                rest = (1 - purity) * max(normal)
-                together = purity * np.maximum(_linear(both, values), 0.0)
-                anyone = purity * np.maximum(_linear(either, values), 0.0) + rest
+                together = purity * np.maximum(_linear(both, values), 0.0) + (1 - purity) * min(normal)
+                anyone = purity * np.maximum(_linear(either, values), 0.0) + (1 - purity) * max(normal)
                 log = log + log_phase(n_both, n_either, together, anyone, self.parameters)
         return log
 
@@ -330,7 +345,7 @@ def _trusted(states: list[CopyState], coverage: float) -> set[int]:
     return {k for k, weight in zip(order, before) if weight < coverage}
 
 
-def _three_points(points):
+def three_points(points):
     """Replace narrow quadrature points by three with the same mean and variance; wide or few ones stay."""
     if len(points) <= 3:
         return points
@@ -340,6 +355,29 @@ def _three_points(points):
         return points
     places = np.clip(mean + sd * 3**0.5 * np.array([-1.0, 0.0, 1.0]), 0.01, 1.0)
     return tuple(zip(places.tolist(), (1 / 6, 2 / 3, 1 / 6)))
+
+
+def _summed(logs: list, somatic: list[int], axes: list, weights: np.ndarray) -> np.ndarray:
+    """Sum the hits' joint likelihood over the purities, which all hits share; shape is that of the axes."""
+    tables = [np.exp(logs[i][:, axis]) for i, axis in zip(somatic, axes)]
+    for i, table in enumerate(logs):
+        if i not in somatic:
+            weights = weights * np.exp(table[:, 0])
+    if len(tables) == 2:
+        return (weights[:, None] * tables[0]).T @ tables[1]
+    return weights @ tables[0] if tables else np.asarray(weights.sum())
+
+
+def _best(logs: list, somatic: list[int], axes: list) -> np.ndarray:
+    """Return the best joint log likelihood over the purities; shape is that of the axes."""
+    rest = sum(table[:, 0] for i, table in enumerate(logs) if i not in somatic) + np.zeros(len(logs[0]) if logs else 1)
+    best = -np.inf
+    for k, base in enumerate(rest):
+        total = base
+        for n, (i, axis) in enumerate(zip(somatic, axes)):
+            total = total + logs[i][k, axis].reshape((-1,) + (1,) * (len(axes) - 1 - n))
+        best = np.maximum(best, total)
+    return np.asarray(best)
 
 
 def _linear(row, values):
