@@ -14,10 +14,11 @@ from twohit.genome.reference import Reference
 from twohit.genome.transcripts import GeneModels, Transcript, choose_transcript, read_gff
 from twohit.schemas import VARIANTS
 from twohit.variants.coding import PLAIN_BASES, trim
-from twohit.variants.hgvs import name_variant
+from twohit.variants.hgvs import Names, name_variant
 from twohit.variants.hotspots import Hotspot
 from twohit.variants.judgement import judge
-from twohit.variants.terms import INTERGENIC, by_severity, ontology_terms
+from twohit.variants.protein import ontology
+from twohit.variants.terms import CODING, INTERGENIC, by_severity, ontology_terms
 
 NO_ALLELE = ("*", "<*>", "<NON_REF>", "<X>")  # an overlapping deletion or "any other allele": described elsewhere
 
@@ -223,7 +224,7 @@ def _on_gene(allele, gene, told, models, reference, hotspots) -> dict:
     transcript = chosen if chosen.id in told else choose_transcript(hit)
     model = reference.coding_transcript(transcript)
     names = name_variant(model, allele["pos"], allele["ref"], allele["alt"], reference.lengths[allele["chrom"]])
-    terms = by_severity([*told[transcript.id], *_whole_parts_deleted(transcript, allele)])
+    terms = by_severity([*_reconciled(told[transcript.id], names), *_whole_parts_deleted(transcript, allele)])
     judgement, reason = judge(terms, names, model, gene, hotspots)
     if transcript is not chosen and judgement == "loss":
         judgement, reason = "uncertain", f"{reason}, but only outside {chosen.id}, the gene's chosen transcript"
@@ -235,6 +236,21 @@ def _on_gene(allele, gene, told, models, reference, hotspots) -> dict:
         "hgvs_p": names.p,
         **_judged(judgement, reason),
     }
+
+
+def _reconciled(terms: list[str], names: Names) -> list[str]:
+    """Put what translation shows in place of csq's terms for the coding sequence; splice terms stay csq's.
+
+    csq 1.16 calls a block substitution that brings a stop behind a changed residue missense, and a base of a UTR
+    intron when the GFF3 has no UTR lines.
+    """
+    found = ontology(names.protein, names.grown) if names.protein else ()
+    if found:
+        return [term for term in terms if term not in CODING and term != "intron_variant"] + list(found)
+    if names.protein is None and names.exonic and names.c and names.c.startswith(("c.-", "c.*")):
+        utr = "5_prime_UTR_variant" if names.c.startswith("c.-") else "3_prime_UTR_variant"
+        return [utr, *(term for term in terms if term not in CODING and term != "intron_variant")]
+    return terms
 
 
 def _every_transcript(allele, told, there) -> dict[str, list[str]]:

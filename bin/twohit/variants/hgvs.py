@@ -26,6 +26,8 @@ class Names:
         The trimmed and shifted change on the genome.
     splice_site : bool
         Whether it touches the first or last two bases of an intron.
+    exonic : bool
+        Whether it lies inside one exon.
     """
 
     c: str | None
@@ -33,6 +35,12 @@ class Names:
     protein: ProteinChange | None
     change: Change
     splice_site: bool
+    exonic: bool
+
+    @property
+    def grown(self) -> int:
+        """Bases inserted less bases deleted."""
+        return len(self.change.alt) - len(self.change.ref)
 
 
 def name_variant(model: CodingTranscript, pos: int, ref: str, alt: str, contig_length: int) -> Names:
@@ -59,7 +67,8 @@ def name_variant(model: CodingTranscript, pos: int, ref: str, alt: str, contig_l
         protein = protein_change(model, *place, new)
     elif model.transcript.is_coding and (splice or _touches_coding(model, change)):
         protein = ProteinChange(UNKNOWN)
-    return Names(coding_name(model, change), protein.name if protein else None, protein, change, splice)
+    name = protein.name if protein else None
+    return Names(coding_name(model, change), name, protein, change, splice, place is not None)
 
 
 def coding_name(model: CodingTranscript, change: Change) -> str | None:

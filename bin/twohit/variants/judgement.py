@@ -3,6 +3,7 @@
 from twohit.variants.coding import CodingTranscript
 from twohit.variants.hgvs import Names
 from twohit.variants.hotspots import Hotspot
+from twohit.variants.protein import UNKNOWN
 
 JUNCTION_MARGIN = 55  # nt before the last exon junction after which a stop escapes decay (Nagy & Maquat 1998)
 START_PROXIMAL = 150  # nt after the start within which decay is weak (Lindeboom 2016)
@@ -80,9 +81,11 @@ def _splice(terms, names, model) -> Judgement:
 
 def _truncation(terms, names, model) -> Judgement:
     what = "stop codon gained" if "stop_gained" in terms else "reading frame shifted"
-    if names.protein and names.protein.name.endswith("="):
+    if names.protein is None:
+        return "uncertain", f"{what} by position, but in a repeat that leaves the exon and its splice site as they were"
+    if names.protein.name.endswith("="):
         return "uncertain", f"{what} by position, but the protein is the same up to its stop"
-    if names.protein and "ext*" in names.protein.name:
+    if "ext*" in names.protein.name:
         return "uncertain", "the stop codon is lost and the protein extended"
     note = escapes_decay(names, model)
     return "loss", f"{what}; {note}" if note else what
@@ -97,6 +100,8 @@ def _altered(terms, names, model) -> Judgement:
 
 
 def _silent(terms, names, model) -> Judgement:
+    if names.p == UNKNOWN:
+        return "uncertain", "crosses the edge of a coding exon: its effect is not predicted"
     place = splice_motif(names, model)
     if place:
         return "uncertain", f"{_readable(terms)} at {place}: part of the donor motif, its effect is not predicted"
@@ -114,14 +119,13 @@ def escapes_decay(names: Names, model: CodingTranscript) -> str:
     stop = names.protein.new_stop if names.protein else None
     if stop is None:
         return ""
-    shift = len(names.change.alt) - len(names.change.ref)
     reasons = []
     junctions = model.exon_offsets[1:-1]
     if not junctions:
         reasons.append("the transcript has one exon")
-    elif stop >= junctions[-1] + shift:
+    elif stop >= junctions[-1] + names.grown:
         reasons.append("stop in the last exon")
-    elif stop >= junctions[-1] + shift - JUNCTION_MARGIN:
+    elif stop >= junctions[-1] + names.grown - JUNCTION_MARGIN:
         reasons.append(f"stop within {JUNCTION_MARGIN} nt of the last exon junction")
     if stop - model.cds[0] < START_PROXIMAL:
         reasons.append(f"stop within {START_PROXIMAL} nt of the start codon")

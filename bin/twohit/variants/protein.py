@@ -63,6 +63,32 @@ class _Reading:
         return self.frame + 3 * codon
 
 
+def ontology(change: ProteinChange, grown: int) -> tuple[str, ...]:
+    """Sequence Ontology terms of a protein change; empty when its outcome is not known.
+
+    Parameters
+    ----------
+    change : ProteinChange
+        What `protein_change` gave.
+    grown : int
+        Bases inserted less bases deleted.
+    """
+    name = change.name
+    if name == UNKNOWN:
+        return ()
+    if name == START_LOST:
+        return ("start_lost",)
+    if name.endswith("="):
+        return ("stop_retained_variant" if name.startswith("p.*") else "synonymous_variant",)
+    frame = ("frameshift_variant",) if grown % 3 else ()
+    if "ext*" in name:
+        return ("stop_lost", *frame)
+    length = frame or (("inframe_insertion",) if grown > 0 else ("inframe_deletion",) if grown < 0 else ())
+    if name.endswith("*"):
+        return ("stop_gained", *length)
+    return length or ("missense_variant",)
+
+
 def protein_change(model: CodingTranscript, start: int, end: int, new: str) -> ProteinChange | None:
     """Name the effect on the protein of replacing transcript offsets [start, end) by `new`.
 

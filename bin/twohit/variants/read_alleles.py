@@ -3,8 +3,8 @@
 A substitution is read at its own bases. An indel is read from an anchor, the base before the leftmost place it can be
 written at: the read's bases from there on are compared with both alleles as sequences, so that neither the aligner's
 way of writing the indel nor a soft-clipped tail matters. A read whose left part is clipped is compared backwards from
-the base after the rightmost place, and counts only when it reaches the anchor with the alternative allele: so both alleles
-need the same bases of a read, and neither is favoured.
+the base after the rightmost place, and counts only when it reaches the anchor with the alternative allele: so both
+alleles need the same bases of a read, and neither is favoured.
 """
 
 from dataclasses import dataclass

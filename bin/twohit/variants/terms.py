@@ -42,6 +42,21 @@ FROM_CSQ = {
     "intron": "intron_variant",
     "intergenic": "intergenic_variant",
 }
+# What happens to the coding sequence: told by csq, and by translating it (which is right where the two differ).
+CODING = (
+    "stop_gained",
+    "frameshift_variant",
+    "stop_lost",
+    "start_lost",
+    "inframe_insertion",
+    "inframe_deletion",
+    "missense_variant",
+    "protein_altering_variant",
+    "start_retained_variant",
+    "stop_retained_variant",
+    "synonymous_variant",
+    "coding_sequence_variant",
+)
 INTERGENIC = "intergenic_variant"
 
 
