@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twohit import schemas
-from twohit.simulate.counts import CountNoise, simulate_snp_counts, simulate_tiny_patient
+from twohit.simulate.counts import CountNoise, draw_tiny_patient, simulate_snp_counts, simulate_tiny_patient
 from twohit.simulate.snp_counts import beta_binomial, over_poisson
 from twohit.tables import read_table
 
@@ -105,13 +105,13 @@ def test_a_tiny_patient_has_every_table_and_the_same_bytes_again(tmp_path):
     assert sum(told["populations"].values()) == pytest.approx(1.0)
 
 
-def test_reads_of_random_patients_follow_their_truth(tmp_path):
+def test_reads_of_random_patients_follow_their_truth():
     z, verdicts = [], set()
     for seed in range(12):
-        folder = tmp_path / str(seed)
-        told = simulate_tiny_patient(seed, folder, n_sites=500, male_rate=0.3, doubled_rate=0.3)
+        patient = draw_tiny_patient(seed, n_sites=500, male_rate=0.3, doubled_rate=0.3)
+        told = patient.truth
         verdicts |= {row["verdict"] for row in told["genes"]}
-        counts = read_table(folder / "P1_T.genotypes.tsv", schemas.GENOTYPES).set_index(["chrom", "pos"])
+        counts = patient.tables["P1_T.genotypes.tsv"][1].set_index(["chrom", "pos"])
         for row in told["variants"]:
             if (row["chrom"], row["pos"]) in counts.index and row["vaf"] and 0.1 < row["vaf"] < 0.9:
                 seen = counts.loc[(row["chrom"], row["pos"])]
@@ -121,18 +121,18 @@ def test_reads_of_random_patients_follow_their_truth(tmp_path):
     assert verdicts == {"biallelic", "monoallelic", "intact"}
 
 
-def test_phase_tells_cis_from_trans(tmp_path):
+def test_phase_tells_cis_from_trans():
     seen = {"cis": 0, "trans": 0}
     for seed in range(15):
-        folder = tmp_path / str(seed)
-        told = simulate_tiny_patient(
-            seed, folder, n_sites=100, somatic_rate=0.9, second_hit_rate=1.0, germline_rate=0.0, passengers=0,
+        patient = draw_tiny_patient(
+            seed, n_sites=100, somatic_rate=0.9, second_hit_rate=1.0, germline_rate=0.0, passengers=0,
             purity=0.9, event_rate=0.0, focal_rate=0.0,
         )  # fmt: skip
+        told = patient.truth
         both = {row["gene"] for row in told["genes"] if row["mechanism"] == "two_mutations_in_trans"}
         damaging = {f"{row['chrom']}:{row['pos']}:{row['ref']}:{row['alt']}" for row in told["variants"]
                     if row["consequence"] != "synonymous_variant" and row["ccf"] == 1.0}  # fmt: skip
-        for row in read_table(folder / "P1_T.phase.tsv", schemas.PHASE).itertuples():
+        for row in patient.tables["P1_T.phase.tsv"][1].itertuples():
             if row.variant_1 in damaging and row.variant_2 in damaging:
                 trans = row.gene in both
                 seen["trans" if trans else "cis"] += 1

@@ -1,7 +1,7 @@
-"""Write the tables a real run would have made of a patient that was simulated at the level of counts."""
+"""Draw the tables a real run would have made of a patient that was simulated at the level of counts."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,10 @@ from twohit import schemas
 from twohit.simulate.blueprint import PANEL_GENES
 from twohit.simulate.consequence import Effect
 from twohit.simulate.profile import Segment, find_segment
-from twohit.simulate.snp_counts import beta_binomial, over_poisson, write_snp_counts
+from twohit.simulate.snp_counts import beta_binomial, over_poisson
 from twohit.simulate.templates import Composition, molecules
 from twohit.simulate.variant import Variant
-from twohit.tables import empty, write_table
+from twohit.tables import Table
 
 PATIENT, TUMOR, NORMAL = "P1", "P1_T", "P1_N"
 MIN_ALT = 4  # reads below which a caller would not have listed a somatic variant
@@ -22,6 +22,7 @@ ALLELE_RHO = 0.002
 SPANNING_SHARE = 0.6  # of the depth: fragments that cover two near sites
 REACH = 150  # bases
 CODING_BASES = 1_200
+LOW_DEPTH = 0.6  # 5th percentile of depth over the mean
 
 
 @dataclass(frozen=True)
@@ -37,32 +38,43 @@ class Evidence:
     tumor_depth: float
     normal_depth: float
 
-    def relative_depth(self, segment: Segment) -> float:
-        """Copies of a place over the mean of the whole sample."""
+    @cached_property
+    def mean_copies(self) -> float:
+        """Mean copies per cell, tumour and normal cells together."""
         sizes = np.array([item.end - item.start for item in self.segments], dtype=float)
         copies = np.array([self._copies(item) for item in self.segments])
-        return self._copies(segment) / float((sizes * copies).sum() / sizes.sum())
+        return float((sizes * copies).sum() / sizes.sum())
+
+    def relative_depth(self, segment: Segment) -> float:
+        """Copies of a place over the mean of the whole sample."""
+        return self._copies(segment) / self.mean_copies
 
     def _copies(self, segment: Segment) -> float:
         mean = segment.mean_copies(self.mix.shares)
         return self.mix.purity * mean + (1 - self.mix.purity) * sum(segment.normal)
 
 
-def write_evidence(evidence: Evidence, counts: pd.DataFrame, folder: Path, rng: np.random.Generator) -> None:
-    """Write the evidence folder's inputs but for the truth."""
-    write_snp_counts(counts, folder / f"{PATIENT}.snp_counts.csv.gz")
+def evidence_tables(evidence: Evidence, rng: np.random.Generator) -> dict[str, tuple[Table, pd.DataFrame]]:
+    """Draw every table of the patient: file name to schema and content."""
     panel = [(item.gene, item.role, item.reason, item.citation or None) for item in PANEL_GENES]
-    write_table(pd.DataFrame(panel, columns=schemas.PANEL.names), schemas.PANEL, folder / "panel.tsv")
-    write_table(evidence.genes, schemas.GENES, folder / "genes.tsv")
     samples = [
         (PATIENT, NORMAL, "normal", "germline", None, evidence.sex),
         (PATIENT, TUMOR, "tumor", "relapse", 280, evidence.sex),
     ]
-    write_table(pd.DataFrame(samples, columns=schemas.SAMPLES.names), schemas.SAMPLES, folder / "samples.tsv")
     reads = _reads(evidence, rng)
-    _write_variants(evidence, reads, folder)
-    _write_phase(evidence, reads, folder, rng)
-    _write_coverage(evidence, folder)
+    rows, genotypes = _variant_rows(evidence, reads)
+    contents = {
+        "panel.tsv": (schemas.PANEL, panel),
+        "genes.tsv": (schemas.GENES, evidence.genes),
+        "samples.tsv": (schemas.SAMPLES, samples),
+        f"{TUMOR}.variants.tsv": (schemas.VARIANTS, [row for row in rows if row["origin"] == "somatic"]),
+        f"{NORMAL}.germline.variants.tsv": (schemas.VARIANTS, [row for row in rows if row["origin"] == "germline"]),
+        f"{TUMOR}.genotypes.tsv": (schemas.GENOTYPES, genotypes),
+        f"{TUMOR}.phase.tsv": (schemas.PHASE, _phase_rows(evidence, reads, rng)),
+        f"{TUMOR}.gene_coverage.tsv": (schemas.GENE_COVERAGE, _coverage_rows(evidence, TUMOR)),
+        f"{NORMAL}.gene_coverage.tsv": (schemas.GENE_COVERAGE, _coverage_rows(evidence, NORMAL)),
+    }
+    return {name: (schema, pd.DataFrame(found, columns=schema.names)) for name, (schema, found) in contents.items()}
 
 
 def _reads(evidence: Evidence, rng: np.random.Generator) -> pd.DataFrame:
@@ -79,7 +91,7 @@ def _reads(evidence: Evidence, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["depth", "alt", "normal", "normal_alt", "listed"])
 
 
-def _write_variants(evidence: Evidence, reads: pd.DataFrame, folder: Path) -> None:
+def _variant_rows(evidence: Evidence, reads: pd.DataFrame) -> tuple[list[dict], list[dict]]:
     rows, genotypes = [], []
     for item, effect, seen in zip(evidence.variants, evidence.effects, reads.itertuples(), strict=True):
         if not seen.listed:
@@ -96,12 +108,10 @@ def _write_variants(evidence: Evidence, reads: pd.DataFrame, folder: Path) -> No
         })  # fmt: skip
         genotypes.append({"sample": TUMOR, **place, "ref_count": seen.depth - seen.alt, "alt_count": seen.alt,
                           "depth": seen.depth})  # fmt: skip
-    for origin, name in (("somatic", f"{TUMOR}.variants.tsv"), ("germline", f"{NORMAL}.germline.variants.tsv")):
-        _write([row for row in rows if row["origin"] == origin], schemas.VARIANTS, folder / name)
-    _write(genotypes, schemas.GENOTYPES, folder / f"{TUMOR}.genotypes.tsv")
+    return rows, genotypes
 
 
-def _write_phase(evidence: Evidence, reads: pd.DataFrame, folder: Path, rng: np.random.Generator) -> None:
+def _phase_rows(evidence: Evidence, reads: pd.DataFrame, rng: np.random.Generator) -> list[dict]:
     """Count fragments that span two variants of a gene: all pairs of listed variants within reach."""
     rows = []
     listed = [number for number, seen in enumerate(reads["listed"]) if seen and evidence.effects[number].gene]
@@ -119,25 +129,20 @@ def _write_phase(evidence: Evidence, reads: pd.DataFrame, folder: Path, rng: np.
             counts = rng.poisson(mean * share / share.sum())
             names = [f"{item.chrom}:{item.pos + 1}:{item.ref}:{item.alt}" for item in (one, two)]
             rows.append(dict(zip(schemas.PHASE.names, [TUMOR, evidence.effects[first].gene, *names, *counts])))
-    _write(rows, schemas.PHASE, folder / f"{TUMOR}.phase.tsv")
+    return rows
 
 
-def _write_coverage(evidence: Evidence, folder: Path) -> None:
-    for sample in (TUMOR, NORMAL):
-        rows = []
-        for row in evidence.genes.itertuples():
-            segment = find_segment(evidence.segments, row.chrom, row.start)
-            depth = evidence.normal_depth * sum(segment.normal) / 2
-            if sample == TUMOR:
-                depth = evidence.tumor_depth * evidence.relative_depth(segment)
-            low = depth * 0.6
-            rows.append({
-                "gene": row.gene, "chrom": row.chrom, "start": row.start, "end": row.end, "n_bases": CODING_BASES,
-                "mean_depth": depth, "min_depth": low, "fraction_10x": float(low >= 10),
-                "fraction_30x": float(low >= 30), "fraction_100x": float(low >= 100),
-            })  # fmt: skip
-        _write(rows, schemas.GENE_COVERAGE, folder / f"{sample}.gene_coverage.tsv")
-
-
-def _write(rows: list[dict], schema, path: Path) -> None:
-    write_table(pd.DataFrame(rows, columns=schema.names) if rows else empty(schema), schema, path)
+def _coverage_rows(evidence: Evidence, sample: str) -> list[dict]:
+    rows = []
+    for row in evidence.genes.itertuples():
+        segment = find_segment(evidence.segments, row.chrom, row.start)
+        depth = evidence.normal_depth * sum(segment.normal) / 2
+        if sample == TUMOR:
+            depth = evidence.tumor_depth * evidence.relative_depth(segment)
+        low = depth * LOW_DEPTH
+        rows.append({
+            "gene": row.gene, "chrom": row.chrom, "start": row.start, "end": row.end, "n_bases": CODING_BASES,
+            "mean_depth": depth, "min_depth": low, "fraction_10x": float(low >= 10),
+            "fraction_30x": float(low >= 30), "fraction_100x": float(low >= 100),
+        })  # fmt: skip
+    return rows

@@ -1,6 +1,7 @@
 """A random patient at the level of counts: what copy number, clonality and verdict read, with the truth beside it."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,14 @@ import pandas as pd
 from twohit.genome.contigs import Genome, load_genome
 from twohit.simulate.blueprint import NODES, PANEL_GENES, POPULATIONS
 from twohit.simulate.consequence import Effect
-from twohit.simulate.evidence import Evidence, write_evidence
+from twohit.simulate.evidence import Evidence, evidence_tables
 from twohit.simulate.genes import FACTS
 from twohit.simulate.profile import Segment
-from twohit.simulate.snp_counts import ACROCENTRIC, CountNoise, simulate_snp_counts
+from twohit.simulate.snp_counts import ACROCENTRIC, CountNoise, simulate_snp_counts, write_snp_counts
 from twohit.simulate.templates import Composition
 from twohit.simulate.truth import TruthMaker
 from twohit.simulate.variant import Variant, allowed_copies
-from twohit.tables import write_json
+from twohit.tables import Table, write_json, write_table
 
 EVENT_STATES = {(1, 0): 0.50, (2, 1): 0.22, (2, 0): 0.15, (2, 2): 0.06, (3, 1): 0.07}
 DOUBLED_STATES = {(2, 0): 0.35, (3, 1): 0.20, (2, 1): 0.25, (1, 1): 0.10, (4, 1): 0.10}
@@ -48,6 +49,54 @@ class TinySettings:
     noise: CountNoise = field(default_factory=CountNoise)
 
 
+@dataclass(frozen=True)
+class TinyPatient:
+    """A random patient in memory: SNP counts, what its tables are drawn from, the truth."""
+
+    counts: pd.DataFrame
+    evidence: Evidence
+    truth: dict
+    rng: np.random.Generator
+
+    @cached_property
+    def tables(self) -> dict[str, tuple[Table, pd.DataFrame]]:
+        """Tables of the patient by file name: schema and content; drawn when first asked for."""
+        return evidence_tables(self.evidence, self.rng)
+
+
+def draw_tiny_patient(
+    seed: int, genome: str = "GRCh38", settings: TinySettings | None = None, **overrides
+) -> TinyPatient:
+    """Draw a random patient without writing anything; parameters as in `simulate_tiny_patient`."""
+    settings = settings or TinySettings(**overrides)
+    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(4)]
+    loaded = load_genome(genome)
+    genes = pd.read_csv(FACTS / "panel_genes_GRCh38.tsv", sep="\t")
+    sex = "male" if streams[0].random() < settings.male_rate else "female"
+    doubled = bool(streams[0].random() < settings.doubled_rate)
+    purity = settings.purity or round(float(streams[0].uniform(*settings.purity_range)), 3)
+    shares = _shares(streams[0])
+    segments = _segments(loaded, genes, sex, doubled, settings, streams[1])
+    variants, effects = _variants(genes, segments, settings, streams[2])
+    counts = simulate_snp_counts(
+        segment_table(segments, shares), purity, rng=streams[3], genome=loaded, n_sites=settings.n_sites,
+        normal_depth=settings.normal_depth, tumor_depth=settings.tumor_depth, sex=sex,
+        base=(4, 2) if doubled else (2, 1), noise=settings.noise, extra_sites=_gene_sites(genes, streams[3]),
+    )  # fmt: skip
+    places = {row.gene: (row.chrom, row.start) for row in genes.itertuples()}
+    maker = TruthMaker(places, segments, variants, effects, [])
+    truth = {
+        "patient": "P1", "seed": seed, "sex": sex, "purity": purity, "wgd": doubled, "populations": shares,
+        **maker.copy_number(shares), "genes": maker.gene_rows(shares),
+        "variants": maker.variant_rows(shares, purity), "artefacts": [],
+    }  # fmt: skip
+    evidence = Evidence(
+        genes, segments, variants, effects, Composition(purity, shares), sex, settings.tumor_depth,
+        settings.normal_depth,
+    )  # fmt: skip
+    return TinyPatient(counts, evidence, truth, streams[3])
+
+
 def simulate_tiny_patient(
     seed: int, outdir: str | Path, genome: str = "GRCh38", settings: TinySettings | None = None, **overrides
 ) -> dict:
@@ -70,36 +119,14 @@ def simulate_tiny_patient(
     dict
         The content of truth.json.
     """
-    settings = settings or TinySettings(**overrides)
-    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(4)]
-    loaded = load_genome(genome)
-    genes = pd.read_csv(FACTS / "panel_genes_GRCh38.tsv", sep="\t")
-    sex = "male" if streams[0].random() < settings.male_rate else "female"
-    doubled = bool(streams[0].random() < settings.doubled_rate)
-    purity = settings.purity or round(float(streams[0].uniform(*settings.purity_range)), 3)
-    shares = _shares(streams[0])
-    segments = _segments(loaded, genes, sex, doubled, settings, streams[1])
-    variants, effects = _variants(genes, segments, settings, streams[2])
-    extra = _gene_sites(genes, streams[3])
-    counts = simulate_snp_counts(
-        segment_table(segments, shares), purity, rng=streams[3], genome=loaded, n_sites=settings.n_sites,
-        normal_depth=settings.normal_depth, tumor_depth=settings.tumor_depth, sex=sex,
-        base=(4, 2) if doubled else (2, 1), noise=settings.noise, extra_sites=extra,
-    )  # fmt: skip
-    places = {row.gene: (row.chrom, row.start) for row in genes.itertuples()}
-    maker = TruthMaker(places, segments, variants, effects, [])
-    truth = {
-        "patient": "P1", "seed": seed, "sex": sex, "purity": purity, "wgd": doubled, "populations": shares,
-        **maker.copy_number(shares), "genes": maker.gene_rows(shares),
-        "variants": maker.variant_rows(shares, purity), "artefacts": [],
-    }  # fmt: skip
-    mix = Composition(purity, shares)
+    patient = draw_tiny_patient(seed, genome, settings, **overrides)
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
-    evidence = Evidence(genes, segments, variants, effects, mix, sex, settings.tumor_depth, settings.normal_depth)
-    write_evidence(evidence, counts, folder, streams[3])
-    write_json(truth, folder / "truth.json")
-    return truth
+    write_snp_counts(patient.counts, folder / "P1.snp_counts.csv.gz")
+    for name, (schema, table) in patient.tables.items():
+        write_table(table, schema, folder / name)
+    write_json(patient.truth, folder / "truth.json")
+    return patient.truth
 
 
 def _shares(rng: np.random.Generator) -> dict[str, float]:
