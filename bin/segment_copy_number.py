@@ -5,7 +5,9 @@ from pathlib import Path
 
 from twohit.cli import existing_file, parser, run
 
-EXAMPLE = "segment_copy_number.py --snp-counts P.snp_counts.csv.gz --sample T1 --genome GRCh38 --genes genes.gtf --outdir results"
+EXAMPLE = (
+    "segment_copy_number.py --snp-counts P.snp_counts.csv.gz --sample T --genome GRCh38 --genes genes.gtf --outdir D"
+)
 
 
 def main(argv=None) -> None:

@@ -1,7 +1,9 @@
-"""Allele counts at heterozygous SNPs: which sites are heterozygous, their reference bias, and the likelihood of an imbalance.
+"""Allele counts at heterozygous SNPs: which sites are heterozygous, their reference bias, and the likelihood of an
+imbalance.
 
 For a heterozygous site the B allele makes up the share f of the tumour's DNA, or 1 - f: the phase is not known, so the
-likelihood of a site is the mean of both. It is tabulated on a grid of f in [0, 0.5]; a segment's is the sum over its sites.
+likelihood of a site is the mean of both. It is tabulated on a grid of f in [0, 0.5]; a segment's is the sum over its
+sites.
 """
 
 from dataclasses import dataclass
@@ -44,8 +46,8 @@ class HetSites:
 def heterozygous_probability(ref: np.ndarray, alt: np.ndarray, share: float = 0.5) -> np.ndarray:
     """Posterior that a site of the normal is heterozygous, against homozygous and artefact.
 
-    Three classes: heterozygous (normal approximation of a beta-binomial around one half), homozygous (binomial with the error
-    share), artefact (any share). The share of heterozygous sites is learnt by EM over the candidates.
+    Three classes: heterozygous (normal approximation of a beta-binomial around one half), homozygous (binomial with
+    the error share), artefact (any share). The share of heterozygous sites is learnt by EM over the candidates.
     """
     depth = ref + alt
     vaf = np.divide(alt, depth, out=np.zeros_like(depth), where=depth > 0)
@@ -89,7 +91,9 @@ def reference_bias(ref: np.ndarray, alt: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def error_share(ref: np.ndarray, alt: np.ndarray) -> float:
-    """Share of reads with the alternative allele at sites without it, learnt from the normal (0.02 at most is no allele)."""
+    """Share of reads with the alternative allele at sites without it, learnt from the normal (0.02 at most is no
+    allele).
+    """
     depth = ref + alt
     empty = (depth >= 20) & (alt <= 0.02 * depth)
     if empty.sum() < 100:

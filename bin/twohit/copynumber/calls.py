@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from twohit.copynumber.alleles import GRID
-from twohit.copynumber.fit import Solution, neutral_pair
 from twohit.copynumber.levels import Levels
+from twohit.copynumber.likelihood import Solution, neutral_pair
 from twohit.copynumber.profile import Profile
 from twohit.genome.contigs import Genome, plain
 
@@ -208,7 +208,9 @@ def arms_table(frame: pd.DataFrame, posterior: Posterior, genome: Genome) -> pd.
 
 
 def genes_table(genes: pd.DataFrame, frame: pd.DataFrame, posterior: Posterior, genome: Genome) -> pd.DataFrame:
-    """The GENE_STATES table. Of a gene across segments the piece with the fewest copies is told: one broken piece breaks it."""
+    """The GENE_STATES table. Of a gene across segments the piece with the fewest copies is told: one broken piece
+    breaks it.
+    """
     by_segment = _by_segment(posterior, len(frame))
     weight = np.bincount(posterior.segment, posterior.probability, minlength=len(frame))
     copies = np.bincount(posterior.segment, posterior.probability * posterior.total, minlength=len(frame))

@@ -3,8 +3,8 @@
 import numpy as np
 
 from twohit.copynumber.counts import SnpCounts, warning
-from twohit.copynumber.fit import Solution
 from twohit.copynumber.levels import Levels
+from twohit.copynumber.likelihood import Solution
 from twohit.copynumber.profile import Profile
 
 FEW_HETS = 200
@@ -62,8 +62,11 @@ def fit_warnings(
     """Warnings about the fit of one tumour."""
     out = []
     if null_probability > 0.5:
-        text = "no copy-number change seen: purity cannot be read from copy number (mutations may tell); a tumour of low purity"
-        out.append(warning("no_copy_number_change", null_probability, text + " looks the same, so no loss is excluded"))
+        text = (
+            "no copy-number change seen: purity cannot be read from copy number (mutations may tell); "
+            "a tumour of low purity looks the same, so no loss is excluded"
+        )
+        out.append(warning("no_copy_number_change", null_probability, text))
     else:
         out += _solution_warnings(solutions, fraction)
     if levels.mean.size > MANY_SEGMENTS:
@@ -72,7 +75,7 @@ def fit_warnings(
         )
         out.append(warning("hypersegmented", levels.mean.size, text))
     if levels.wave > LOUD_WAVES:
-        text = f"slow waves of {levels.wave:.2f} in the log ratio: give --fasta for GC correction; small changes are unsafe"
+        text = f"slow waves of {levels.wave:.2f} in the log ratio: give --fasta; small changes are unsafe"
         out.append(warning("waves", levels.wave, text))
     return out
 

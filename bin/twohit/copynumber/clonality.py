@@ -2,8 +2,9 @@
 
 A mutation in a share `ccf` of the tumour cells, on `m` copies in each of them, is expected at
 VAF = purity * ccf * m / (purity * mean total copies + normal copies * (1 - purity)).
-Reads follow a beta-binomial around it. Clonal mutations (a spike at CCF 1) may sit on 1, the minor's or the major's number of copies;
-subclonal ones (CCF uniform) came later and mostly sit on one. Purity is integrated, solutions are averaged with their weights.
+Reads follow a beta-binomial around it. Clonal mutations (a spike at CCF 1) may sit on 1, the minor's or the major's
+number of copies; subclonal ones (CCF uniform) came later and mostly sit on one. Purity is integrated, solutions are
+averaged with their weights.
 """
 
 from dataclasses import dataclass
@@ -113,8 +114,8 @@ class CcfPosterior:
 def multiplicities(copies: LocalCopies) -> list[tuple[float, float, float]]:
     """Possible mutated copies per mutated cell, each with its prior for a clonal and for a subclonal mutation.
 
-    With a subclonal copy-number change a clonal mutation has another number of copies inside and outside the aberrant clone: their
-    mean is its multiplicity (a mutation lost by the clone is a subclonal one with one copy).
+    With a subclonal copy-number change a clonal mutation has another number of copies inside and outside the aberrant
+    clone: their mean is its multiplicity (a mutation lost by the clone is a subclonal one with one copy).
     """
     usual = {copies.total - copies.minor, copies.minor, 1} - {0}
     if copies.total == 0:
@@ -208,8 +209,9 @@ def purity_points(mean: float, spread: float) -> tuple[np.ndarray, np.ndarray]:
 def weigh_solutions(weights: np.ndarray, log_evidence: np.ndarray) -> np.ndarray:
     """Weights of the solutions after the mutations' vote.
 
-    A mutation on two copies of a doubled (4, 2) lies above every VAF that the undoubled twin's (2, 1) allows. The priors of
-    multiplicities are rough, so a mutation may say `VOTE_CAP` nats at most and all votes are tempered by `VOTE_TEMPER`.
+    A mutation on two copies of a doubled (4, 2) lies above every VAF that the undoubled twin's (2, 1) allows. The
+    priors of multiplicities are rough, so a mutation may say `VOTE_CAP` nats at most and all votes are tempered by
+    `VOTE_TEMPER`.
 
     Parameters
     ----------

@@ -1,13 +1,14 @@
-"""Subclonal segments share clones: their cell fractions cluster, which tells a subclone from odd states of a doubled tumour.
+"""Subclonal segments share clones: their cell fractions cluster, which tells a subclone from odd states of a doubled
+tumour.
 
-The fit lets the cell fraction of each subclonal segment be anything. Here the prior of all of them becomes two clones with unknown
-fractions (summed over a grid), and a uniform rest. That re-weighs a solution as a whole (four segments at one fraction are one
-coincidence, not four) and each segment's states within it.
+The fit lets the cell fraction of each subclonal segment be anything. Here the prior of all of them becomes two clones
+with unknown fractions (summed over a grid), and a uniform rest. That re-weighs a solution as a whole (four segments at
+one fraction are one coincidence, not four) and each segment's states within it.
 """
 
 import numpy as np
 
-from twohit.copynumber.fit import Solution
+from twohit.copynumber.likelihood import Solution
 from twohit.copynumber.states import CCF_STEP
 
 IN_CLONES = 0.85  # prior share of subclonal segments that belong to one of the two clones

@@ -54,8 +54,8 @@ def warning(code: str, value: float | int | str | None, message: str) -> dict:
 def read_snp_counts(path: str | Path, genome: Genome) -> SnpCounts:
     """Read a snp-pileup table (.csv or .csv.gz).
 
-    Duplicated positions are merged (the deepest record in the normal is kept: both count the same reads), unsorted ones sorted;
-    contigs that the genome does not have are left out; each with a warning.
+    Duplicated positions are merged (the deepest record in the normal is kept: both count the same reads), unsorted
+    ones sorted; contigs that the genome does not have are left out; each with a warning.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def _check_column(frame: pd.DataFrame, name: str, path: Path) -> None:
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         raise InputError(
-            f"{path}: row {row + 2}, column {name!r}: {frame[name].iloc[row]!r} is not a whole number >= 0; expected {LAYOUT}"
+            f"{path}: row {row + 2}, column {name!r}: {frame[name].iloc[row]!r} is not a count; expected {LAYOUT}"
         )
     frame[name] = values
 
@@ -141,7 +141,7 @@ def _check_ends(codes: np.ndarray, pos: np.ndarray, contigs: list[str], genome: 
         row = int(np.flatnonzero(bad)[0])
         name = contigs[codes[row]]
         raise InputError(
-            f"{path}: position {name}:{pos[row]} is outside the contig ({genome.lengths[name]} bases in {genome.name}): "
+            f"{path}: position {name}:{pos[row]} is past the contig ({genome.lengths[name]} bases in {genome.name}): "
             "the counts are of another build; give the right --genome"
         )
 

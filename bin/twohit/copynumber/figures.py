@@ -10,7 +10,8 @@ import numpy as np
 
 from twohit.copynumber import calls
 from twohit.copynumber.alleles import GRID
-from twohit.copynumber.fit import depth_ploidy, expected_log_ratio, expected_share, neutral_pair, surface
+from twohit.copynumber.fit import surface
+from twohit.copynumber.likelihood import depth_ploidy, expected_log_ratio, expected_share, neutral_pair
 from twohit.genome.contigs import Genome
 
 # Okabe and Ito's colours, told apart by colour-blind readers.
@@ -163,7 +164,8 @@ def draw_surface(fit, path: Path) -> None:
         if fit.null_probability > 0.5:
             continue
         doubled = "doubled" if solution.doubled > 0.5 else "not doubled"
-        label = f"{number}: purity {solution.mean_purity:.2f}, ploidy {solution.mean_ploidy:.2f}, {doubled}, weight {solution.share:.2f}"
+        place = f"purity {solution.mean_purity:.2f}, ploidy {solution.mean_ploidy:.2f}"
+        label = f"{number}: {place}, {doubled}, weight {solution.share:.2f}"
         size = 60 + 240 * solution.share
         axis.scatter(
             solution.mean_ploidy, solution.mean_purity, s=size, facecolors="none", edgecolors="white", linewidths=3.5

@@ -60,7 +60,9 @@ def measure(profile: Profile, edges: np.ndarray, tumor: int) -> Levels:
 
 
 def _robust_mean(x: np.ndarray, variance: np.ndarray, inflation: float) -> tuple[float, float]:
-    """Weighted mean of log ratios, outliers pulled in; its standard error from the larger of predicted and seen spread."""
+    """Weighted mean of log ratios, outliers pulled in; its standard error from the larger of predicted and seen
+    spread.
+    """
     middle = float(np.median(x))
     scaled = (x - middle) / np.sqrt(variance)
     seen = MAD_TO_SD * float(np.median(np.abs(scaled))) if x.size >= 8 else 1.0

@@ -174,7 +174,9 @@ def _row(call, posterior: CcfPosterior | None) -> tuple:
 
 
 def read_variants(path: Path) -> pd.DataFrame:
-    """Somatic rows of a VARIANTS table as chrom, pos, ref, alt, gene, ref_count, alt_count, passed; one row a variant."""
+    """Somatic rows of a VARIANTS table as chrom, pos, ref, alt, gene, ref_count, alt_count, passed; one row a
+    variant.
+    """
     table = read_table(path, schemas.VARIANTS)
     table = table[table["origin"] == "somatic"].drop_duplicates(["chrom", "pos", "ref", "alt"]).reset_index(drop=True)
     out = table[["chrom", "pos", "ref", "alt", "gene"]].copy()

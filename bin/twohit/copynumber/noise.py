@@ -32,8 +32,9 @@ class DepthNoise:
 def estimate_depth_noise(log_ratio: np.ndarray, tumor: np.ndarray, normal: np.ndarray, chrom: np.ndarray) -> DepthNoise:
     """Learn the noise from differences of neighbouring loci, which no segment boundary disturbs much.
 
-    The counting variance uses the normal's depth and the overall tumour/normal ratio, not the tumour's own count, so that the
-    weights do not depend on the noise they weigh. The spread in bins of counting variance is fitted as a + b * counting.
+    The counting variance uses the normal's depth and the overall tumour/normal ratio, not the tumour's own count, so
+    that the weights do not depend on the noise they weigh. The spread in bins of counting variance is fitted as a + b
+    * counting.
     """
     ratio = max(float(tumor.sum() / max(normal.sum(), 1.0)), 1e-3)
     counting = (1 / (normal * ratio + 1) + 1 / (normal + 1)) / LN2**2

@@ -1,4 +1,6 @@
-"""GC correction of log ratios: what fragments of different GC do differently in the tumour's and the normal's library."""
+"""GC correction of log ratios: what fragments of different GC do differently in the tumour's and the normal's
+library.
+"""
 
 import numpy as np
 

@@ -1,6 +1,7 @@
 """Count alleles at known SNPs in the BAMs of a patient, with bcftools mpileup; regions run in parallel.
 
-Overlapping mates count once, duplicates, secondary and QC-fail reads and orphans do not count, base alignment quality is off.
+Overlapping mates count once, duplicates, secondary and QC-fail reads and orphans do not count, base alignment quality
+is off.
 """
 
 import gzip
@@ -130,16 +131,16 @@ def check_contigs(places: dict, lengths: dict[str, int], sites: Path, bam: Path)
     for chrom in common:
         if places[chrom][-1][0] > lengths[chrom]:
             raise InputError(
-                f"{sites}: position {chrom}:{places[chrom][-1][0]} is past the contig's {lengths[chrom]} bases in {bam}: "
-                "another build; give SNPs of the genome the reads were aligned to"
+                f"{sites}: position {chrom}:{places[chrom][-1][0]} is past the contig's {lengths[chrom]} bases in "
+                f"{bam}: another build; give SNPs of the genome the reads were aligned to"
             )
 
 
 def _options(reference: Path | None, base_quality: int, mapping_quality: int) -> list[str]:
     source = ["-f", str(reference)] if reference else ["--no-reference"]
     return [
-        "bcftools", "mpileup", *source, "-B", "-I", "-a", "FORMAT/AD", "-Q", str(base_quality), "-q", str(mapping_quality),
-        "-d", str(MAX_DEPTH), "--ff", SKIP_FLAGS, "-Ou",
+        "bcftools", "mpileup", *source, "-B", "-I", "-a", "FORMAT/AD",
+        "-Q", str(base_quality), "-q", str(mapping_quality), "-d", str(MAX_DEPTH), "--ff", SKIP_FLAGS, "-Ou",
     ]  # fmt: skip
 
 

@@ -11,8 +11,9 @@ from twohit.copynumber import calls
 from twohit.copynumber.checks import fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
-from twohit.copynumber.fit import Problem, Solution, log_null, normalise, null_solution, solve
+from twohit.copynumber.fit import normalise, solve
 from twohit.copynumber.levels import Levels, fit_overdispersion, join_alike, measure
+from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
 from twohit.copynumber.profile import START_OVERDISPERSION, Profile, build_profile, fill_tables, normal_copies
 from twohit.copynumber.segmentation import segment
 from twohit.errors import InputError
@@ -165,20 +166,22 @@ def write_fit(fit: Fit, genome: Genome, genes: pd.DataFrame | None, folder: Path
 
 
 def run(
-    snp_counts: Path, samples: list[str], genome: Genome, outdir: Path, genes: Path | None = None, fasta: Path | None = None,
-    sex: str | None = None, purity: float | None = None, ploidy: float | None = None, plots: bool = True,
+    snp_counts: Path, samples: list[str], genome: Genome, outdir: Path, genes: Path | None = None,
+    fasta: Path | None = None, sex: str | None = None, purity: float | None = None, ploidy: float | None = None,
+    plots: bool = True,
 ) -> list[Fit]:  # fmt: skip
     """Read, fit and write.
 
     Raises
     ------
     InputError
-        For whatever is wrong with the input: see the readers; also when the number of samples is not that of the tumours.
+        For whatever is wrong with the input: see the readers; also when the number of samples is not that of the
+        tumours.
     """
     counts = read_snp_counts(snp_counts, genome)
     if counts.n_tumors != len(samples):
         raise InputError(
-            f"{snp_counts}: holds {counts.n_tumors} tumour(s) (File2R ...), --sample names {len(samples)}; give one name each"
+            f"{snp_counts}: holds {counts.n_tumors} tumour(s), --sample names {len(samples)}; give one name each"
         )
     table = read_genes(genes) if genes is not None else None
     if table is not None:

@@ -1,9 +1,10 @@
 """Joint segmentation of depth and alleles of all tumours of a patient; breakpoints are shared, levels are free.
 
-Candidates come from seeded intervals (Kovacs et al. 2023, seeded binary segmentation): O(n log n), deterministic. The best subset
-of them is found exactly by dynamic programming with a penalty for each breakpoint; then neighbours that differ by less than the
-slow waves of the log ratio are joined. The cost of a segment is twice its negative log likelihood: Gaussian for the (winsorised)
-log ratios, the tabulated allele likelihood at its best imbalance for the heterozygous sites.
+Candidates come from seeded intervals (Kovacs et al. 2023, seeded binary segmentation): O(n log n), deterministic. The
+best subset of them is found exactly by dynamic programming with a penalty for each breakpoint; then neighbours that
+differ by less than the slow waves of the log ratio are joined. The cost of a segment is twice its negative log
+likelihood: Gaussian for the (winsorised) log ratios, the tabulated allele likelihood at its best imbalance for the
+heterozygous sites.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """The copy-number states a segment may have, and what each costs a priori.
 
-A state is (total, minor) copies in the aberrant clone, which makes up a share `ccf` of the tumour cells; the rest has the
-tumour's own normal state: (2, 1), or (4, 2) after a genome doubling. On a single X or Y of a male there is one allele.
+A state is (total, minor) copies in the aberrant clone, which makes up a share `ccf` of the tumour cells; the rest has
+the tumour's own normal state: (2, 1), or (4, 2) after a genome doubling. On a single X or Y of a male there is one
+allele.
 """
 
 from dataclasses import dataclass
@@ -11,15 +12,16 @@ import numpy as np
 MAX_FULL = 8  # every (total, minor) up to this total is a state
 AMPLIFIED = (9, 10, 12, 14, 17, 20, 25, 30, 40, 50, 60, 80)  # higher totals, in steps that data can tell apart
 CCF_STEP = 0.025
-# Prior of a segment: unchanged, changed in all tumour cells, changed in part of them. "Unchanged" weighs the same with and
-# without doubling: otherwise the count of unchanged segments, which is arbitrary, would decide between the two.
+# Prior of a segment: unchanged, changed in all tumour cells, changed in part of them. "Unchanged" weighs the same
+# with and without doubling: otherwise the count of unchanged segments, which is arbitrary, would decide between the
+# two.
 NEUTRAL_PRIOR = 0.5
 CLONAL_PRIOR = 0.36
 SUBCLONAL_PRIOR = 0.14
 DOUBLING_PRIOR = 0.25  # about a quarter to a third of cancers are genome-doubled (Bielski et al. 2018)
 CHANGE = 1.3  # cost (nats) of one change of one allele
 NEXT_COPY = 0.6  # cost of each further copy of a gained allele
-BOTH_LOST = 2.0  # extra cost of a homozygous deletion, more with its length
+BOTH_LOST = 1.5  # extra cost of a homozygous deletion, more with its length
 UNIPARENTAL = 0.8  # what a copy-neutral LOH costs less than its two changes: one event makes it
 
 
@@ -108,5 +110,7 @@ def _allele_cost(copies: int, doubled: bool) -> float:
 
 
 def deletion_penalty(length_fraction: np.ndarray) -> np.ndarray:
-    """Extra cost of losing both copies over a share of the genome: essential genes go with it. Evidence can outweigh it."""
-    return 2.0 * np.log1p(length_fraction / 0.001)
+    """Extra cost of losing both copies over a share of the genome: essential genes go with it. Evidence can outweigh
+    it.
+    """
+    return 1.5 * np.log1p(length_fraction / 0.002)
