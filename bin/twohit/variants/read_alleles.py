@@ -1,10 +1,11 @@
 """Which allele of a variant one read carries, told from the read's bases and one aligned anchor base.
 
-A substitution is read at its own bases. An indel is read from an anchor, the base before the leftmost place it can be
-written at: the read's bases from there on are compared with both alleles as sequences, so that neither the aligner's
-way of writing the indel nor a soft-clipped tail matters. A read whose left part is clipped is compared backwards from
-the base after the rightmost place, and counts only when it reaches the anchor with the alternative allele: so both
-alleles need the same bases of a read, and neither is favoured.
+A substitution of one base is read at that base. An indel or a block substitution is read from an anchor, some bases
+before the leftmost place it can be written at: the read's bases from there on are compared with both alleles as
+sequences, so that neither the aligner's way of writing the change nor a soft-clipped tail matters. The flanking bases
+must match, else a read that begins inside a repeat would pass for one that spans it. A read whose left part is
+clipped is compared backwards from the base after the rightmost place, and counts only when it reaches the anchor with
+the alternative allele: so both alleles need the same bases of a read, and neither is favoured.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from twohit.variants.coding import PLAIN_BASES, shift, trim
 
 REF, ALT, OTHER = "ref", "alt", "other"
 BEYOND = 10  # bases compared beyond the first that differs between the alleles of an indel
+FLANK = 5  # bases before the leftmost place of an indel that a read must have, and match
 LEAST_BEYOND = 2  # of these, bases a read must have
 TOLERATED = 1  # mismatches with the allele an indel's read is said to carry
 DELETED = -1  # the base is deleted in the read
@@ -40,6 +42,8 @@ class Site:
         For an indel: sequence of either allele from `end` - 1 backwards, long enough to reach `start` in `alt`.
     backward_needed : int
         Bases from `end` - 1 backwards that the alternative allele takes to reach `start`.
+    flank : int
+        First bases of `ref` and `alt` that belong to neither and must match.
     """
 
     key: Key
@@ -50,6 +54,7 @@ class Site:
     needed: int
     backward: tuple[str, str] | None = None
     backward_needed: int = 0
+    flank: int = 0
 
 
 def make_site(key: Key, reference: Reference) -> Site:
@@ -71,16 +76,16 @@ def make_site(key: Key, reference: Reference) -> Site:
             f"{chrom}:{pos}: {reference.path} does not have {ref} there; use variants and FASTA of one build"
         )
     change = trim(pos, ref.upper(), alt.upper())
-    if len(change.ref) == len(change.alt):
+    if len(change.ref) == len(change.alt) == 1:
         return Site(key, change.start, change.end, change.ref, change.alt, len(change.ref))
-    return _indel_site(key, change, reference, length)
+    return _anchored_site(key, change, reference, length)
 
 
-def _indel_site(key: Key, change, reference: Reference, length: int) -> Site:
+def _anchored_site(key: Key, change, reference: Reference, length: int) -> Site:
     chrom = key[0]
     first = shift(change, chrom, reference.fetch, length, forward=False)
     last = shift(change, chrom, reference.fetch, length, forward=True)
-    start, end = max(0, first.start - 1), min(length, last.end + 1)
+    start, end = max(0, first.start - FLANK), min(length, last.end + 1)
     reach = end - start + len(change.alt) + BEYOND + LEAST_BEYOND
     forward = _pair(reference, chrom, first, start, min(length, end + reach))
     backward = _pair(reference, chrom, first, max(0, start - reach), end)
@@ -98,6 +103,7 @@ def _indel_site(key: Key, change, reference: Reference, length: int) -> Site:
         min(size, differs + 1 + LEAST_BEYOND),
         (flipped[0][:shortest], flipped[1][:shortest]),
         across,
+        first.start - start,
     )
 
 
@@ -138,6 +144,9 @@ def read_allele(read, site: Site, min_base_quality: int) -> str | None:
         if read.query_length - at < site.needed:
             return None
         bases, qualities = _slice(read, at, at + len(site.ref))
+        flank = zip(bases, qualities, site.ref[: site.flank], strict=False)
+        if any(base != wanted and quality >= min_base_quality for base, quality, wanted in flank):
+            return None
         return _closer(
             bases, qualities, site.ref, site.alt, min_base_quality, 0 if site.backward is None else TOLERATED
         )
