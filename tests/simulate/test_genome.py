@@ -126,3 +126,32 @@ def test_bcftools_csq_agrees_on_every_coding_variant(tiny, tiny_folder, tmp_path
 
 def test_genome_json_states_its_name(tiny_folder):
     assert read_json(tiny_folder / "reference" / "genome.json")["name"] == "compact_tiny"
+
+
+def test_short_repeats_are_what_they_are_said_to_be(demo):
+    units = set()
+    for chrom, start, length, unit in demo.reference.repeats:
+        text = demo.reference.base(chrom, start - 1, start + length + 1)
+        inside = text[1:-1]
+        assert inside == inside[:unit] * (length // unit) and len(set(inside)) == unit
+        assert text[0] != inside[-1] and text[-1] != inside[0]
+        units.add(unit)
+    assert units == {1, 2} and len(demo.reference.repeats) > 50
+    assert not any(
+        item.chrom == chrom and start <= item.pos < start + length
+        for item in demo.variants
+        for chrom, start, length, _ in demo.reference.repeats
+    )
+
+
+def test_the_paralogue_is_a_diverged_copy_that_is_captured_too(tiny):
+    chrom, start, end = tiny.reference.extra_capture[0]
+    source = next(gene for gene in tiny.reference.genes if gene.arm == "17q" and not gene.panel)
+    copy = tiny.reference.sequence[chrom][start:end]
+    begin, stop = source.exons[0]
+    differing = np.mean(copy != tiny.reference.sequence[source.chrom][begin:stop])
+    assert end - start == stop - begin and differing < 0.06
+    spans = [(begin, stop) for _, begin, stop in tiny.reference.extra_capture]
+    original = np.concatenate([tiny.reference.sequence[source.chrom][s:e] for s, e in source.exons])
+    copied = np.concatenate([tiny.reference.sequence[chrom][s:e] for s, e in spans])
+    assert 0.003 < np.mean(original != copied) < 0.04

@@ -30,7 +30,7 @@ class Places:
             for begin, end in gene.exons:
                 for edge in (begin, end):
                     self.free[gene.chrom][edge - SPLICE_MARGIN : edge + SPLICE_MARGIN] = False
-        for chrom, start, length in reference.homopolymers:
+        for chrom, start, length, _ in reference.repeats:
             self.free[chrom][start - 6 : start + length + 6] = False
 
     def take(self, chrom: str, pos: int, length: int = 1) -> None:

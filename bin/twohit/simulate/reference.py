@@ -17,8 +17,8 @@ GENE_GAP = 1_400  # bases between genes, so that no fragment touches two of them
 TARGET_PAD = 30  # bases of intron on each side of an exon that are targets too
 GC_RANGE = (0.35, 0.65)
 GC_DOMAIN = (2_000, 8_000)  # bases, length of a stretch with one GC content
-HOMOPOLYMER = (9, 14)
-HOMOPOLYMER_SHARE = 0.2  # of exons
+REPEAT_UNITS = {1: (9, 14), 2: (6, 10)}  # length of the repeated unit: how often it is repeated
+REPEAT_SHARE = 0.2  # of exons that have one beside them
 PARALOGUE_DIVERGENCE = 0.02
 PARALOGUE_FROM, PARALOGUE_TO = "17q", "11p"
 LINE = 60
@@ -38,7 +38,7 @@ class Reference:
         Sorted, not overlapping.
     extra_capture : list of (chrom, start, end)
         Captured although no target: the paralogue.
-    homopolymers : list of (chrom, start, length)
+    repeats : list of (chrom, start, length, unit)
         Where the polymerase slips.
     """
 
@@ -48,7 +48,7 @@ class Reference:
     genes: list[Gene]
     targets: list[tuple[str, int, int]]
     extra_capture: list[tuple[str, int, int]] = field(default_factory=list)
-    homopolymers: list[tuple[str, int, int]] = field(default_factory=list)
+    repeats: list[tuple[str, int, int, int]] = field(default_factory=list)
 
     @property
     def lengths(self) -> dict[str, int]:
@@ -171,20 +171,29 @@ def _background(length: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _fill(reference: Reference, rng: np.random.Generator) -> None:
-    """Write the genes into the contigs, and homopolymers into the introns beside some exons."""
+    """Write the genes into the contigs, and short repeats into the introns beside some exons."""
     for gene in reference.genes:
         array = reference.sequence[gene.chrom]
         array[gene.start : gene.end] = to_array(gene.sequence(rng))
         for (_, end), (following, _) in zip(gene.exons, gene.exons[1:], strict=False):
-            if following - end < 80 or rng.random() > HOMOPOLYMER_SHARE:
-                continue
-            length, base = int(rng.integers(*HOMOPOLYMER)), BASES[int(rng.integers(4))]
-            start = end + 12
-            array[start : start + length] = base
-            for flank in (start - 1, start + length):
-                if array[flank] == base:
-                    array[flank] = BASES[(list(BASES).index(base) + 1) % 4]
-            reference.homopolymers.append((gene.chrom, start, length))
+            if following - end >= 80 and rng.random() < REPEAT_SHARE:
+                length, unit = _write_repeat(array, end + 12, rng)
+                reference.repeats.append((gene.chrom, end + 12, length, unit))
+
+
+def _write_repeat(array: np.ndarray, start: int, rng: np.random.Generator) -> tuple[int, int]:
+    """Write a homopolymer or a repeat of two bases that its neighbours do not extend; length and unit."""
+    unit = 1 + int(rng.random() < 0.3)
+    motif = BASES[rng.permutation(4)[:unit]]
+    times = int(rng.integers(*REPEAT_UNITS[unit]))
+    length = unit * times
+    array[start : start + length] = np.tile(motif, times)
+    other = next(base for base in BASES if base not in motif)
+    if array[start - 1] == motif[-1]:
+        array[start - 1] = other
+    if array[start + length] == motif[0]:
+        array[start + length] = other
+    return length, unit
 
 
 def _copy_paralogue(reference: Reference, source: Gene, slot: tuple[str, int], rng: np.random.Generator) -> None:

@@ -17,7 +17,7 @@ EFFICIENCY_SD = 0.25  # of the natural logarithm of a target's capture efficienc
 EXTRA_EFFICIENCY = 0.7  # of the paralogue
 GC_OPTIMUM, GC_WIDTH = 0.48, 0.22  # fragments are lost as exp(-((gc - optimum) / width)^2 / 2)
 GC_WINDOW = 200
-SLIP_RATE = 0.04  # fragments whose homopolymer lost a base
+SLIP_RATE = 0.04  # fragments whose short repeat lost a unit
 MIN_FRAGMENT = 80
 
 
@@ -104,20 +104,24 @@ def build_library(
     by_chrom: dict[str, list[Variant]] = {}
     for variant in variants:
         by_chrom.setdefault(variant.chrom, []).append(variant)
-    slips = [
-        Variant(chrom, start - 1, capture.reference.base(chrom, start - 1, start + 1),
-                capture.reference.base(chrom, start - 1, start), "slip")
-        for chrom, start, _ in capture.reference.homopolymers
-    ]  # fmt: skip
+    slips = [_slip(capture.reference, *repeat) for repeat in capture.reference.repeats]
     for chrom, start, end in capture.regions:
         inside = [item for item in by_chrom.get(chrom, []) if start < item.pos < end - len(item.ref)]
-        region_slips = [item for item in slips if item.chrom == chrom and start < item.pos < end - 2]
+        region_slips = [item for item in slips if item.chrom == chrom and start < item.pos < end - 3]
         segment = find_segment(segments, chrom, (start + end) // 2)
         for carried, weight in molecules(segment, inside, composition).items():
             chosen = [inside[number] for number in carried]
             parts.append(_template(capture, chrom, start, end, chosen, weight * (1 - SLIP_RATE)))
             parts.append(_template(capture, chrom, start, end, chosen + region_slips, weight * SLIP_RATE))
     return _join(parts, capture, artefacts)
+
+
+def _slip(reference: Reference, chrom: str, start: int, length: int, unit: int) -> Variant:
+    """Loss of one unit of a short repeat, an error of the polymerase."""
+    anchor = start - 1
+    return Variant(
+        chrom, anchor, reference.base(chrom, anchor, start + unit), reference.base(chrom, anchor, start), "slip"
+    )
 
 
 def molecules(segment: Segment, variants: list[Variant], mix: Composition) -> dict[tuple[int, ...], float]:
