@@ -121,7 +121,7 @@ def _check_all(inputs: Inputs, reference: Reference, contigs: agreement.Contigs,
         read_table(inputs.panel, PANEL)
     for name, path in inputs.vcfs.items():
         checked = check_vcf(path, reference, contigs, needs_af=name in NEEDS_AF)
-        writers.append(_vcf_writer(name, checked, report))
+        writers.append(_vcf_writer(name, checked, contigs, report))
     for bam in inputs.bams:
         report.warnings += agreement.check_bam(contigs, bam)
     return writers
@@ -151,7 +151,7 @@ def _write_gff(path: Path, mapping: dict[str, str], out: Path) -> None:
                 handle.write(mapping[chrom] + tab + rest)
 
 
-def _vcf_writer(name: str, checked: SitesVcf, report: Report):
+def _vcf_writer(name: str, checked: SitesVcf, contigs: agreement.Contigs, report: Report):
     out = f"{name}.vcf.gz"
     report.mapped(out, checked.mapping)
     if checked.dropped:
@@ -163,7 +163,7 @@ def _vcf_writer(name: str, checked: SitesVcf, report: Report):
             shutil.copyfile(f"{checked.path}.tbi", folder / f"{out}.tbi")  # copied: an index must not be older
             report.reused.append(out)
         else:
-            install_vcf(checked, folder / out, scratch)
+            install_vcf(checked, contigs, folder / out, scratch)
             report.built.append(out)
 
     return write

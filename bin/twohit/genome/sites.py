@@ -78,21 +78,33 @@ def check_vcf(path: Path, reference: Reference, contigs: Contigs, needs_af: bool
     return SitesVcf(path, mapping, dropped, indexed and not dropped and all(a == b for a, b in mapping.items()))
 
 
-def install_vcf(checked: SitesVcf, out: Path, workdir: Path) -> None:
-    """Rename contigs, drop those the FASTA lacks, sort, bgzip and index into `out` (.vcf.gz) and `out`.tbi."""
-    names, renamed, kept = (workdir / f"{out.name}.{end}" for end in ("contigs.txt", "renamed.bcf", "kept.bcf"))
-    names.write_text("".join(f"{old}\t{new}\n" for old, new in checked.mapping.items()), encoding="utf-8")
-    contigs = ",".join(checked.mapping.values())
+def install_vcf(checked: SitesVcf, contigs: Contigs, out: Path, workdir: Path) -> None:
+    """Rename contigs, drop those the FASTA lacks, sort as the FASTA, bgzip and index (`out` and its .tbi)."""
+    spelt = workdir / f"{out.name}.spelt.vcf"
+    _write_spelt(checked, contigs, spelt)
     for arguments in (
-        ["annotate", "--rename-chrs", names, "-O", "u", "-o", renamed, checked.path],
-        ["view", "-t", contigs, "-O", "u", "-o", kept, renamed],
-        ["sort", "-T", workdir / f"{out.name}.sort", "-O", "z", "-o", out, kept],
+        ["sort", "-T", workdir / f"{out.name}.sort", "-O", "z", "-o", out, spelt],
         ["index", "-f", "-t", out],
     ):
         done = subprocess.run(["bcftools", *map(str, arguments)], capture_output=True, text=True, check=False)
         if done.returncode:
             said = done.stderr.strip().splitlines() or ["no message"]
-            raise InputError(f"{checked.path}: bcftools {arguments[0]} could not read it: {said[-1]}")
+            raise InputError(f"{checked.path}: bcftools {arguments[0]} could not read it: {said[0]}")
+    spelt.unlink()
+
+
+def _write_spelt(checked: SitesVcf, contigs: Contigs, out: Path) -> None:
+    """Copy the records on the FASTA's contigs, with its spelling and its contig lines in the header."""
+    with open_text(checked.path) as lines, open(out, "w", encoding="utf-8") as handle:
+        for line in lines:
+            if line.startswith("#CHROM"):
+                handle.writelines(f"##contig=<ID={name},length={n}>\n" for name, n in contigs.lengths.items())
+            if line.startswith("#"):
+                handle.write("" if line.startswith("##contig=") else line)
+                continue
+            name, tab, rest = line.partition("\t")
+            if name in checked.mapping:
+                handle.write(checked.mapping[name] + tab + rest)
 
 
 def _is_bgzf(path: Path) -> bool:

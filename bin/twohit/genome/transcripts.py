@@ -313,6 +313,8 @@ def _build(path, key: str, raw: dict, gene: Gene) -> Transcript | None:
     exons = exons or [raw["span"]]
     if not raw["offset"].isdigit():
         raise InputError(f"{path}: line {raw['line']}: cds_offset={raw['offset']} is not a number of bases")
+    if any(not any(s <= start and end <= e for s, e in exons) for start, end, _ in cds):
+        raise InputError(f"{path}: CDS of {key} is not within its exons; give exon lines that hold it")
     first = (cds[0] if strand == "+" else cds[-1])[2] if cds else "0"
     if first not in ("0", "1", "2", "."):
         raise InputError(f"{path}: CDS of {key}: phase {first!r} must be 0, 1 or 2")
