@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the images with docker or podman from containers/{twohit,gatk}/.
-#   containers/build.sh [--engine docker|podman] [--base IMAGE] [--prefix twohit] [--tag TAG] [--ca BUNDLE.crt]
+#   containers/build.sh [--engine docker|podman] [--base IMAGE] [--prefix localhost] [--tag TAG] [--ca BUNDLE.crt]
 #                       [--option ENGINE_OPTION]... [twohit] [gatk]
 #   --base    a Debian 12 image, when debian:bookworm-slim cannot be pulled
 #   --ca      certificates to trust while building (a network that reads TLS); they do not stay in the image
@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-engine="" base=debian:bookworm-slim prefix=twohit tag="" options=() images=()
+engine="" base=debian:bookworm-slim prefix=localhost tag="" options=() images=()
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$(basename "$0")"; exit 0 ;;
@@ -32,7 +32,9 @@ done
 
 export DOCKER_BUILDKIT=1
 for image in "${images[@]}"; do
-    name=$prefix/$image:${tag:-dev}
+    # localhost/twohit and localhost/twohit-gatk: the names that the processes ask for
+    name=$prefix/twohit:${tag:-dev}
+    [ "$image" = twohit ] || name=$prefix/twohit-$image:${tag:-dev}
     started=$SECONDS
     "$engine" build "${options[@]}" --build-arg BASE="$base" --build-arg VERSION="${tag:-dev}" -t "$name" "$image"
     size=$("$engine" image inspect --format '{{.Size}}' "$name")
