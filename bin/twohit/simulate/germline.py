@@ -14,6 +14,8 @@ SPLICE_MARGIN = 8
 RARE_AF, COMMON_AF = (0.03, 0.20), (0.20, 0.70)
 RARE_SHARE = 0.45  # of common SNPs; GetPileupSummaries uses frequencies up to 0.2
 TRANSITION_SHARE = 0.68
+PRIVATE_INDEL_SHARE = 0.25
+MAX_INDEL = 8
 TRANSITION = {"A": "G", "G": "A", "C": "T", "T": "C"}
 
 
@@ -66,6 +68,26 @@ class Places:
         base = str(rng.choice(same))
         return base if gene.strand == "+" else to_text(COMPLEMENT[to_array(base)])
 
+    def unambiguous_indel(self, chrom: str, pos: int, rng: np.random.Generator) -> tuple[int, str, str] | None:
+        """Return an indel (position, ref, alt) that can be shifted neither left nor right, None if the draw can."""
+        length = int(min(rng.geometric(0.4), MAX_INDEL))
+        window = self.reference.base(chrom, pos, pos + length + 2)
+        if not self.free[chrom][pos : pos + length + 2].all():
+            return None
+        if rng.random() < 0.5:
+            anchor, gone, after = window[0], window[1 : length + 1], window[length + 1]
+            fixed = gone[-1] != anchor and gone[0] != after
+            return (pos, anchor + gone, anchor) if fixed else None
+        added = "".join(rng.choice(list("ACGT"), size=length))
+        fixed = added[-1] != window[0] and added[0] != window[1]
+        return (pos, window[0], window[0] + added) if fixed else None
+
+    def harmless_indel(self, chrom: str, pos: int, rng: np.random.Generator) -> tuple[int, str, str] | None:
+        """Return an indel outside of coding sequence, or None."""
+        drawn = self.unambiguous_indel(chrom, pos, rng)
+        coding = self.index.offset[chrom][pos : pos + MAX_INDEL + 2] >= 0
+        return None if coding.any() else drawn
+
 
 def common_snps(reference: Reference, places: Places, preset: Preset, rng: np.random.Generator) -> list[Variant]:
     """Place common SNPs on every arm and give the patient and the contaminating person their genotypes."""
@@ -73,7 +95,9 @@ def common_snps(reference: Reference, places: Places, preset: Preset, rng: np.ra
     focal = [reference.gene(event.gene) for event in events_of(preset.karyotype) if event.gene]
     for gene in focal:
         if gene is not None:
-            snps += _place(places, gene.chrom, gene.start, gene.end, preset.focal_snps, rng, events=True)
+            inside = _place(places, gene.chrom, gene.start, gene.end, preset.focal_snps, rng, frequent=True)
+            _ensure_heterozygous(inside, preset.focal_snps // 3, rng)
+            snps += inside
     for _, chrom, start, end in reference.arms:
         have = [snp for snp in snps if snp.chrom == chrom and start <= snp.pos < end]
         new = _place(places, chrom, start, end, preset.snps_per_arm, rng)
@@ -85,7 +109,7 @@ def common_snps(reference: Reference, places: Places, preset: Preset, rng: np.ra
     return sorted(snps, key=lambda snp: (order.index(snp.chrom), snp.pos))
 
 
-def _place(places, chrom, start, end, number, rng, events: bool = False) -> list[Variant]:
+def _place(places, chrom, start, end, number, rng, frequent: bool = False) -> list[Variant]:
     made: list[Variant] = []
     for pos in places.candidates(chrom, start, end, rng):
         if len(made) == number:
@@ -94,7 +118,7 @@ def _place(places, chrom, start, end, number, rng, events: bool = False) -> list
         if alt is None:
             continue
         ref = to_text(places.reference.sequence[chrom][pos : pos + 1])
-        low, high = COMMON_AF if events or rng.random() > RARE_SHARE else RARE_AF
+        low, high = COMMON_AF if frequent or rng.random() > RARE_SHARE else RARE_AF
         af = round(float(rng.uniform(low, high)), 4)
         carried, other = rng.random((2, 2)) < af
         made.append(
@@ -117,7 +141,7 @@ def _ensure_heterozygous(snps: list[Variant], wanted: int, rng: np.random.Genera
 
 
 def private_variants(reference: Reference, places: Places, preset: Preset, rng: np.random.Generator) -> list[Variant]:
-    """Heterozygous SNVs and short deletions that no resource lists, outside the panel's genes."""
+    """Heterozygous SNVs and short indels that no resource lists, outside the panel's genes."""
     made: list[Variant] = []
     for _, chrom, start, end in reference.arms:
         count = 0
@@ -125,15 +149,23 @@ def private_variants(reference: Reference, places: Places, preset: Preset, rng: 
             if count == preset.private_per_arm:
                 break
             gene = places.index.gene_at(chrom, pos)
-            alt = places.harmless_allele(chrom, pos, rng) if places.is_free(chrom, pos) else None
-            if alt is None or (gene is not None and gene.panel):
+            if not places.is_free(chrom, pos) or (gene is not None and gene.panel):
+                continue
+            alleles = _private_alleles(places, chrom, int(pos), rng)
+            if alleles is None:
                 continue
             side = bool(rng.integers(2))
-            ref = to_text(reference.sequence[chrom][pos : pos + 1])
-            made.append(Variant(chrom, int(pos), ref, alt, "germline", label="private", carried=(side, not side)))
-            places.take(chrom, int(pos))
+            made.append(Variant(chrom, *alleles, "germline", label="private", carried=(side, not side)))
+            places.take(chrom, int(pos), len(alleles[1]))
             count += 1
     return made
+
+
+def _private_alleles(places: Places, chrom: str, pos: int, rng: np.random.Generator) -> tuple[int, str, str] | None:
+    if rng.random() < PRIVATE_INDEL_SHARE:
+        return places.harmless_indel(chrom, pos, rng)
+    alt = places.harmless_allele(chrom, pos, rng)
+    return None if alt is None else (pos, places.reference.base(chrom, pos, pos + 1), alt)
 
 
 def random_base(rng: np.random.Generator, not_this: str) -> str:

@@ -10,7 +10,6 @@ from twohit.simulate.variant import Artefact, Variant, allowed_copies
 
 NODE_SHARES = {"trunk": 0.60, "A": 0.15, "A1": 0.10, "B": 0.15}
 INDEL_SHARE = 0.12
-MAX_INDEL = 8
 DEAMINATION_SHARE = 0.45  # C>T and G>A among the substitutions
 ARTEFACT_KINDS = {"oxidation": 0.5, "strand": 0.25, "low_quality": 0.25}
 ARTEFACT_RATE = (0.05, 0.20)
@@ -55,25 +54,10 @@ def _walk(places: Places, rng: np.random.Generator):
 def _alleles(places: Places, chrom: str, pos: int, rng: np.random.Generator) -> tuple[int, str, str] | None:
     ref = places.reference.base(chrom, pos, pos + 1)
     if rng.random() < INDEL_SHARE:
-        return _indel(places, chrom, pos, rng)
+        return places.unambiguous_indel(chrom, pos, rng)
     if ref in "CG" and rng.random() < DEAMINATION_SHARE:
         return pos, ref, {"C": "T", "G": "A"}[ref]
     return pos, ref, random_base(rng, ref)
-
-
-def _indel(places: Places, chrom: str, pos: int, rng: np.random.Generator) -> tuple[int, str, str] | None:
-    """Make an indel whose place is unambiguous: it can be shifted neither left nor right."""
-    length = int(min(rng.geometric(0.4), MAX_INDEL))
-    window = places.reference.base(chrom, pos, pos + length + 2)
-    if not places.free[chrom][pos : pos + length + 2].all():
-        return None
-    if rng.random() < 0.5:
-        anchor, gone, after = window[0], window[1 : length + 1], window[length + 1]
-        fixed = gone[-1] != anchor and gone[0] != after
-        return (pos, anchor + gone, anchor) if fixed else None
-    added = "".join(rng.choice(list("ACGT"), size=length))
-    fixed = added[-1] != window[0] and added[0] != window[1]
-    return (pos, window[0], window[0] + added) if fixed else None
 
 
 def artefact_sites(places: Places, preset: Preset, rng: np.random.Generator) -> list[Artefact]:

@@ -54,6 +54,7 @@ PRESETS = {
         focal_snps=10,
         min_het_per_arm=14,
         private_per_arm=1,
+        normal_depth=100.0,
         passengers=20,
         artefact_sites=12,
         chunk_fragments=10_000,
