@@ -4,7 +4,8 @@ from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.genome.agreement import check_panel
-from twohit.genome.transcripts import merge_regions, open_text, read_gff
+from twohit.genome.gff3 import open_text
+from twohit.genome.transcripts import merge_regions, read_gff
 from twohit.schemas import PANEL
 from twohit.tables import read_table
 

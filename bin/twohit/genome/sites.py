@@ -8,8 +8,8 @@ from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.genome.agreement import MAX_REF_MISMATCH, REF_CHECKS, Contigs
+from twohit.genome.gff3 import open_text
 from twohit.genome.reference import Reference
-from twohit.genome.transcripts import open_text
 
 BGZF_MAGIC = b"\x1f\x8b\x08\x04"
 

@@ -3,13 +3,12 @@
 Inside, intervals are 0-based and half open, in genome order.
 """
 
-import gzip
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote
 
 from twohit.errors import InputError
+from twohit.genome.gff3 import attributes, bare, feature_lines, interval
 
 PARTS = ("exon", "CDS")
 GENE_TYPES = ("gene", "ncRNA_gene", "pseudogene", "protein_coding_gene", "V_gene_segment")
@@ -203,83 +202,35 @@ def read_gff(path: str | Path, genes: Collection[str] | None = None) -> GeneMode
     )
 
 
-def open_text(path: str | Path):
-    """Open a text file, gzip or plain, by its first two bytes."""
-    with open(path, "rb") as handle:
-        zipped = handle.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rt", encoding="utf-8") if zipped else open(path, encoding="utf-8")
-
-
 def _place(gene: Gene) -> tuple:
     return (gene.chrom, gene.start, gene.id)
-
-
-def _lines(path: str | Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, nine columns) of each feature line."""
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file; give a GFF3 of gene models")
-    try:
-        with open_text(path) as handle:
-            for number, line in enumerate(handle, 1):
-                if line.startswith("##FASTA"):
-                    return
-                if line.startswith("#") or not line.strip():
-                    continue
-                columns = line.rstrip("\r\n").split("\t")
-                if len(columns) != 9:
-                    raise InputError(f"{path}: line {number} has {len(columns)} columns, a GFF3 line has 9")
-                yield number, columns
-    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
-        raise InputError(f"{path}: not readable as text ({error}); fetch it again") from error
-
-
-def _interval(path, number: int, columns: list[str]) -> tuple[int, int]:
-    try:
-        start, end = int(columns[3]), int(columns[4])
-    except ValueError:
-        start, end = 0, 0
-    if not 1 <= start <= end:
-        raise InputError(f"{path}: line {number}: {columns[3]}-{columns[4]} is not an interval (1-based, start <= end)")
-    return start - 1, end
-
-
-def _attributes(path, number: int, text: str) -> dict[str, str]:
-    pairs = [item.split("=", 1) for item in text.strip().strip(";").split(";") if item]
-    if any(len(pair) != 2 for pair in pairs):
-        raise InputError(f"{path}: line {number}: attributes are not key=value; this looks like GTF, give GFF3")
-    return {key.strip(): unquote(value) for key, value in pairs}
-
-
-def _bare(identifier: str) -> str:
-    """Drop the prefix of an Ensembl id (gene:ENSG..., transcript:ENST...)."""
-    return identifier.split(":", 1)[1] if identifier.startswith(("gene:", "transcript:")) else identifier
 
 
 def _read_parents(path) -> tuple[dict[str, Gene], dict[str, dict], bool]:
     genes: dict[str, Gene] = {}
     children: dict[str, dict] = {}
-    for number, columns in _lines(path):
+    for number, columns in feature_lines(path):
         if columns[2] in PARTS or ("ID=" not in columns[8] and columns[2] not in GENE_TYPES):
             continue
-        attributes = _attributes(path, number, columns[8])
-        identifier = attributes.get("ID", "")
+        fields = attributes(path, number, columns[8])
+        identifier = fields.get("ID", "")
         if columns[2] in GENE_TYPES or identifier.startswith("gene:"):
-            start, end = _interval(path, number, columns)
-            name = attributes.get("Name") or attributes.get("gene_name") or _bare(identifier)
-            biotype = attributes.get("biotype") or attributes.get("gene_type", "")
-            genes[identifier] = Gene(name, _bare(identifier), columns[0], start, end, columns[6], biotype)
-        elif "Parent" in attributes:
+            start, end = interval(path, number, columns)
+            name = fields.get("Name") or fields.get("gene_name") or bare(identifier)
+            biotype = fields.get("biotype") or fields.get("gene_type", "")
+            genes[identifier] = Gene(name, bare(identifier), columns[0], start, end, columns[6], biotype)
+        elif "Parent" in fields:
             if identifier in children:
                 raise InputError(f"{path}: line {number}: the id {identifier} occurs twice; ids must be unique")
-            tags = frozenset(tag.strip().replace(" ", "_") for tag in attributes.get("tag", "").split(",") if tag)
+            tags = frozenset(tag.strip().replace(" ", "_") for tag in fields.get("tag", "").split(",") if tag)
             children[identifier] = {
-                "parent": attributes["Parent"],
+                "parent": fields["Parent"],
                 "line": number,
                 "place": (columns[0], columns[6]),
-                "span": _interval(path, number, columns),
+                "span": interval(path, number, columns),
                 "tags": tags,
-                "biotype": attributes.get("biotype") or attributes.get("transcript_type", ""),
-                "offset": attributes.get("cds_offset", "0"),
+                "biotype": fields.get("biotype") or fields.get("transcript_type", ""),
+                "offset": fields.get("cds_offset", "0"),
                 "exon": [],
                 "CDS": [],
             }
@@ -290,17 +241,17 @@ def _read_parents(path) -> tuple[dict[str, Gene], dict[str, dict], bool]:
 
 def _read_parts(path, transcripts: dict[str, dict]) -> None:
     """Add exon and CDS lines to the transcripts they belong to."""
-    for number, columns in _lines(path):
+    for number, columns in feature_lines(path):
         if columns[2] not in PARTS:
             continue
-        parents = _attributes(path, number, columns[8]).get("Parent", "").split(",")
+        parents = attributes(path, number, columns[8]).get("Parent", "").split(",")
         for raw in (transcripts[parent] for parent in parents if parent in transcripts):
             if (columns[0], columns[6]) != raw["place"]:
                 raise InputError(
                     f"{path}: line {number}: {columns[2]} on {columns[0]}{columns[6]}, "
                     f"its transcript (line {raw['line']}) is on {''.join(raw['place'])}; correct the strand or Parent"
                 )
-            raw[columns[2]].append((*_interval(path, number, columns), columns[7]))
+            raw[columns[2]].append((*interval(path, number, columns), columns[7]))
 
 
 def _build(path, key: str, raw: dict, gene: Gene) -> Transcript | None:
@@ -319,7 +270,7 @@ def _build(path, key: str, raw: dict, gene: Gene) -> Transcript | None:
     if first not in ("0", "1", "2", "."):
         raise InputError(f"{path}: CDS of {key}: phase {first!r} must be 0, 1 or 2")
     return Transcript(
-        id=_bare(key),
+        id=bare(key),
         gene=gene.name,
         chrom=chrom,
         strand=strand,

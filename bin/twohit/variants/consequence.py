@@ -1,10 +1,7 @@
 """Consequences of the alleles of a VCF: bcftools norm and csq, the chosen transcript of each gene, names, judgement."""
 
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -13,28 +10,13 @@ from twohit.errors import InputError
 from twohit.genome.reference import Reference
 from twohit.genome.transcripts import GeneModels, Transcript, choose_transcript, read_gff
 from twohit.schemas import VARIANTS
+from twohit.variants.calls import read_allele_record, sample_columns
 from twohit.variants.coding import PLAIN_BASES, trim
+from twohit.variants.csq import Request, run_csq
 from twohit.variants.hgvs import Names, name_variant
-from twohit.variants.hotspots import Hotspot
 from twohit.variants.judgement import judge
 from twohit.variants.protein import ontology
 from twohit.variants.terms import CODING, INTERGENIC, by_severity, ontology_terms
-
-NO_ALLELE = ("*", "<*>", "<NON_REF>", "<X>")  # an overlapping deletion or "any other allele": described elsewhere
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is annotated: the VCF, where it came from, and which of its samples are tumour and normal."""
-
-    vcf: Path
-    origin: str
-    gff: Path
-    reference: Path
-    tumor: str | None = None
-    normal: str | None = None
-    genes: frozenset[str] | None = None
-    hotspots: dict[tuple[str, str], Hotspot] = field(default_factory=dict)
 
 
 def annotate(request: Request) -> pd.DataFrame:
@@ -54,10 +36,10 @@ def annotate(request: Request) -> pd.DataFrame:
     import pysam
 
     with Reference(request.reference) as reference, tempfile.TemporaryDirectory() as folder:
-        samples = _samples(request)
-        annotated = _run_csq(request, Path(folder))
+        samples = sample_columns(request)
+        annotated = run_csq(request, Path(folder))
         with pysam.VariantFile(str(annotated)) as records:
-            alleles = [allele for record in records if (allele := _allele(record, samples)) is not None]
+            alleles = [allele for record in records if (allele := read_allele_record(record, samples)) is not None]
         symbols = {entry[1] for allele in alleles for entry in allele["entries"]}
         models = read_gff(request.gff, symbols if request.genes is None else symbols & request.genes)
         _check_contigs(models, reference, request)
@@ -70,64 +52,6 @@ def _without_repeats(table: pd.DataFrame) -> pd.DataFrame:
     keys = ["chrom", "pos", "ref", "alt", "gene"]
     passing_first = table.assign(failed=table["filter"] != "PASS").sort_values("failed", kind="stable")
     return table.loc[sorted(passing_first.drop_duplicates(keys).index)].reset_index(drop=True)
-
-
-def _samples(request: Request) -> dict[str, str | None]:
-    """Which VCF column is the tumour and which the normal."""
-    import pysam
-
-    try:
-        with pysam.VariantFile(str(request.vcf)) as handle:
-            there = list(handle.header.samples)
-    except (ValueError, OSError) as error:
-        raise InputError(f"{request.vcf}: not a readable VCF ({error}); make it again") from error
-    tumor, normal = request.tumor, request.normal
-    if request.origin == "germline":
-        tumor = tumor if tumor in there else None
-        normal = normal if normal is not None or len(there) != 1 else there[0]
-    for option, name in (("--tumor", tumor), ("--normal", normal)):
-        if name is not None and name not in there:
-            raise InputError(
-                f"{request.vcf}: sample {name!r} is not in it; give {option} one of {', '.join(there) or '(none)'}"
-            )
-    return {"tumor": tumor, "normal": normal}
-
-
-def _run_csq(request: Request, folder: Path) -> Path:
-    """Normalise, split multi-allelic records and let bcftools csq tell the consequences."""
-    if shutil.which("bcftools") is None:
-        raise InputError("bcftools: not on PATH; install it (make env) or add its folder to PATH")
-    split, told = folder / "split.vcf", folder / "told.vcf"
-    fasta, vcf, gff = map(str, (request.reference, request.vcf, request.gff))
-    _check_ensembl_style(request.gff)
-    _call(["norm", "-f", fasta, "-c", "e", "-m-", "-O", "v", "-o", str(split), vcf], request)
-    _call(["csq", "-l", "-p", "a", "-s", "-", "-f", fasta, "-g", gff, "-O", "v", "-o", str(told), str(split)], request)
-    return told
-
-
-def _call(arguments: list[str], request: Request) -> None:
-    """Run bcftools; what it refuses becomes one line about the user's file."""
-    done = subprocess.run(["bcftools", *arguments], capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    said = lines[-1] if lines else f"exit {done.returncode}"
-    mismatch = [line for line in lines if "mismatch" in line.lower()]
-    if mismatch or "faidx" in done.stderr:
-        text = mismatch[0] if mismatch else said
-        raise InputError(
-            f"{request.vcf}: not of the build of {request.reference} ({text}); give the FASTA it was called on"
-        )
-    raise InputError(f"{request.vcf}: bcftools {arguments[0]} failed: {said}")
-
-
-def _check_ensembl_style(gff: Path) -> None:
-    """Refuse a GFF3 that bcftools csq would read as empty."""
-    if not read_gff(gff, ()).ensembl_style:
-        raise InputError(
-            f"{gff}: not Ensembl-style: bcftools csq needs ID=gene:..., ID=transcript:... and biotype=...; "
-            "use the GFF3 of Ensembl, or convert NCBI's and GENCODE's with bcftools' gff2gff.py"
-        )
 
 
 def _check_contigs(models: GeneModels, reference: Reference, request: Request) -> None:
@@ -143,47 +67,6 @@ def _check_contigs(models: GeneModels, reference: Reference, request: Request) -
                 raise InputError(
                     f"{request.gff}: {transcript.chrom} {what} in {request.reference}; give a GFF3 of the same build"
                 )
-
-
-def _allele(record, samples: dict[str, str | None]) -> dict | None:
-    """Read what is needed of one split record; None for a placeholder allele."""
-    if not record.alts or record.alts[0] in NO_ALLELE:
-        return None
-    info = record.info
-    entries = [entry.split("|") for entry in _many(info, "BCSQ") if not entry.startswith("@")]
-    return {
-        "chrom": record.chrom,
-        "pos": record.pos,
-        "ref": record.ref.upper(),
-        "alt": record.alts[0].upper() if set(record.alts[0].upper()) <= PLAIN_BASES else record.alts[0],
-        "entries": [entry for entry in entries if len(entry) >= 4 and entry[1]],
-        "filter": ";".join(record.filter.keys()) or "PASS",
-        "filter_gatk": ";".join(_many(info, "FILTER_GATK")) or None,
-        "filter_twohit": ";".join(_many(info, "FILTER_TWOHIT")) or None,
-        "somatic_posterior": _number(info, "SOMATIC_POSTERIOR"),
-        **_depths(record, samples),
-    }
-
-
-def _many(info, key: str) -> list[str]:
-    if key not in info:
-        return []
-    value = info[key]
-    return [str(item) for item in (value if isinstance(value, tuple) else (value,)) if item is not None]
-
-
-def _number(info, key: str) -> float | None:
-    found = _many(info, key)
-    return min(1.0, max(0.0, float(found[0]))) if found else None
-
-
-def _depths(record, samples) -> dict[str, int | None]:
-    counts = {}
-    for kind in ("tumor", "normal"):
-        depths = record.samples[samples[kind]].get("AD") if samples[kind] else None
-        known = depths is not None and len(depths) == 2
-        counts[f"{kind}_ref"], counts[f"{kind}_alt"] = depths if known else (None, None)
-    return counts
 
 
 def _rows(allele: dict, models: GeneModels, reference: Reference, request: Request) -> Iterator[dict]:

@@ -1,0 +1,61 @@
+"""bcftools norm and csq on the calls: every record split, left-aligned and with BCSQ; complaints in one line."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from twohit.errors import InputError
+from twohit.genome.transcripts import read_gff
+from twohit.variants.hotspots import Hotspot
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is annotated: the VCF, where it came from, and which of its samples are tumour and normal."""
+
+    vcf: Path
+    origin: str
+    gff: Path
+    reference: Path
+    tumor: str | None = None
+    normal: str | None = None
+    genes: frozenset[str] | None = None
+    hotspots: dict[tuple[str, str], Hotspot] = field(default_factory=dict)
+
+
+def run_csq(request: Request, folder: Path) -> Path:
+    """Normalise, split multi-allelic records and let bcftools csq tell the consequences."""
+    if shutil.which("bcftools") is None:
+        raise InputError("bcftools: not on PATH; install it (make env) or add its folder to PATH")
+    split, told = folder / "split.vcf", folder / "told.vcf"
+    fasta, vcf, gff = map(str, (request.reference, request.vcf, request.gff))
+    _check_ensembl_style(request.gff)
+    _call(["norm", "-f", fasta, "-c", "e", "-m-", "-O", "v", "-o", str(split), vcf], request)
+    _call(["csq", "-l", "-p", "a", "-s", "-", "-f", fasta, "-g", gff, "-O", "v", "-o", str(told), str(split)], request)
+    return told
+
+
+def _call(arguments: list[str], request: Request) -> None:
+    """Run bcftools; what it refuses becomes one line about the user's file."""
+    done = subprocess.run(["bcftools", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    said = lines[-1] if lines else f"exit {done.returncode}"
+    mismatch = [line for line in lines if "mismatch" in line.lower()]
+    if mismatch or "faidx" in done.stderr:
+        text = mismatch[0] if mismatch else said
+        raise InputError(
+            f"{request.vcf}: not of the build of {request.reference} ({text}); give the FASTA it was called on"
+        )
+    raise InputError(f"{request.vcf}: bcftools {arguments[0]} failed: {said}")
+
+
+def _check_ensembl_style(gff: Path) -> None:
+    """Refuse a GFF3 that bcftools csq would read as empty."""
+    if not read_gff(gff, ()).ensembl_style:
+        raise InputError(
+            f"{gff}: not Ensembl-style: bcftools csq needs ID=gene:..., ID=transcript:... and biotype=...; "
+            "use the GFF3 of Ensembl, or convert NCBI's and GENCODE's with bcftools' gff2gff.py"
+        )
