@@ -65,7 +65,7 @@ def quantiles(value: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
     order = np.argsort(value, kind="stable")
     cumulated = np.cumsum(weight[order])
     cumulated /= cumulated[-1]
-    at = np.searchsorted(cumulated, [TAIL + 1e-12, 1 - TAIL - 1e-12])
+    at = np.searchsorted(cumulated, [TAIL - 1e-9, 1 - TAIL - 1e-9])
     low, high = value[order][np.minimum(at, value.size - 1)]
     return float(low), float(high)
 
