@@ -31,7 +31,9 @@ def test_purity_error_and_coverage(simulate, genome):
         path = simulate(random_rows(rng, genome), purity, seed=seed, n_sites=4000)
         result = summary(fit_samples(read_snp_counts(path, genome), ["T"], genome)[0])
         errors.append(abs((result["purity"] or 0.0) - purity))
-        covered.append(result["purity_lower"] is not None and result["purity_lower"] <= purity <= result["purity_upper"])
+        covered.append(
+            result["purity_lower"] is not None and result["purity_lower"] <= purity <= result["purity_upper"]
+        )
     assert np.median(errors) <= 0.02
     # 100 patients: a true coverage of 0.90 falls within these bounds in 99 of 100 runs.
     assert 0.82 <= np.mean(covered) <= 0.97
