@@ -8,7 +8,8 @@ from pathlib import Path
 
 from twohit import SCHEMA_VERSION
 from twohit.cli import parser, run
-from twohit.samplesheet import check, read_rows
+from twohit.samples.patients import check
+from twohit.samples.rows import read_rows
 
 SAMPLE_COLUMNS = ("patient", "sample", "kind", "timepoint", "day", "sex")
 
@@ -24,12 +25,12 @@ def main(argv=None):
     given = arguments.parse_args(argv)
     sheet = read_rows(given.input, given.base)
     patients = check(sheet, set(given.references.split(",")))
-    for line in sheet.warnings:
-        print(f"check_samplesheet.py: warning: {line}", file=sys.stderr)
     if sheet.errors:
         for line in sheet.errors:
             print(f"check_samplesheet.py: error: {line}", file=sys.stderr)
         sys.exit(2)
+    for line in sheet.warnings:
+        print(f"check_samplesheet.py: warning: {line}", file=sys.stderr)
     data = {"schema_version": SCHEMA_VERSION, "patients": patients, "warnings": sheet.warnings}
     given.out.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for patient in patients if given.outdir else []:

@@ -73,7 +73,9 @@ def patient_manifest(folder: Path, patient: str) -> dict:
     }
 
 
-def run_manifest(folder: Path, only: Iterable[str], manifests: Iterable[Path], failed: Iterable[str], skipped: Iterable[str]) -> dict:
+def run_manifest(
+    folder: Path, only: Iterable[str], manifests: Iterable[Path], failed: Iterable[str], skipped: Iterable[str]
+) -> dict:
     """Manifest of a run: complete when no patient failed, else partial.
 
     Parameters

@@ -15,7 +15,8 @@ process COUNT_SNPS {
 
     script:
     """
-    count_snps.py --normal ${normal} --tumor ${tumors} --sites common_snps.vcf.gz --out ${patient}.snp_counts.csv.gz
+    count_snps.py --normal ${normal} --tumor ${tumors} --sites common_snps.vcf.gz \\
+        --reference genome.fa --threads ${task.cpus} --out ${patient}.snp_counts.csv.gz
     """
 
     stub:

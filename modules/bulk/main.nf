@@ -27,7 +27,7 @@ workflow BULK {
     settings // plain values, e.g. [somatic_filter: 'twohit', min_depth: 10, scatter_count: 4]
 
     main:
-    ALIGNMENTS(patients, reference)
+    ALIGNMENTS(patients, reference, settings)
     bams = ALIGNMENTS.out.bams
     SOMATIC(patients, bams, reference, settings)
     VARIANTS(patients, bams, SOMATIC.out.calls, SOMATIC.out.given, reference)
@@ -58,6 +58,7 @@ workflow ALIGNMENTS {
     take:
     patients
     reference
+    settings
 
     main:
     // one item a lane: [P1_T (2), 'L1', R1.fastq.gz, R2.fastq.gz] -> one a sample: ['P1_T', [P1_T.L1.sorted.bam, ...]]
@@ -75,6 +76,7 @@ workflow ALIGNMENTS {
         reference.known_sites,
         reference.gff,
         reference.panel,
+        settings.min_depth,
         library_of('postprocess_alignment.py'),
     )
     bams = POSTPROCESS.out.bam

@@ -11,6 +11,7 @@ process POSTPROCESS {
     path known_sites
     path gff
     path panel
+    val min_depth
     val library
 
     output:
@@ -22,7 +23,7 @@ process POSTPROCESS {
     def known = known_sites ? '--known-sites known_sites.vcf.gz' : ''
     """
     postprocess_alignment.py --bam ${bam} --sample ${sample} --reference genome.fa ${where} ${known} \\
-        --gff genes.gff3 --panel ${panel} --outdir out
+        --gff genes.gff3 --panel ${panel} --min-depth ${min_depth} --threads ${task.cpus} --outdir out
     """
 
     stub:

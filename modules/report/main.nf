@@ -17,14 +17,13 @@ workflow REPORT {
 
     main:
     RUN_INFO(run.params, run.nextflow, run.locks)
-    run_files = RUN_INFO.out.parameters.combine(RUN_INFO.out.versions).first()
     REPORT_BIALLELIC_LOSS(
         evidence,
         reference.panel,
         reference.contigs,
         settings.biallelic_share,
         settings.report_germline,
-        run_files,
+        RUN_INFO.out,
         library_of('report_biallelic_loss.py'),
     )
 
@@ -41,7 +40,7 @@ workflow REPORT {
     state = done.combine(names).map { all, wanted -> [all, wanted.analysed - all.collect { item -> item[0] }, wanted.skipped] }
     MULTIQC(
         state.map { all, _failed, _skipped -> all.collect { item -> item[1] } }.filter { folders -> folders },
-        file("${projectDir}/assets/multiqc_config.yml"),
+        file("${projectDir}/assets/multiqc/multiqc_config.yaml"),
         library_of('report_biallelic_loss.py'),
     )
     RUN_MANIFEST(
@@ -49,7 +48,7 @@ workflow REPORT {
             .filter { all, failed, _skipped -> all || !failed }
             .combine(MULTIQC.out.ifEmpty([]).map { folder -> [folder] })
             .map { all, failed, skipped, multiqc -> [all.collect { item -> item[2] }, failed, skipped, multiqc] },
-        run_files,
+        RUN_INFO.out,
         library_of('write_manifest.py'),
     )
 

@@ -10,7 +10,7 @@ process REPORT_BIALLELIC_LOSS {
     path genome
     val share
     val germline
-    path run_files // params.json, versions.tsv
+    tuple path(parameters), path(versions)
     val library
 
     output:
@@ -20,7 +20,7 @@ process REPORT_BIALLELIC_LOSS {
     """
     report_biallelic_loss.py --patient ${patient} --evidence evidence --panel ${panel} --genome ${genome} \\
         --min-share ${share} ${germline ? '--report-germline' : ''} \\
-        --params params.json --versions versions.tsv --outdir report
+        --params ${parameters} --versions ${versions} --outdir report
     """
 
     stub:

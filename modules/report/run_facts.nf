@@ -6,7 +6,7 @@ def run_facts(settings) {
     def digest = java.security.MessageDigest.getInstance('SHA-256')
     files("${projectDir}/containers/**", type: 'file').toSorted { path -> path.toString() }.each { path -> digest.update(path.bytes) }
     return [
-        params: groovy.json.JsonOutput.prettyPrint(groovy.json.JsonOutput.toJson(told.sort())),
+        params: groovy.json.JsonOutput.toJson(told.sort()),
         nextflow: nextflow.version.toString(),
         locks: digest.digest().encodeHex().toString(),
     ]

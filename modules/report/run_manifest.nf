@@ -5,7 +5,7 @@ process RUN_MANIFEST {
 
     input:
     tuple path(manifests, name: 'manifests/*'), val(failed), val(skipped), path(multiqc, name: 'multiqc')
-    path run_files, name: 'run/*'
+    tuple path(parameters, name: 'run/*'), path(versions, name: 'run/*')
     val library
 
     output:

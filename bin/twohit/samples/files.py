@@ -1,7 +1,7 @@
 """What the header of a file in the samplesheet tells: indexes, read groups, Mutect2's state, tumours in a counts file.
 
-Standard library only, see `twohit.samplesheet`. Every `check_` function takes path, sample and kind and returns what is
-wrong with the fix, or None.
+Standard library only, see `twohit.samples.rows`. Every `check_` function takes path, sample and kind and returns what
+is wrong with the fix, or None.
 """
 
 import gzip
@@ -147,5 +147,6 @@ def counts_tumors(path: str) -> int | None:
 def check_counts(path: str, sample: str | None, kind: str | None) -> str | None:
     """Check that a counts file has the columns of snp-pileup and at least one tumour."""
     if counts_tumors(path) is None:
-        return "lacks snp-pileup's columns Chromosome,Position,Ref,Alt,File1R,File1A,File1E,File1D,File2R...; make it with count_snps.py"
+        columns = ",".join([*COUNTS_START, "File1R", "File1A", "File1E", "File1D", "File2R ..."])
+        return f"lacks snp-pileup's columns {columns}; make it with count_snps.py"
     return None

@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Tell the versions of the tools a run uses, as a TSV (tool, version)."""
+
+import re
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from twohit import __version__, cli
+
+COMMANDS = {
+    "bwa": (["bwa"], r"Version: (\S+)"),
+    "samtools": (["samtools", "--version"], r"samtools (\S+)"),
+    "bcftools": (["bcftools", "--version"], r"bcftools (\S+)"),
+    "gatk": (["gatk", "--version"], r"\(GATK\) v(\S+)"),
+}
+PACKAGES = ("numpy", "scipy", "pandas", "numba", "pysam", "cyvcf2", "multiqc")
+
+
+def of_command(command: list[str], pattern: str) -> str:
+    """Version that a command tells; empty when it is not there or tells none."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    except FileNotFoundError:
+        return ""
+    found = re.search(pattern, done.stdout + done.stderr)
+    return found.group(1) if found else ""
+
+
+def of_package(name: str) -> str:
+    """Version of a Python package; empty when it is not installed."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def main(argv=None):
+    """Ask every tool and write the table."""
+    arguments = cli.parser(__doc__, "tool_versions.py --nextflow 25.04.4 --out versions.tsv")
+    arguments.add_argument("--nextflow", default="", help="version of Nextflow")
+    arguments.add_argument("--out", required=True, type=Path, help="table to write")
+    given = arguments.parse_args(argv)
+    rows = {"twohit": __version__, "nextflow": given.nextflow, "python": sys.version.split()[0]}
+    rows |= {name: of_command(*how) for name, how in COMMANDS.items()}
+    rows |= {name: of_package(name) for name in PACKAGES}
+    lines = [f"{tool}\t{told}\n" for tool, told in rows.items() if told]
+    given.out.write_text("tool\tversion\n" + "".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,128 @@
+"""What each patient of a checked samplesheet has: samples, files, and which tumours share a counts file."""
+
+import os
+import re
+
+from twohit.samples.files import alignment_index, counts_tumors, vcf_facts
+from twohit.samples.rows import DEFAULT_LANE, DNA_KINDS, Row, Sheet
+from twohit.samples.rules import check_files, check_names, check_owners, check_references, check_shared_files
+
+
+def check(sheet: Sheet, references: set[str]) -> list[dict]:
+    """Check every row, then what rows say together; returns the patients, or what could be made of them.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        From `read_rows`; `sheet.errors` and `sheet.warnings` are filled.
+    references : set of str
+        Params of reference files that were given: fasta, gff, genes, common_snps ...
+
+    Returns
+    -------
+    list of dict
+        One per patient in the order of first appearance; see `_patient`.
+    """
+    for row in sheet.rows:
+        check_names(sheet, row)
+        check_files(sheet, row)
+    check_owners(sheet)
+    check_shared_files(sheet)
+    patients = []
+    for name in dict.fromkeys(row.get("patient") for row in sheet.rows if row.get("patient")):
+        patients.append(_patient(sheet, name, [row for row in sheet.rows if row.get("patient") == name]))
+    check_references(sheet, references)
+    return patients
+
+
+def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
+    """Gather what one patient has: sex, normal, samples with their files, counts files with their tumours."""
+    sexes = [row.get("sex") for row in rows if row.get("sex")]
+    samples: dict[str, dict] = {}
+    for row in rows:
+        if row.get("kind") in DNA_KINDS and row.get("sample"):
+            _add(sheet, samples.setdefault(row.get("sample"), _sample(row)), row)
+    counts: dict[str, list[str]] = {}
+    for sample in samples.values():
+        if sample["snp_counts"]:
+            counts.setdefault(sample["snp_counts"], []).append(sample["sample"])
+    later = [kind for kind in ("cells", "clinical") if any(row.get("kind") == kind for row in rows)]
+    for kind in later:
+        sheet.warnings.append(f"patient {name}: rows of kind {kind} are accepted but not analysed by this version")
+    _check_counts_width(sheet, counts, rows)
+    normal = next((s["sample"] for s in samples.values() if s["kind"] == "normal"), None)
+    tumors = [s["sample"] for s in samples.values() if s["kind"] == "tumor"]
+    if not tumors:
+        sheet.warnings.append(f"patient {name}: no tumor sample, so there is nothing to judge; no results are written")
+    return {
+        "patient": name,
+        "sex": sexes[0] if sexes else None,
+        "normal": normal,
+        "tumors": tumors,
+        "samples": list(samples.values()),
+        "snp_counts": [{"file": file, "tumors": group} for file, group in counts.items()],
+        "not_analysed": later,
+        "rows": [_sample_row(name, row, sexes) for row in _one_a_sample(rows)],
+    }
+
+
+def _check_counts_width(sheet: Sheet, counts: dict[str, list[str]], rows: list[Row]) -> None:
+    """Check that a counts file holds as many tumours as rows name it."""
+    for file, tumors in counts.items():
+        width = counts_tumors(file) if os.path.isfile(file) else None
+        if width is not None and width != len(tumors):
+            row = next(row for row in rows if row.get("snp_counts") and sheet.resolve(row.get("snp_counts")) == file)
+            why = f"has {width} tumours after File1, but {len(tumors)} row(s) name it; give each File2, File3 ... a row"
+            sheet.wrong(row, "snp_counts", row.get("snp_counts"), why)
+
+
+def _sample(row: Row) -> dict:
+    """Start the entry of a sample."""
+    return {
+        "sample": row.get("sample"),
+        "kind": row.get("kind"),
+        "lanes": [],
+        "bam": None,
+        "bam_index": None,
+        "vcf": None,
+        "vcf_state": None,
+        "vcf_stats": None,
+        "vcf_normal": None,
+        "snp_counts": None,
+    }
+
+
+def _add(sheet: Sheet, sample: dict, row: Row) -> None:
+    """Add the files of one row to its sample."""
+    if row.get("fastq_1") and row.get("fastq_2"):
+        lane = {"lane": row.get("lane") or DEFAULT_LANE}
+        sample["lanes"].append(lane | {name: sheet.resolve(row.get(name)) for name in ("fastq_1", "fastq_2")})
+    for column in ("bam", "vcf", "snp_counts"):
+        if row.get(column):
+            sample[column] = sheet.resolve(row.get(column))
+    if row.get("bam"):
+        sample["bam_index"] = alignment_index(sample["bam"])
+    if row.get("vcf") and os.path.isfile(sample["vcf"]):
+        sample |= vcf_facts(sample["vcf"], sample["sample"])
+
+
+def _one_a_sample(rows: list[Row]) -> list[Row]:
+    """First row of each sample and kind, with what later rows of it add."""
+    merged: dict[tuple, Row] = {}
+    for row in rows:
+        key = (row.get("sample") or row.get("kind"), row.get("kind"))
+        kept = merged.setdefault(key, Row(row.number, {}))
+        kept.values = row.values | kept.values
+    return list(merged.values())
+
+
+def _sample_row(patient: str, row: Row, sexes: list[str]) -> dict:
+    day = row.get("day")
+    return {
+        "patient": patient,
+        "sample": row.get("sample") or row.get("kind"),
+        "kind": row.get("kind"),
+        "timepoint": row.get("timepoint"),
+        "day": int(day) if day and re.fullmatch(r"[+-]?\d{1,6}", day) else None,
+        "sex": sexes[0] if sexes else None,
+    }

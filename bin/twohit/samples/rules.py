@@ -1,0 +1,189 @@
+"""What may not be in a samplesheet: row by row, then between rows."""
+
+import os
+import re
+
+from twohit.samples.files import check_alignment, check_counts, check_reads, check_vcf
+from twohit.samples.rows import (
+    DEFAULT_LANE,
+    DNA_KINDS,
+    FILE_COLUMNS,
+    KINDS,
+    RESERVED,
+    SAFE_NAME,
+    SEXES,
+    Row,
+    Sheet,
+    is_uri,
+)
+
+
+def check_names(sheet: Sheet, row: Row) -> None:
+    """Check ids, kind, day and sex of one row."""
+    for column in ("patient", "sample", "lane"):
+        value = row.get(column)
+        if value is None:
+            if column == "patient" or (column == "sample" and row.get("kind") != "clinical"):
+                sheet.wrong(row, column, value, f"is empty; give the {column} id")
+        elif not SAFE_NAME.fullmatch(value):
+            fix = re.sub(r"[^A-Za-z0-9._-]+", "_", value).strip("._-") or "P1"
+            rule = "use letters, digits, '.', '_' and '-', a letter or digit first"
+            sheet.wrong(
+                row, column, value, f"has characters that are unsafe in file names; {rule}, for instance {fix!r}"
+            )
+    if (row.get("patient") or "").lower() in RESERVED:
+        sheet.wrong(row, "patient", row.get("patient"), "is the name of a results folder; choose another id")
+    if row.get("kind") not in KINDS:
+        sheet.wrong(row, "kind", row.get("kind"), f"is not a kind; use one of {', '.join(KINDS)}")
+    if row.get("sex") and row.get("sex") not in SEXES:
+        sheet.wrong(row, "sex", row.get("sex"), "is not a sex; use female, male or leave it empty")
+    if row.get("day") and not re.fullmatch(r"[+-]?\d{1,6}", row.get("day")):
+        sheet.wrong(
+            row, "day", row.get("day"), "is not a whole number; count days from the first infusion, or leave it empty"
+        )
+
+
+def check_files(sheet: Sheet, row: Row) -> None:
+    """Check that the files of a row go together, fit its kind and are there."""
+    kind = row.get("kind")
+    if kind not in KINDS:
+        return
+    every = {column for columns in FILE_COLUMNS.values() for column in columns}
+    for column in sorted(every - set(FILE_COLUMNS[kind])):
+        if row.get(column):
+            sheet.wrong(row, column, row.get(column), f"does not belong to a row of kind {kind!r}; empty it")
+    given = [column for column in FILE_COLUMNS[kind] if row.get(column)]
+    if not given:
+        sheet.wrong(
+            row, FILE_COLUMNS[kind][0], "", f"the row names no file; fill one of {', '.join(FILE_COLUMNS[kind])}"
+        )
+    if ("fastq_1" in given) != ("fastq_2" in given):
+        missing = "fastq_2" if "fastq_1" in given else "fastq_1"
+        sheet.wrong(row, missing, "", "is empty; reads come in pairs, give both files")
+    if kind in DNA_KINDS and "bam" in given and "fastq_1" in given:
+        sheet.wrong(row, "bam", row.get("bam"), "reads and their alignment are both given; keep one of fastq_1, bam")
+    if row.get("lane") and "fastq_1" not in given:
+        sheet.wrong(row, "lane", row.get("lane"), "is for rows with fastq_1 and fastq_2; empty it")
+    for column in given:
+        _check_file(sheet, row, column)
+
+
+def _check_file(sheet: Sheet, row: Row, column: str) -> None:
+    value, path = row.get(column), sheet.resolve(row.get(column))
+    if is_uri(path):
+        if column in ("vcf", "snp_counts"):
+            why = "the header of this file is read before the run starts; copy it here and give its path"
+            sheet.wrong(row, column, value, why)
+        return
+    if not os.path.exists(path):
+        where = "" if path == value else f" ({path})"
+        sheet.wrong(row, column, value, f"no such file{where}; relative paths count from the samplesheet's folder")
+        return
+    if os.path.isfile(path) and os.path.getsize(path) == 0:
+        sheet.wrong(row, column, value, "the file is empty; make it again")
+        return
+    if not os.access(path, os.R_OK):
+        sheet.wrong(row, column, value, "the file cannot be read; change its permissions")
+        return
+    if row.get("kind") not in DNA_KINDS:
+        return
+    checks = {"bam": check_alignment, "vcf": check_vcf, "snp_counts": check_counts}
+    problem = checks.get(column, check_reads)(path, row.get("sample"), row.get("kind"))
+    if problem:
+        sheet.wrong(row, column, value, problem)
+
+
+def check_owners(sheet: Sheet) -> None:
+    """Check what rows of one sample or patient must agree on."""
+    first: dict[str, Row] = {}
+    normals: dict[str, Row] = {}
+    told: dict[tuple, Row] = {}
+    for row in sheet.rows:
+        sample, patient, kind = row.get("sample"), row.get("patient"), row.get("kind")
+        if kind == "normal" and patient and sample:
+            other = normals.setdefault(patient, row)
+            if other.get("sample") != sample:
+                why = f"patient {patient!r} has another normal {other.get('sample')!r} in row {other.number}; keep one"
+                sheet.wrong(row, "sample", sample, why)
+        if kind in DNA_KINDS and sample:
+            other = first.setdefault(sample, row)
+            if other.get("patient") != patient:
+                why = f"belongs to {other.get('patient')!r} in row {other.number}; sample ids are unique, rename one"
+                sheet.wrong(row, "sample", sample, why)
+            elif other.get("kind") != kind:
+                sheet.wrong(
+                    row, "kind", kind, f"sample {sample!r} is {other.get('kind')!r} in row {other.number}; use one kind"
+                )
+        for column, owner in (("sex", patient), ("day", sample), ("timepoint", sample)):
+            if row.get(column) and owner:
+                other = told.setdefault((column, owner), row)
+                if other.get(column) != row.get(column):
+                    why = f"row {other.number} says {other.get(column)!r} for {owner!r}; make them agree"
+                    sheet.wrong(row, column, row.get(column), why)
+
+
+def check_shared_files(sheet: Sheet) -> None:
+    """Check that no file and no lane is used twice where that cannot be meant."""
+    files: dict[str, tuple[Row, str]] = {}
+    lanes: dict[tuple, Row] = {}
+    for row in sheet.rows:
+        if row.get("kind") not in DNA_KINDS:
+            continue
+        for column in ("fastq_1", "fastq_2", "bam"):
+            if not row.get(column):
+                continue
+            path = sheet.resolve(row.get(column))
+            key = path if is_uri(path) else os.path.realpath(path)
+            other, used = files.setdefault(key, (row, column))
+            if (other, used) != (row, column):
+                _tell_reuse(sheet, row, column, other, used)
+        for column in ("bam", "vcf", "snp_counts", "fastq_1"):
+            if not row.get(column):
+                continue
+            lane = row.get("lane") or DEFAULT_LANE
+            key = (row.get("sample"), column, lane if column == "fastq_1" else "")
+            other = lanes.setdefault(key, row)
+            if other is not row and column == "fastq_1":
+                sheet.wrong(
+                    row,
+                    "lane",
+                    row.get("lane"),
+                    f"lane {lane!r} of the sample is in row {other.number} too; number the lanes",
+                )
+            elif other is not row:
+                sheet.wrong(
+                    row, column, row.get(column), f"the sample has one in row {other.number} already; keep one row"
+                )
+    for sample in {row.get("sample") for row in sheet.rows if row.get("fastq_1") and row.get("kind") in DNA_KINDS}:
+        for row in sheet.rows:
+            if (
+                row.get("sample") == sample
+                and row.get("kind") in DNA_KINDS
+                and row.get("bam")
+                and not row.get("fastq_1")
+            ):
+                sheet.wrong(row, "bam", row.get("bam"), "the sample has fastq rows too; keep reads or alignment")
+
+
+def _tell_reuse(sheet: Sheet, row: Row, column: str, other: Row, used: str) -> None:
+    where = f"row {other.number}, column {used!r}"
+    if {row.get("kind"), other.get("kind")} == {"tumor", "normal"}:
+        why = f"tumor and normal are the same file ({where}); give each its own"
+    elif row.values == other.values:
+        why = f"the row repeats row {other.number}; remove it"
+    else:
+        why = f"the file is used in {where} too; give each its own"
+    sheet.wrong(row, column, row.get(column), why)
+
+
+def check_references(sheet: Sheet, references: set[str]) -> None:
+    """Check that the reference files are given which the rows need."""
+    dna = [row for row in sheet.rows if row.get("kind") in DNA_KINDS]
+    for row in dna:
+        for column in ("fastq_1", "bam", "vcf"):
+            missing = [name for name in ("fasta", "gff") if name not in references]
+            if row.get(column) and missing:
+                sheet.wrong(row, column, row.get(column), f"needs --{' and --'.join(missing)}; give them")
+                return
+    if any(row.get("snp_counts") for row in dna) and not references & {"gff", "genes"}:
+        sheet.warnings.append("neither --gff nor --genes is given: copy number is told for arms, not for genes")

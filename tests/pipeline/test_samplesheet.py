@@ -1,0 +1,238 @@
+"""The samplesheet check: what is refused, in which words, and what is made of a good one."""
+
+import gzip
+import json
+import struct
+from pathlib import Path
+
+import pytest
+
+from twohit.errors import InputError
+from twohit.samples.patients import check
+from twohit.samples.rows import COLUMNS, read_rows
+from twohit.schemas import SAMPLES
+from twohit.tables import read_table
+
+HEADER = "patient,sample,kind,timepoint,day,sex,fastq_1,fastq_2,lane,bam,vcf,snp_counts"
+RAW = "##filtering_status=Warning: unfiltered Mutect 2 calls.  Please run FilterMutectCalls to remove false positives."
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def write_bam(path: Path, sample: str) -> None:
+    text = f"@HD\tVN:1.6\n@RG\tID:1\tSM:{sample}\n".encode()
+    with gzip.open(path, "wb") as out:
+        out.write(b"BAM\x01" + struct.pack("<i", len(text)) + text + struct.pack("<i", 0))
+    path.with_suffix(".bam.bai").write_bytes(b"BAI\x01")
+
+
+def write_vcf(path: Path, samples: list[str], *lines: str) -> None:
+    columns = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples]
+    with gzip.open(path, "wt") as out:
+        out.write("\n".join(["##fileformat=VCFv4.2", *lines, "\t".join(columns)]) + "\n")
+
+
+def write_counts(path: Path, files: int) -> None:
+    names = [f"File{number}{letter}" for number in range(1, files + 1) for letter in "RAED"]
+    path.write_text(",".join(["Chromosome", "Position", "Ref", "Alt", *names]) + "\n")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Files of every kind that rows of the tests name."""
+    for name in ("n_1", "n_2", "t_1", "t_2", "t2_1", "t2_2"):
+        (tmp_path / f"{name}.fq.gz").write_bytes(gzip.compress(b"@read\nA\n+\nI\n"))
+    write_bam(tmp_path / "n.bam", "N")
+    write_bam(tmp_path / "t.bam", "T")
+    write_vcf(tmp_path / "raw.vcf.gz", ["N", "T"], RAW, "##normal_sample=N", "##tumor_sample=T")
+    write_vcf(tmp_path / "filtered.vcf.gz", ["T", "N"])
+    write_counts(tmp_path / "two.csv", 2)
+    write_counts(tmp_path / "three.csv", 3)
+    return tmp_path
+
+
+def checked(folder, *rows, header=HEADER, references=frozenset({"fasta", "gff"})):
+    """Patients, errors and warnings of a samplesheet with these rows; short rows are filled with empty cells."""
+    width = header.count(",") + 1
+    lines = [row + "," * (width - 1 - row.count(",")) for row in rows]
+    path = folder / "samples.csv"
+    path.write_text("\n".join([header, *lines]) + "\n")
+    sheet = read_rows(path)
+    patients = check(sheet, set(references))
+    return patients, sheet.errors, sheet.warnings
+
+
+NORMAL = "P1,N,normal,,,,n_1.fq.gz,n_2.fq.gz"
+TUMOR = "P1,T,tumor,relapse,270,female,t_1.fq.gz,t_2.fq.gz"
+
+
+def test_a_pair_of_samples_is_understood(folder):
+    patients, errors, warnings = checked(folder, NORMAL, TUMOR)
+    assert errors == [] and warnings == []
+    (patient,) = patients
+    assert (patient["normal"], patient["tumors"], patient["sex"]) == ("N", ["T"], "female")
+    lane = patient["samples"][1]["lanes"][0]
+    assert lane == {"lane": "1", "fastq_1": str(folder / "t_1.fq.gz"), "fastq_2": str(folder / "t_2.fq.gz")}
+    assert patient["rows"][1] == {
+        "patient": "P1", "sample": "T", "kind": "tumor", "timepoint": "relapse", "day": 270, "sex": "female"
+    }  # fmt: skip
+
+
+BAD_ROWS = {
+    "missing file": ("P1,T,tumor,,,,gone_1.fq.gz,t_2.fq.gz", "fastq_1", "gone_1.fq.gz", "no such file"),
+    "no mate": ("P1,T,tumor,,,,t_1.fq.gz", "fastq_2", "", "reads come in pairs"),
+    "no file": ("P1,T,tumor", "fastq_1", "", "names no file"),
+    "bad kind": ("P1,T,tumour,,,,t_1.fq.gz,t_2.fq.gz", "kind", "tumour", "use one of tumor"),
+    "bad sex": ("P1,T,tumor,,,w,t_1.fq.gz,t_2.fq.gz", "sex", "w", "female, male"),
+    "bad day": ("P1,T,tumor,,3.5,,t_1.fq.gz,t_2.fq.gz", "day", "3.5", "whole number"),
+    "unsafe name": ("P1,T 1;rm,tumor,,,,t_1.fq.gz,t_2.fq.gz", "sample", "T 1;rm", "for instance 'T_1_rm'"),
+    "dash first": ("P1,-T,tumor,,,,t_1.fq.gz,t_2.fq.gz", "sample", "-T", "a letter or digit first"),
+    "no sample": ("P1,,tumor,,,,t_1.fq.gz,t_2.fq.gz", "sample", "", "is empty"),
+    "results folder": ("run,T,tumor,,,,t_1.fq.gz,t_2.fq.gz", "patient", "run", "results folder"),
+    "not FASTQ": ("P1,T,tumor,,,,n.bam,t_2.fq.gz", "fastq_1", "n.bam", "not a FASTQ"),
+    "two inputs": ("P1,T,tumor,,,,t_1.fq.gz,t_2.fq.gz,,t.bam", "bam", "t.bam", "keep one of"),
+    "lane of a BAM": ("P1,T,tumor,,,,,,L1,t.bam", "lane", "L1", "empty it"),
+    "foreign VCF": ("P1,X,tumor,,,,,,,,raw.vcf.gz", "vcf", "raw.vcf.gz", "has no sample 'X' (it has: N, T)"),
+    "not a VCF": ("P1,T,tumor,,,,,,,,two.csv", "vcf", "two.csv", "not a VCF"),
+    "not counts": ("P1,T,tumor,,,,,,,,,samples.csv", "snp_counts", "samples.csv", "snp-pileup's columns"),
+    "counts of two": ("P1,T,tumor,,,,,,,,,three.csv", "snp_counts", "three.csv", "has 2 tumours after File1"),
+    "counts by URI": ("P1,T,tumor,,,,,,,,,s3://b/c.csv", "snp_counts", "s3://b/c.csv", "copy it here"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ROWS)
+def test_a_bad_row_is_named_with_column_value_and_fix(folder, case):
+    row, column, value, why = BAD_ROWS[case]
+    _, errors, _ = checked(folder, row)
+    assert len(errors) == 1
+    assert errors[0].startswith(f"samples.csv: row 2, column {column!r}, value {value!r}: ")
+    assert why in errors[0]
+
+
+BAD_PAIRS = {
+    "same file": (TUMOR, "P1,N,normal,,,,t_1.fq.gz,n_2.fq.gz", "fastq_1", "tumor and normal are the same file"),
+    "repeated": (TUMOR, TUMOR, "fastq_1", "the row repeats row 2"),
+    "shared reads": (TUMOR, "P1,T2,tumor,,,,t_1.fq.gz,t2_2.fq.gz", "fastq_1", "used in row 2"),
+    "same lane": (TUMOR, "P1,T,tumor,,,,t2_1.fq.gz,t2_2.fq.gz", "lane", "number the lanes"),
+    "two normals": (NORMAL, "P1,N2,normal,,,,t_1.fq.gz,t_2.fq.gz", "sample", "another normal 'N' in row 2"),
+    "two patients": (TUMOR, "P2,T,tumor,,,,t2_1.fq.gz,t2_2.fq.gz", "sample", "belongs to 'P1' in row 2"),
+    "two kinds": (TUMOR, "P1,T,normal,,,,n_1.fq.gz,n_2.fq.gz,L2", "kind", "use one kind"),
+    "two sexes": (TUMOR, "P1,N,normal,,,male,n_1.fq.gz,n_2.fq.gz", "sex", "row 2 says 'female'"),
+    "two days": (TUMOR, "P1,T,tumor,relapse,271,,t2_1.fq.gz,t2_2.fq.gz,2", "day", "row 2 says '270'"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_PAIRS)
+def test_rows_that_contradict_each_other(folder, case):
+    first, second, column, why = BAD_PAIRS[case]
+    _, errors, _ = checked(folder, first, second)
+    assert any(error.startswith(f"samples.csv: row 3, column {column!r}") and why in error for error in errors)
+
+
+def test_all_errors_are_told_at_once_in_the_order_of_rows(folder):
+    _, errors, _ = checked(folder, "P1,T,tumour,,,w,gone.fq.gz,t_2.fq.gz", "P 1,N,normal,,x,,n_1.fq.gz,n_2.fq.gz")
+    assert [error.split(",")[0] for error in errors] == ["samples.csv: row 2"] * 2 + ["samples.csv: row 3"] * 2
+
+
+@pytest.mark.parametrize(
+    ("header", "why"),
+    [
+        ("patient,sample,kind,fastq1", "column 'fastq1' is unknown; did you mean 'fastq_1'?"),
+        ("patient,sample,kind,kind", "column 'kind' occurs twice"),
+        ("patient,sample", "column 'kind' is missing"),
+    ],
+)
+def test_bad_headers(folder, header, why):
+    with pytest.raises(InputError, match=r"row 1: .*") as error:
+        checked(folder, "P1", header=header)
+    assert why in str(error.value)
+
+
+def test_an_empty_sheet_and_one_without_rows(folder):
+    (folder / "empty.csv").write_text("\n")
+    with pytest.raises(InputError, match=r"empty\.csv: the file is empty"):
+        read_rows(folder / "empty.csv")
+    _, errors, _ = checked(folder)
+    assert errors == ["samples.csv: row 2, column 'patient', value '': there is no row under the header; add one row a file set"]  # fmt: skip # noqa: E501
+
+
+def test_a_row_with_too_many_commas(folder):
+    _, errors, _ = checked(folder, TUMOR + ",,,,,,")
+    assert "count the commas" in errors[0]
+
+
+def test_alignment_without_index_and_with_an_old_one(folder):
+    (folder / "n.bam.bai").unlink()
+    _, errors, _ = checked(folder, "P1,N,normal,,,,,,,n.bam", "P1,T,tumor,,,,,,,t.bam")
+    assert len(errors) == 1 and "has no index beside it; run: samtools index n.bam" in errors[0]
+
+
+def test_raw_and_filtered_calls_are_told_apart_by_mutect2s_header(folder):
+    patients, errors, _ = checked(folder, "P1,T,tumor,,,,,,,,raw.vcf.gz")
+    (sample,) = patients[0]["samples"]
+    assert errors == [] and (sample["vcf_state"], sample["vcf_normal"], sample["vcf_stats"]) == ("raw", "N", None)
+    (folder / "raw.vcf.gz.stats").write_text("statistic\tvalue\ncallable\t10\n")
+    patients, _, _ = checked(folder, "P1,T,tumor,,,,,,,,raw.vcf.gz")
+    assert patients[0]["samples"][0]["vcf_stats"] == str(folder / "raw.vcf.gz.stats")
+    patients, _, _ = checked(folder, "P1,T,tumor,,,,,,,,filtered.vcf.gz")
+    assert patients[0]["samples"][0]["vcf_state"] == "filtered"
+
+
+def test_tumours_of_a_counts_file_stand_in_the_order_of_their_rows(folder):
+    patients, errors, _ = checked(folder, "P1,B,tumor,,,,,,,,,three.csv", "P1,A,tumor,,,,,,,,,./three.csv")
+    assert errors == []
+    assert patients[0]["snp_counts"] == [{"file": str(folder / "three.csv"), "tumors": ["B", "A"]}]
+
+
+def test_lanes_of_one_sample_are_kept_apart(folder):
+    patients, errors, _ = checked(folder, TUMOR + ",L1", "P1,T,tumor,,,,t2_1.fq.gz,t2_2.fq.gz,L2")
+    assert errors == []
+    assert [lane["lane"] for lane in patients[0]["samples"][0]["lanes"]] == ["L1", "L2"]
+
+
+def test_uris_and_absolute_paths_stay_as_they_are(folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    (other / "x_1.fq.gz").write_bytes((folder / "t_1.fq.gz").read_bytes())
+    row = f"P1,T,tumor,,,,{other}/x_1.fq.gz,s3://bucket/x_2.fq.gz"
+    patients, errors, _ = checked(folder, row)
+    assert errors == []
+    assert patients[0]["samples"][0]["lanes"][0]["fastq_1"] == str(other / "x_1.fq.gz")
+    assert patients[0]["samples"][0]["lanes"][0]["fastq_2"] == "s3://bucket/x_2.fq.gz"
+
+
+def test_later_kinds_are_accepted_with_a_warning(folder):
+    (folder / "cells.h5").write_bytes(b"x")
+    (folder / "course.csv").write_text("day,measure,value,unit\n")
+    header = "patient,sample,kind,fastq_1,fastq_2,matrix,table"
+    rows = ("P1,T,tumor,t_1.fq.gz,t_2.fq.gz", "P1,C,cells,,,cells.h5", "P1,,clinical,,,,course.csv")
+    patients, errors, warnings = checked(folder, *rows, header=header)
+    assert errors == []
+    assert patients[0]["not_analysed"] == ["cells", "clinical"]
+    assert len(warnings) == 2 and all("not analysed by this version" in text for text in warnings)
+
+
+def test_references_that_the_rows_need(folder):
+    _, errors, _ = checked(folder, TUMOR, references={"panel"})
+    assert len(errors) == 1 and "needs --fasta and --gff" in errors[0]
+    _, errors, warnings = checked(folder, "P1,T,tumor,,,,,,,,,two.csv", references={"panel"})
+    assert errors == [] and "neither --gff nor --genes" in warnings[0]
+
+
+def test_the_script_writes_what_later_steps_read(folder, script):
+    checked(folder, NORMAL, TUMOR)
+    script("check_samplesheet.py", "--input", folder / "samples.csv", "--out", folder / "s.json", "--outdir", folder)
+    data = json.loads((folder / "s.json").read_text())
+    assert [patient["patient"] for patient in data["patients"]] == ["P1"]
+    table = read_table(folder / "P1" / "samples.tsv", SAMPLES)
+    assert table["sample"].tolist() == ["N", "T"] and table["sex"].tolist() == ["female", "female"]
+
+
+def test_the_script_says_all_and_writes_nothing(folder, script):
+    checked(folder, "P1,T,tumour,,,w,t_1.fq.gz,t_2.fq.gz")
+    done = script("check_samplesheet.py", "--input", folder / "samples.csv", "--out", folder / "s.json", check=False)
+    assert done.returncode == 2 and not (folder / "s.json").exists()
+    assert [line.split(":")[1] for line in done.stderr.splitlines()] == [" error", " error"]
+
+
+def test_the_schema_names_every_column(folder):
+    schema = json.loads((ROOT / "assets" / "schemas" / "samplesheet.schema.json").read_text())
+    assert tuple(schema["items"]["properties"]) == COLUMNS
