@@ -286,6 +286,20 @@ def test_the_script_says_what_is_wrong_and_writes_nothing(script, world, tmp_pat
     assert not out.exists()
 
 
+def test_placeholder_and_symbolic_alleles(world, tmp_path):
+    """'*' (a deletion told elsewhere) is not an allele; <DEL> is kept and not judged."""
+    bases = world[2]["1"]
+    other = "A" if bases[199] != "A" else "C"
+    records = [
+        f"1 200 . {bases[199]} *,{other} . PASS . AD 9,7,3 9,0,0",
+        f"1 210 . {bases[209]} <DEL> . PASS . AD 9,9 9,0",
+    ]
+    table = annotated(world, tmp_path, records)
+    assert list(table["alt"]) == [other, "<DEL>"]
+    assert list(table["tumor_alt"]) == [3, 9]
+    assert table["loss_judgement"].iloc[1] == "uncertain" and table["gene"].iloc[1] is None
+
+
 def test_a_vcf_without_records_gives_an_empty_table(world, tmp_path):
     assert annotated(world, tmp_path, []).empty
 

@@ -42,7 +42,7 @@ def _call(arguments: list[str], request: Request) -> None:
     if done.returncode == 0:
         return
     lines = [line for line in done.stderr.splitlines() if line.strip()]
-    said = lines[-1] if lines else f"exit {done.returncode}"
+    said = "; ".join(dict.fromkeys((lines[0], lines[-1]))) if lines else f"exit {done.returncode}"
     mismatch = [line for line in lines if "mismatch" in line.lower()]
     if mismatch or "faidx" in done.stderr:
         text = mismatch[0] if mismatch else said
