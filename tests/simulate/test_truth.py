@@ -186,3 +186,9 @@ def test_a_mutation_is_on_as_many_copies_as_the_order_of_events_allows():
     assert allowed_copies(segment("trunk", (1, 1), (1, 0)), "A", 1) == []
     doubled = segment("", (2, 2), (2, 2))
     assert allowed_copies(doubled, "trunk", 0) == [1, 2] and allowed_copies(doubled, "A", 0) == [1]
+
+
+def test_tumour_cells_in_the_normal_show_in_its_fractions():
+    told = truth(build_patient(make_preset("tiny", tumor_in_normal=0.1), seed=3))
+    p53 = next(row for row in told["variants"] if row["gene"] == "TP53" and row["origin"] == "somatic")
+    assert p53["normal_vaf"] == pytest.approx(0.1 / (0.1 + 0.9 * 2))

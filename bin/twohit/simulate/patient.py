@@ -196,6 +196,8 @@ def truth(patient: Patient) -> dict:
         "identity": hashlib.sha256(identity).hexdigest()[:16], "sex": patient.preset.sex, "purity": last.purity,
         **maker.copy_number(last.shares), "wgd": patient.preset.karyotype == "doubled",
         "contamination": last.contamination, "duplicate_rate": patient.preset.duplicate_rate, "samples": samples,
-        "variants": maker.variant_rows(last.shares, last.purity, last.contamination),
+        "variants": maker.variant_rows(
+            last.shares, last.purity, last.contamination, patient.preset.tumor_in_normal
+        ),
         "artefacts": maker.artefact_rows(), "genes": maker.gene_rows(last.shares),
     }  # fmt: skip

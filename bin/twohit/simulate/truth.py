@@ -58,7 +58,9 @@ class TruthMaker:
         mechanism = _mechanism(segment, hits, shares) if verdict == "biallelic" else None
         return {"verdict": verdict, "share": both, "share_one": one, "mechanism": mechanism, "label": label}
 
-    def variant_rows(self, shares: dict[str, float], purity: float, contamination: float = 0.0) -> list[dict]:
+    def variant_rows(
+        self, shares: dict[str, float], purity: float, contamination: float = 0.0, tumor_in_normal: float = 0.0
+    ) -> list[dict]:
         """Every true variant with its multiplicity, CCF and expected allele fractions."""
         rows = []
         for item, effect in zip(self.variants, self.effects, strict=True):
@@ -70,7 +72,7 @@ class TruthMaker:
                 "multiplicity": item.multiplicity(segment), "ccf": item.ccf(segment, shares),
                 "vaf": item.vaf(segment, shares, purity, contamination),
                 "label": item.label or ("common_snp" if germline else "passenger"),
-                "normal_vaf": item.normal_copies(segment) / sum(segment.normal),
+                "normal_vaf": item.vaf(segment, shares, tumor_in_normal),
             })  # fmt: skip
         return rows
 
