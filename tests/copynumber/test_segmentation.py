@@ -43,7 +43,7 @@ def test_noise_alone_is_hardly_cut():
     cuts = 0
     for _ in range(10):
         signals = plain_signals(rng.normal(0, 1, 3000))
-        candidates = segmentation.find_candidates(signals, 0, 3000)
+        candidates = segmentation.find_candidates(signals, 0, 3000, 9.0)
         penalty = segmentation.PENALTY_PER_LOG * np.log(3000) + segmentation.PENALTY_PER_TUMOR
         cuts += len(segmentation.best_subset(signals, candidates, penalty)) - 1
     assert cuts <= 1
@@ -54,7 +54,7 @@ def test_a_focal_event_is_found_at_its_place():
     values = rng.normal(0, 0.3, 4000)
     values[1000:1012] -= 1.5
     signals = plain_signals(values / 0.3)
-    candidates = segmentation.find_candidates(signals, 0, 4000)
+    candidates = segmentation.find_candidates(signals, 0, 4000, 9.0)
     starts = segmentation.polish(signals, segmentation.best_subset(signals, candidates, 30.0), 4000)
     assert len(starts) == 3
     assert abs(starts[1] - 1000) <= 1

@@ -48,8 +48,9 @@ def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
     """Find shared breakpoints, learn each tumour's allele overdispersion on the way."""
     tumors = range(profile.log_ratio.shape[0])
     overdispersion = [START_OVERDISPERSION for _ in tumors]
+    candidates: dict[int, np.ndarray] = {}
     for _ in range(PASSES):
-        edges = segment(profile)
+        edges = segment(profile, candidates)
         learnt = [fit_overdispersion(profile, edges, k) for k in tumors]
         change = max(abs(new - old) for new, old in zip(learnt, overdispersion, strict=True))
         overdispersion = learnt

@@ -16,7 +16,7 @@ from twohit.copynumber.profile import Profile
 
 MIN_LOCI = 3  # a segment needs this many
 SEED_RATIO = 1.5  # ratio of neighbouring seed interval lengths
-CANDIDATE_GAIN = 9.0  # twice the log likelihood ratio that makes a split worth trying
+CANDIDATE_SHARE = 0.35  # of the penalty that a split must gain within a seed interval to be tried
 MAX_CANDIDATES = 1200  # per contig
 PENALTY_PER_LOG = 3.0  # penalty is this times log(loci) + extra per further channel: false breakpoints per genome << 1
 PENALTY_PER_TUMOR = 4.0
@@ -54,8 +54,13 @@ class Signals:
         return sum(-2 * (table[right] - table[left]).max(axis=-1) for table in self.tables)
 
 
-def segment(profile: Profile) -> np.ndarray:
+def segment(profile: Profile, candidates: dict[int, np.ndarray] | None = None) -> np.ndarray:
     """Find the breakpoints.
+
+    Parameters
+    ----------
+    candidates : dict, optional
+        Filled with the places tried on each contig, or, when it holds them, used instead of a search.
 
     Returns
     -------
@@ -63,13 +68,15 @@ def segment(profile: Profile) -> np.ndarray:
         Locus at which each segment starts, and the number of loci last.
     """
     n = profile.chrom.size
+    candidates = {} if candidates is None else candidates
     penalty = PENALTY_PER_LOG * np.log(max(n, 100)) + PENALTY_PER_TUMOR * profile.log_ratio.shape[0]
     bounds = np.flatnonzero(np.r_[True, np.diff(profile.chrom) > 0, True])
     signals = make_signals(profile)
     starts = []
     for left, right in zip(bounds[:-1], bounds[1:], strict=True):
-        candidates = find_candidates(signals, int(left), int(right))
-        starts.extend(polish(signals, best_subset(signals, candidates, penalty), int(right)))
+        if int(left) not in candidates:
+            candidates[int(left)] = find_candidates(signals, int(left), int(right), CANDIDATE_SHARE * penalty)
+        starts.extend(polish(signals, best_subset(signals, candidates[int(left)], penalty), int(right)))
     return np.array([*starts, n])
 
 
@@ -94,15 +101,15 @@ def _cumulate(values: np.ndarray) -> np.ndarray:
     return np.r_[0.0, np.cumsum(values)]
 
 
-def find_candidates(signals: Signals, left: int, right: int) -> np.ndarray:
+def find_candidates(signals: Signals, left: int, right: int, least: float) -> np.ndarray:
     """Places in [left, right) worth trying, and both ends.
 
-    Depth and alleles are searched apart (a breakpoint worth its penalty gains enough in one of them alone).
+    Depth and alleles are searched apart: a breakpoint worth its penalty gains at least `least` in one of them alone.
     """
-    found = _seeded(signals.depth_cost, left, right, 2 * MIN_LOCI, MIN_LOCI)
+    found = _seeded(signals.depth_cost, left, right, (2 * MIN_LOCI, MIN_LOCI), least)
     h_left, h_right = int(signals.het_before[left]), int(signals.het_before[right])
     if signals.tables.shape[1] > 1:
-        by_het = _seeded(signals.allele_cost, h_left, h_right, 4, 1)
+        by_het = _seeded(signals.allele_cost, h_left, h_right, (4, 1), least)
         for place, gain in by_het.items():
             locus = int(np.searchsorted(signals.het_before, place, side="right")) - 1
             found[locus] = max(found.get(locus, 0.0), gain)
@@ -110,16 +117,16 @@ def find_candidates(signals: Signals, left: int, right: int) -> np.ndarray:
     return np.unique([left, *(place for place in inner if left < place < right), right])
 
 
-def _seeded(cost, left: int, right: int, shortest: int, margin: int) -> dict[int, float]:
-    """Best split and its gain in every seed interval of [left, right) where the gain is worth trying."""
-    n = right - left
+def _seeded(cost, left: int, right: int, sizes: tuple[int, int], least: float) -> dict[int, float]:
+    """Best split and its gain in every seed interval of [left, right); `sizes`: shortest interval and part of it."""
+    n, (shortest, margin) = right - left, sizes
     found: dict[int, float] = {}
     length = float(shortest)
     while n >= shortest:
         size = min(int(length), n)
         starts = np.unique(np.r_[np.arange(left, right - size + 1, max(1, size // 2)), right - size])
         places, gains = _best_splits(cost, starts, size, margin)
-        for place, gain in zip(places[gains > CANDIDATE_GAIN], gains[gains > CANDIDATE_GAIN], strict=True):
+        for place, gain in zip(places[gains > least], gains[gains > least], strict=True):
             found[int(place)] = max(found.get(int(place), 0.0), float(gain))
         if size == n:
             break
