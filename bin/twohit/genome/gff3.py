@@ -50,7 +50,7 @@ def attributes(path, number: int, text: str) -> dict[str, str]:
     pairs = [item.split("=", 1) for item in text.strip().strip(";").split(";") if item]
     if any(len(pair) != 2 for pair in pairs):
         raise InputError(f"{path}: line {number}: attributes are not key=value; this looks like GTF, give GFF3")
-    return {key.strip(): unquote(value) for key, value in pairs}
+    return {key.strip(): unquote(value) if "%" in value else value for key, value in pairs}
 
 
 def bare(identifier: str) -> str:

@@ -3,6 +3,7 @@
 Inside, intervals are 0-based and half open, in genome order.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ PARTS = ("exon", "CDS")
 GENE_TYPES = ("gene", "ncRNA_gene", "pseudogene", "protein_coding_gene", "V_gene_segment")
 CHOICE_TAGS = ("MANE_Select", "Ensembl_canonical")  # in this order, before the longest coding sequence
 STRANDS = ("+", "-")
+PARENT = re.compile(r"(?:^|;) *Parent=([^;]+)")
 
 
 @dataclass(frozen=True)
@@ -241,11 +243,16 @@ def _read_parents(path) -> tuple[dict[str, Gene], dict[str, dict], bool]:
 
 def _read_parts(path, transcripts: dict[str, dict]) -> None:
     """Add exon and CDS lines to the transcripts they belong to."""
+    if not transcripts:
+        return
     for number, columns in feature_lines(path):
         if columns[2] not in PARTS:
             continue
-        parents = attributes(path, number, columns[8]).get("Parent", "").split(",")
-        for raw in (transcripts[parent] for parent in parents if parent in transcripts):
+        parents = PARENT.search(columns[8])  # most lines of a genome are these: no need to take them all apart
+        for parent in parents[1].split(",") if parents else ():
+            raw = transcripts.get(parent)
+            if raw is None:
+                continue
             if (columns[0], columns[6]) != raw["place"]:
                 raise InputError(
                     f"{path}: line {number}: {columns[2]} on {columns[0]}{columns[6]}, "
