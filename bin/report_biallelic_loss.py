@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Join every line of evidence on each panel gene into a verdict: lost on both alleles, in what share of the tumour cells, how sure."""
+"""Join all evidence on each panel gene: lost on both alleles, in what share of the tumour cells, how sure."""
 
 from pathlib import Path
 

@@ -102,7 +102,7 @@ class Folder:
         return self
 
     def copies(self, states: list[dict] | dict, sample: str = "T1", purity=0.85, width=0.02, **more) -> "Folder":
-        """Write purity_ploidy.json, solutions and segments; `states`: {chrom: (total, minor, ccf)}, one dict per solution.
+        """Write the fit, solutions and segments; `states`: {chrom: (total, minor, ccf)}, one dict per solution.
 
         Contigs not named are normal; a list of solutions may carry `weight` (key) and `purity` (key).
         """
@@ -117,7 +117,8 @@ class Folder:
             for one in states
         ]
         fit = {"schema_version": "1.0", "sample": sample, "purity": purity, "purity_lower": purity and purity - width,
-               "purity_upper": purity and min(1.0, purity + width), "ploidy": 2.0, "ploidy_lower": 1.9, "ploidy_upper": 2.1,
+               "purity_upper": purity and min(1.0, purity + width), "ploidy": 2.0,
+               "ploidy_lower": 1.9, "ploidy_upper": 2.1,
                "wgd": 0.0, "identifiable": True, "fixed_by_hand": False, "warnings": [], "alternatives": alternatives,
                "sex": self.sex}  # fmt: skip
         write_json(fit | more, self.path / f"{sample}.purity_ploidy.json")
@@ -178,7 +179,8 @@ class Folder:
         self, first: dict, second: dict, both: int, one: int, two: int, neither: int = 10, sample="T1"
     ) -> "Folder":
         """Write T.phase.tsv with one pair."""
-        row = {"sample": sample, "gene": first["gene"], "variant_1": key(first), "variant_2": key(second), "n_both": both,
+        row = {"sample": sample, "gene": first["gene"], "variant_1": key(first), "variant_2": key(second),
+               "n_both": both,
                "n_first": one, "n_second": two, "n_neither": neither}  # fmt: skip
         write_table(pd.DataFrame([row]), schemas.PHASE, self.path / f"{sample}.phase.tsv")
         return self

@@ -1,13 +1,13 @@
 """Every way in which one copy-number change and a few mutations can have come about in the tumour's clone tree.
 
-An arrangement says, for each population of tumour cells, how many copies it has and which of them carry which hit. Populations are
-the nodes of a forest of events; the size of a node's own population is its cell fraction minus that of its children.
-So everything of interest is linear in the cell fractions, and an arrangement keeps the coefficients.
+An arrangement says, for each population of tumour cells, how many copies it has and which carry which hit.
+Populations are the nodes of a forest of events; the size of a node's own population is its cell fraction minus that of
+its children. So everything of interest is linear in the cell fractions, and an arrangement keeps the coefficients.
 """
 
 import itertools
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -102,7 +102,7 @@ class Arrangement:
     pairs: tuple
 
 
-@lru_cache(maxsize=None)
+@cache
 def forests(n: int) -> tuple[tuple[int, ...], ...]:
     """List all labelled rooted forests of n events as parent tuples; there are (n + 1)^(n - 1)."""
     found = []
@@ -113,7 +113,7 @@ def forests(n: int) -> tuple[tuple[int, ...], ...]:
 
 
 def own_population(forest: tuple[int, ...]) -> np.ndarray:
-    """Coefficients of the size of each population, shape (n + 1, n + 1): row 0 the root's, row k + 1 that of event k."""
+    """Coefficients of the size of each population, shape (n + 1, n + 1): row 0 the root's, row k + 1 event k's."""
     n = len(forest)
     rows = np.zeros((n + 1, n + 1))
     rows[0, 0] = 1
@@ -132,7 +132,7 @@ def same_cells(forest: tuple[int, ...], first: int, second: int) -> int:
 
 @lru_cache(maxsize=4096)
 def arrangements(locus: Locus, parameters: Parameters) -> tuple[Arrangement, ...]:
-    """Enumerate the arrangements of a locus; forests that are impossible (a mutation where no copy is left) are absent."""
+    """Enumerate the arrangements of a locus; impossible forests (a mutation where no copy is left) are absent."""
     somatic = [i for i, hit in enumerate(locus.hits) if not hit.germline]
     events: list[int | str] = [*locus.founder_events, *somatic]
     merged: dict[Arrangement, float] = {}
@@ -198,7 +198,7 @@ def _founders(locus: Locus) -> list:
 
 
 def _change_copies(before: tuple, target: tuple[int, int], locus: Locus, parameters: Parameters) -> list:
-    """Apply a copy-number change to (total, minor): allele A becomes the major one, copies are lost or copied at random."""
+    """Change the copies to (total, minor): A becomes the major allele, copies are lost or copied at random."""
     total, minor = target
     minor = minor if locus.normal == 2 else 0
     options = []

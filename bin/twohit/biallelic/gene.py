@@ -8,9 +8,10 @@ import numpy as np
 from twohit.biallelic.arrangements import GERMLINE_BOTH, GERMLINE_LOH, GERMLINE_MUTATION, TRANS
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts
+from twohit.biallelic.joint import best_pair, joint_posterior
 from twohit.biallelic.limits import Limit, limit_of_detection
 from twohit.biallelic.parameters import GRID, Parameters
-from twohit.biallelic.posterior import Posterior, best_pair, joint_posterior, quantile
+from twohit.biallelic.posterior import Posterior, quantile
 from twohit.biallelic.states import GeneCopies, Position, gene_copies, normal_copies
 from twohit.biallelic.verdict import LOST, clonality, contradicts, decide
 from twohit.biallelic.wording import copy_number_words, mutation_words, verdict_sentence
@@ -128,7 +129,8 @@ def _nothing(reason: str) -> dict:
 
 
 _FIELDS = (
-    "verdict", "probability", "share", "share_lower", "share_upper", "share_lower_99", "share_upper_99", "share_upper_95",
+    "verdict", "probability",
+    "share", "share_lower", "share_upper", "share_lower_99", "share_upper_99", "share_upper_95",
     "share_intact", "share_intact_lower", "share_intact_upper", "touched_probability", "clonality", "mechanism",
     "mechanisms", "hit_1", "hit_2", "phase", "same_cells_probability", "lod_share", "first_seen", "reason",
 )  # fmt: skip

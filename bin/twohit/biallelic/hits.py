@@ -46,7 +46,7 @@ class Mutation:
 def gene_mutations(
     gene: str, sample: SampleEvidence, evidence: PatientEvidence, parameters: Parameters
 ) -> list[Mutation]:
-    """Collect the somatic variants of all tumours of the patient and the germline variants in `gene`, counted in `sample`."""
+    """Collect the patient's somatic and germline variants in `gene`, with their reads in `sample`."""
     found: dict[str, list[tuple[str, pd.Series]]] = {}
     for other in evidence.samples:
         for row in _rows(other.variants, gene):
@@ -80,7 +80,7 @@ def _rows(table: pd.DataFrame | None, gene: str) -> list[pd.Series]:
 
 
 def _counts(key: str, row: pd.Series | None, sample: SampleEvidence) -> tuple[int | None, int | None]:
-    """Alternative reads and depth (both alleles) in this sample: from forced genotyping, else from the caller's own row."""
+    """Alternative reads and depth (both alleles): from forced genotyping, else from the caller's own row."""
     if sample.genotypes is not None:
         chrom, pos, ref, alt = key.split(":")
         table = sample.genotypes

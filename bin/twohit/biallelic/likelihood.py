@@ -1,4 +1,4 @@
-"""What reads say: counts of a hit given its expected allele fraction, fragments that span two hits given the arrangement.
+"""What reads say: counts of a hit given its allele fraction, fragments that span two hits given the arrangement.
 
 The relation of VAF, purity, copies and multiplicity is the one of `twohit.copynumber.clonality`.
 """

@@ -1,4 +1,4 @@
-"""The smallest both-lost share that would have been seen: plain binomial power at the gene's depth, purity and copies."""
+"""The smallest both-lost share that would have been seen: binomial power at the gene's depth, purity and copies."""
 
 from dataclasses import dataclass
 
@@ -56,7 +56,7 @@ def limit_of_detection(
     sample : SampleEvidence
     copies : GeneCopies
     found_mutation : bool
-        Whether a damaging mutation of the gene is already known in the sample: then only the other allele's hit can be missed.
+        Whether a damaging mutation is known in the sample: then only the other allele's hit can be missed.
     parameters : Parameters
     """
     depths, mean, low = _depths(gene, sample)
@@ -149,7 +149,9 @@ def _segment_errors(segment: pd.Series | None, wave: float) -> tuple[float, floa
         ratio = float(np.hypot((segment["log_ratio_upper"] - segment["log_ratio_lower"]) / (2 * Z90), wave))
     if segment[["log_odds", "log_odds_upper"]].isna().any():
         return max(ratio, MIN_ERROR), None
-    odds = float(np.hypot((segment["log_odds_upper"] - segment["log_odds"]) / Z90, LOG_ODDS_FLOOR))  # 0 is its lower bound
+    odds = float(
+        np.hypot((segment["log_odds_upper"] - segment["log_odds"]) / Z90, LOG_ODDS_FLOOR)
+    )  # 0 is its lower bound
     return max(ratio, MIN_ERROR), odds
 
 

@@ -1,4 +1,4 @@
-"""All panel genes in all tumour samples of a patient: verdicts, course over time, what is withheld, the two result tables."""
+"""All panel genes in all tumour samples of a patient: verdicts, course over time, what is withheld."""
 
 import copy
 from pathlib import Path
@@ -93,7 +93,8 @@ def _withheld_step(step: dict) -> dict:
 def _withheld_reason(entry: dict) -> str:
     verdict = entry["verdict"].replace("_", " ")
     if entry["verdict"] in LOST:
-        text = f"Both alleles {'' if entry['verdict'] == 'biallelic' else 'probably '}lost in {percent(entry['share'])} of tumour cells"
+        doubt = "" if entry["verdict"] == "biallelic" else "probably "
+        text = f"Both alleles {doubt}lost in {percent(entry['share'])} of tumour cells"
         text += f" ({percent(entry['share_lower'])} to {percent(entry['share_upper'])})"
     else:
         text = f"{verdict[0].upper()}{verdict[1:]}"

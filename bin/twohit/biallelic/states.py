@@ -85,7 +85,7 @@ def locate(gene: str, evidence: PatientEvidence) -> Position | None:
 
 
 def normal_copies(position: Position, sex: str | None, genome: Genome) -> list[tuple[int, float]]:
-    """Copies of the locus in a normal cell, with weights: sex decides on X and Y, outside the pseudoautosomal regions."""
+    """Copies of the locus in a normal cell, with weights: sex decides on X and Y, but for the ends they share."""
     chrom = plain(position.chrom)
     if chrom == "X":
         shared = PSEUDOAUTOSOMAL.get(genome.name, ())
@@ -203,7 +203,7 @@ def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | Non
 
 
 def _covering(position: Position, table: pd.DataFrame, notes: list[str]) -> list[tuple[pd.Series, float]]:
-    """Rows of the segment that covers most of the gene; else of the neighbours on the contig, shared between both sides."""
+    """Rows of the segment that covers most of the gene; else of the neighbours on the contig, half each."""
     here = table[table["chrom"].map(plain) == plain(position.chrom)]
     if here.empty:
         return []

@@ -11,7 +11,7 @@ UNSURE = 0.05  # probabilities closer to 0 or 1 than this are not called unsure
 def percent(share: float) -> str:
     """Write a share as a percentage with a sensible number of digits."""
     value = 100 * share
-    return f"{value:.1f} %" if 0 < value < 1 else f"{value:.0f} %"
+    return f"{value:.1f} %" if 0.05 <= value < 1 else f"{100 * round(share, 2):.0f} %"
 
 
 def state_words(total: int, minor: int, normal: int = 2) -> str:
@@ -72,19 +72,21 @@ def verdict_sentence(facts: dict, copies: GeneCopies, limit: Limit, hits: list[M
 
 
 def _cells(facts: dict) -> str:
-    return f"{percent(facts['share'])} of tumour cells ({percent(facts['share_lower'])} to {percent(facts['share_upper'])})"
+    low, high = percent(facts["share_lower"]), percent(facts["share_upper"])
+    return f"{percent(facts['share'])} of tumour cells ({low} to {high})"
 
 
 def _lost(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
     sure = facts["verdict"] == "biallelic"
-    text = f"Both alleles {'lost' if sure else 'probably lost (P ' + format(facts['probability'], '.2f') + ')'} in {_cells(facts)}"
+    lost = "lost" if sure else f"probably lost (P {facts['probability']:.2f})"
+    text = f"Both alleles {lost} in {_cells(facts)}"
     text += f": {facts['mechanism']}"
     if facts["mechanism"] == FUNCTIONAL:
         text += ", the protein may be there but the target is hidden"
     if not sure:
         text += f"; unsure because {_doubt(facts, copies, hits)}"
     if facts["share_intact"] >= 0.05:
-        text += f". {percent(facts['share_intact'])} of tumour cells keep at least one intact copy"
+        text += f". {percent(1 - round(facts['share'], 2))} of tumour cells keep at least one intact copy"
     return text + "."
 
 
@@ -127,15 +129,16 @@ def _one(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) ->
 
 def _intact(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
     named = _named_hits(copies, hits)
+    end = _excluded(limit)
+    if facts["touched_probability"] > UNSURE:
+        end = f"loss of one allele is not excluded (P {facts['touched_probability']:.2f}); {end}"
     if not named:
-        return f"No loss found; {_excluded(limit)}."
+        return f"No loss found; {end}."
     best = copies.summary()[0]
     if best["minor_cn"] == 0 and best["total_cn"] > 1 and copies.normal == 2:
-        return (
-            f"{named[0][0].upper()}{named[0][1:]} without a mutation: one parental allele is gone, "
-            f"but {best['total_cn']} intact copies stay; {_excluded(limit)}."
-        )
-    return f"No allele lost ({'; '.join(named)}); {_excluded(limit)}."
+        kept = f"one parental allele is gone, but {best['total_cn']} intact copies stay"
+        return f"{named[0][0].upper()}{named[0][1:]} without a mutation: {kept}; {end}."
+    return f"No allele lost ({'; '.join(named)}); {end}."
 
 
 def _open(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
@@ -151,7 +154,7 @@ def _open(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -
             f"A loss of both alleles cannot be excluded: depth ({_depth(limit)}) or purity is too low to see any.{seen}"
         )
     return (
-        f"A loss of both alleles is not seen, but in fewer than {percent(limit.share)} of tumour cells it would be missed "
+        f"No loss of both alleles is seen, but in fewer than {percent(limit.share)} of tumour cells it would be missed "
         f"({_depth(limit)}).{seen}"
     )
 
@@ -162,4 +165,5 @@ def _depth(limit: Limit) -> str:
 
 def _conflict(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
     named = "; ".join([copy_number_words(copies)] + [mutation_words(mutation) for mutation in hits])
-    return f"The evidence contradicts itself and is not averaged: {named}. Check purity, copy number, sample identity and these reads."
+    check = "Check purity, copy number, sample identity and these reads"
+    return f"The evidence contradicts itself and is not averaged: {named}. {check}."

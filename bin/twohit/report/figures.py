@@ -5,8 +5,8 @@ from markupsafe import Markup, escape
 from twohit.genome.contigs import Genome, plain
 from twohit.report import palette as p
 
-WIDTH = 640
-AXIS_LEFT, AXIS_RIGHT = 8, 8
+BAR = 150  # length of an allele in the picture
+WIDTH = 500  # user units of the figures of a gene: about the pixels they get beside each other
 
 
 def svg(width: float, height: float, title: str, body: list[str], css: str = "") -> Markup:
@@ -35,11 +35,12 @@ def rect(x: float, y: float, width: float, height: float, fill: str, more: str =
 
 def line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float = 1, more: str = "") -> str:
     """Make a line."""
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{stroke}" stroke-width="{width:g}" {more}/>'
+    place = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+    return f'<line {place} stroke="{stroke}" stroke-width="{width:g}" {more}/>'
 
 
 def share_bar(entry: dict) -> Markup:
-    """Draw the share that lost both alleles: median, 90 % and 99 % intervals on an axis from 0 to 100 % of tumour cells."""
+    """Draw the share that lost both alleles: median, 90 % and 99 % intervals, from 0 to 100 % of tumour cells."""
     width, height, y = WIDTH, 58, 18
     inner = width - 2 * 16
 
@@ -75,24 +76,24 @@ def allele_picture(entry: dict) -> Markup:
     body = []
     for k, (name, copies, hits, note) in enumerate(rows):
         y = 20 + 34 * k
-        body.append(text(0, y + 4, name, 12, p.MUTED))
+        body.append(text(0, y + 4, name, 13, p.MUTED))
         if copies == 0:
             body.append(
-                rect(66, y - 7, 240, 14, "none", f'rx="7" stroke="{p.LOST}" stroke-width="1.6" stroke-dasharray="5 4"')
+                rect(58, y - 7, BAR, 14, "none", f'rx="7" stroke="{p.LOST}" stroke-width="1.6" stroke-dasharray="5 4"')
             )
-            body.append(_cross(186, y))
+            body.append(_cross(58 + BAR / 2, y))
         for c in range(min(copies, 4)):
             offset = 4 * c
             fill = "#f5d9c8" if hits else "#cfe3f1"
             edge = p.LOST if hits else p.ONE
             body.append(
-                rect(66 + offset, y - 7 - offset / 2, 240, 14, fill, f'rx="7" stroke="{edge}" stroke-width="1.4"')
+                rect(58 + offset, y - 7 - offset / 2, BAR, 14, fill, f'rx="7" stroke="{edge}" stroke-width="1.4"')
             )
         for h, _ in enumerate(hits):
-            x = 66 + 240 * (h + 1) / (len(hits) + 1)
+            x = 58 + BAR * (h + 1) / (len(hits) + 1)
             body.append(line(x, y - 13, x, y + 7, p.LOST, 2))
             body.append(f'<circle cx="{x:.1f}" cy="{y - 13:.1f}" r="4.5" fill="{p.LOST}"/>')
-        body.append(text(330, y + 4, note, 12.5, p.INK))
+        body.append(text(58 + BAR + 18, y + 4, note, 13, p.INK))
     return svg(WIDTH, height, "The two alleles of the gene", body, "figure")
 
 
@@ -176,7 +177,8 @@ def genome_view(segments, genome: Genome, title: str) -> Markup:
         body += _segment(row, at(chrom, row["start"]), at(chrom, row["end"]), up)
     body.append(text(left, height - 6, "chromosome", 11, p.MUTED))
     body.append(
-        f'<text transform="translate(12 {(top + bottom) / 2:.0f}) rotate(-90)" font-size="11" fill="{p.MUTED}" text-anchor="middle">copies</text>'
+        f'<text transform="translate(12 {(top + bottom) / 2:.0f}) rotate(-90)" font-size="11" '
+        f'fill="{p.MUTED}" text-anchor="middle">copies</text>'
     )
     body += [rect(width - 250, height - 14, 18, 5, p.INK), text(width - 228, height - 8, "total", 11, p.MUTED)]
     body += [

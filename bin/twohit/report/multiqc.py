@@ -29,7 +29,7 @@ def write_multiqc(result: dict, path: Path) -> None:
     content = {
         "id": "twohit_biallelic",
         "section_name": "Biallelic loss",
-        "description": "Genes of the panel lost on both alleles, and the smallest loss that would have been seen (twohit).",
+        "description": "Panel genes lost on both alleles, and the smallest loss that would have been seen.",
         "plot_type": "table",
         "pconfig": {"id": "twohit_biallelic_table", "title": "Biallelic loss", "col1_header": "Sample and gene"},
         "headers": {

@@ -86,11 +86,15 @@ def _genes(result: dict) -> list[dict]:
     """Genes with their entries in order of time; the gravest last entry first."""
     panel = {gene["gene"]: gene for gene in result["genes"]}
     made = []
-    for name in panel:
+    for name, about in panel.items():
         entries = [entry for entry in result["verdicts"] if entry["gene"] == name]
         if entries:
             worst = min(entries, key=lambda entry: LOOKS[entry["verdict"]].rank)
-            made.append({"gene": name, "about": panel[name], "entries": entries, "last": entries[-1], "worst": worst})
+            same = len({(entry["verdict"], entry["reason"]) for entry in entries}) == 1
+            rows = entries[:1] if same and worst["verdict"] == "not_assessable" else entries
+            made.append(
+                {"gene": name, "rows": rows, "about": about, "entries": entries, "last": entries[-1], "worst": worst}
+            )
     made.sort(key=lambda gene: (LOOKS[gene["worst"]["verdict"]].rank, LOOKS[gene["last"]["verdict"]].rank))
     for number, gene in enumerate(made):
         gene["anchor"] = f"gene-{number}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Look:
-    """How a verdict is shown: words, one letter for each allele (x lost, o intact, ? unknown, ! contradiction), CSS class."""
+    """How a verdict is shown: words, a letter for each allele (x lost, o intact, ? unknown, ! conflict), CSS class."""
 
     words: str
     alleles: str

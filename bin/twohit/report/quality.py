@@ -1,118 +1,52 @@
-"""Quality figures of the evidence folder as rows for the page: alignment, contamination, somatic filter."""
+"""The quality of all samples of a run as one MultiQC table."""
 
-import json
+from collections.abc import Iterable
 from pathlib import Path
 
-from twohit.biallelic.evidence import PatientEvidence
-from twohit.tables import read_json
+from twohit.tables import read_json, write_json
 
-LABELS = {  # key in S.alignment_qc.json: words
-    "reads": "reads",
-    "mapped_fraction": "mapped",
-    "duplicate_fraction": "duplicates",
-    "mean_target_depth": "mean depth over targets",
-    "median_insert_size": "median insert size (bp)",
-}
-MAX_ROWS = 40
-HIGH_CONTAMINATION = 0.02  # above 2 % foreign reads, low allele fractions are no longer the tumour's
-
-
-def quality_rows(evidence: PatientEvidence) -> tuple[list[str], list[tuple[str, list[str]]]]:
-    """Column names (samples) and rows (measure, one text a sample) of what S.alignment_qc.json holds."""
-    samples = evidence.normals + [sample.sample for sample in evidence.samples]
-    tables = {}
-    for sample in samples:
-        path = evidence.folder / f"{sample}.alignment_qc.json"
-        if path.is_file():
-            tables[sample] = dict(_flat(read_json(path)))
-    shown = [sample for sample in samples if sample in tables]
-    names = list(dict.fromkeys(name for table in tables.values() for name in table))
-    names = [name for name in names if name not in ("schema_version", "sample")][:MAX_ROWS]
-    return shown, [
-        (LABELS.get(name, name.replace("_", " ").replace(".", ", ")), [_show(tables[s].get(name), name) for s in shown])
-        for name in names
-    ]
+# key in S.alignment_qc.json or S.purity_ploidy.json, title, meaning, format
+COLUMNS = (
+    ("reads", "Reads", "reads in the alignment", "{:,.0f}"),
+    ("mapped_fraction", "Mapped", "share of reads that are mapped", "{:.1%}"),
+    ("duplicate_fraction", "Duplicates", "share of mapped reads that are duplicates", "{:.1%}"),
+    ("on_target_fraction", "On target", "share of bases on target", "{:.1%}"),
+    ("mean_target_depth", "Depth", "mean usable depth on target", "{:.0f}x"),
+    ("fraction_30x", ">= 30x", "share of target bases with at least 30 usable reads", "{:.1%}"),
+    ("purity", "Purity", "share of tumour cells", "{:.2f}"),
+    ("ploidy", "Ploidy", "mean copies of the tumour genome", "{:.2f}"),
+)
 
 
-def contamination_rows(evidence: PatientEvidence) -> list[dict]:
-    """Contamination of each tumour as GATK's CalculateContamination wrote it."""
-    rows = []
-    for sample in evidence.samples:
-        path = evidence.folder / f"{sample.sample}.contamination.table"
-        if not path.is_file():
-            continue
-        lines = [
-            line.split("\t") for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()
-        ]
-        values = dict(zip(lines[0], lines[1])) if len(lines) > 1 else {}
-        share, error = _number(values.get("contamination")), _number(values.get("error"))
-        if share is not None:
-            rows.append({"sample": sample.sample, "share": share, "error": error, "high": share > HIGH_CONTAMINATION})
-    return rows
+def write_quality(folders: Iterable[Path], out: Path) -> None:
+    """Gather the quality of every sample below the patients' folders.
 
-
-def filter_rows(evidence: PatientEvidence) -> list[dict]:
-    """What the somatic filter did: records, chosen filter, reasons with counts."""
-    rows = []
-    for sample in evidence.samples:
-        path = evidence.folder / f"{sample.sample}.filter_summary.json"
-        if not path.is_file():
-            continue
-        data = read_json(path)
-        chosen = str(data.get("chosen") or "twohit")
-        reasons = data.get(f"filters_{chosen}") or {}
-        panel = (data.get("disagreements") or {}).get("panel") or []
-        rows.append(
-            {
-                "sample": sample.sample,
-                "chosen": chosen,
-                "records": data.get("records"),
-                "reasons": [(str(name), count) for name, count in reasons.items()] if isinstance(reasons, dict) else [],
-                "missing": [str(item) for item in data.get("missing") or []],
-                "disagreements": len(panel) if isinstance(panel, list | dict) else None,
-            }
-        )
-    return rows
-
-
-def run_rows(params: Path | None, versions: Path | None) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Params of the run, and tools with versions, as pairs of text."""
-    settings = []
-    if params is not None:
-        for name, value in sorted(read_json(params).items()):
-            settings.append((name, value if isinstance(value, str) else json.dumps(value)))
-    tools = []
-    if versions is not None:
-        for row in versions.read_text(encoding="utf-8", errors="replace").splitlines():
-            cells = [cell.strip() for cell in row.split("\t")]
-            if len(cells) >= 2 and cells[0] and [c.lower() for c in cells[-2:]] != ["tool", "version"]:
-                tools.append((" ".join(cells[:-1]), cells[-1]))
-    return settings, sorted(set(tools))
-
-
-def _flat(data: dict, prefix: str = ""):
-    """Yield the scalar entries of nested dictionaries."""
-    for name, value in data.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
-        elif isinstance(value, str | int | float | bool) or value is None:
-            yield f"{prefix}{name}", value
-
-
-def _show(value, name: str) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and "fraction" in name and 0 <= value <= 1:
-        return f"{100 * value:.1f} %"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:,.4g}" if isinstance(value, float) else str(value)
-
-
-def _number(value: str | None) -> float | None:
-    try:
-        return float(value) if value is not None else None
-    except ValueError:
-        return None
+    Parameters
+    ----------
+    folders : iterable of Path
+        Result folders of patients, each with dna/.
+    out : Path
+        File to write; its name ends in _mqc.json for MultiQC to find it. A column that no sample has is left out.
+    """
+    data: dict[str, dict] = {}
+    for folder in folders:
+        for end in ("alignment_qc", "purity_ploidy"):
+            for path in sorted(folder.glob(f"dna/*.{end}.json")):
+                told = read_json(path)
+                row = data.setdefault(path.name.removesuffix(f".{end}.json"), {})
+                row |= {key: told[key] for key, *_ in COLUMNS if told.get(key) is not None}
+    used = {key for row in data.values() for key in row}
+    content = {
+        "id": "twohit_samples",
+        "section_name": "Samples",
+        "description": "Alignment quality, purity and ploidy of each sample; what was not measured is empty.",
+        "plot_type": "table",
+        "pconfig": {"id": "twohit_samples_table", "title": "Samples", "namespace": "twohit"},
+        "headers": {
+            key: {"title": title, "description": meaning, "format": form, "scale": False}
+            for key, title, meaning, form in COLUMNS
+            if key in used
+        },
+        "data": dict(sorted(data.items())),
+    }
+    write_json(content, out)

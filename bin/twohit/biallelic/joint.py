@@ -1,0 +1,88 @@
+"""Posterior of the share of tumour cells that lost both alleles: sum over which hits are real, then over the rest."""
+
+import itertools
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from twohit.biallelic.parameters import GRID, Parameters
+from twohit.biallelic.posterior import CopyState, Hit, Posterior
+from twohit.biallelic.summation import Sum
+
+
+def joint_posterior(
+    states: list[CopyState], hits: list[Hit], phase: dict[tuple[int, int], tuple[int, int]], parameters: Parameters
+) -> Posterior:
+    """Sum over which hits are real, then over everything else.
+
+    Parameters
+    ----------
+    states : list of CopyState
+        Weights sum to 1.
+    hits : list of Hit
+        At most two of them somatic (`best_pair` chooses).
+    phase : dict of (int, int) to (int, int)
+        For hits i < j: fragments with both alternative alleles, fragments with either.
+    parameters : Parameters
+    """
+    result = Posterior(ccf=np.zeros((len(hits), len(GRID))))
+    for present in itertools.product((True, False), repeat=len(hits)):
+        weight = float(np.prod([hit.real if here else 1 - hit.real for hit, here in zip(hits, present)]))
+        if weight < 1e-12:
+            continue
+        index = [i for i, here in enumerate(present) if here]
+        counts = {
+            (a, b): phase[(i, j)] for a, i in enumerate(index) for b, j in enumerate(index) if (i, j) in phase and i < j
+        }
+        part = _certain(
+            tuple(states), tuple(replace(hits[i], real=1.0) for i in index), tuple(sorted(counts.items())), parameters
+        )
+        _add(result, part, weight, index)
+        if all(present):
+            result.fit, result.n_counts = part.fit, part.n_counts
+            result.ccf, result.together, result.trans = part.ccf.copy(), dict(part.together), dict(part.trans)
+    total = result.share.sum()
+    if total > 0:
+        result.share /= total
+        result.touched /= total
+        result.mechanisms = {name: float(mass / total) for name, mass in sorted(result.mechanisms.items())}
+    return result
+
+
+def best_pair(
+    states: list[CopyState], hits: list[Hit], phase: dict[tuple[int, int], tuple[int, int]], parameters: Parameters
+) -> tuple[Posterior, list[int]]:
+    """Posterior with at most two somatic hits: the pair with the highest P(share >= s0), a lower bound.
+
+    Returns
+    -------
+    (Posterior, list of int)
+        And the indices of the hits it used.
+    """
+    germline = [i for i, hit in enumerate(hits) if hit.kind.germline][:2]
+    somatic = [i for i, hit in enumerate(hits) if not hit.kind.germline]
+    somatic = sorted(somatic, key=lambda i: -hits[i].real * hits[i].alt / max(hits[i].depth, 1))[:4]
+    choices = list(itertools.combinations(somatic, 2)) if len(somatic) > 2 else [tuple(somatic)]
+    best = None
+    for choice in choices:
+        used = sorted([*germline, *choice])
+        place = {i: k for k, i in enumerate(used)}
+        counts = {(place[i], place[j]): n for (i, j), n in phase.items() if i in place and j in place}
+        made = joint_posterior(states, [hits[i] for i in used], counts, parameters)
+        if best is None or made.at_least(parameters.min_share) > best[0].at_least(parameters.min_share):
+            best = (made, used)
+    return best
+
+
+@lru_cache(maxsize=64)
+def _certain(states: tuple, hits: tuple, counts: tuple, parameters: Parameters) -> Posterior:
+    """Posterior when every hit is real; remembered, since chains of evidence ask for the same subsets again."""
+    return Sum(states, hits, dict(counts), parameters).run()
+
+
+def _add(result: Posterior, part: Posterior, weight: float, index: list[int]) -> None:
+    result.share += weight * part.share
+    result.touched += weight * part.touched
+    for name, mass in part.mechanisms.items():
+        result.mechanisms[name] = result.mechanisms.get(name, 0.0) + weight * mass

@@ -1,0 +1,139 @@
+import numpy as np
+import pytest
+
+from tests.biallelic import reference
+from twohit.biallelic.arrangements import HitKind
+from twohit.biallelic.joint import best_pair, joint_posterior
+from twohit.biallelic.parameters import Parameters
+from twohit.biallelic.posterior import CopyState, Hit
+
+P = Parameters()
+SOMATIC, GERMLINE = HitKind(), HitKind(germline=True)
+
+
+def state(total, minor, ccf=1.0, purity=0.85, normal=2, weight=1.0, rest=None):
+    return CopyState(weight, total, minor, normal, ((ccf, 1.0),), ((purity, 1.0),), 0, rest)
+
+
+def hit(alt, depth, kind=SOMATIC, real=1.0, elsewhere=False):
+    return Hit("hit", kind, alt, depth, real, elsewhere)
+
+
+CASES = {
+    "deletion and a subclonal mutation": reference.Case(1, 0, 1.0, 0.85, ((28, 60),)),
+    "copy-neutral LOH, one copy or two": reference.Case(2, 0, 1.0, 0.7, ((20, 50),)),
+    "subclonal deletion, same cells or not": reference.Case(1, 0, 0.6, 0.8, ((15, 60),)),
+    "mutation on all, some or one of three copies": reference.Case(3, 0, 1.0, 0.8, ((11, 20),)),
+    "two mutations, phase unknown": reference.Case(2, 1, 1.0, 0.8, ((12, 40), (9, 40))),
+    "two mutations, fragments say trans": reference.Case(2, 1, 1.0, 0.8, ((12, 40), (9, 40)), phase=(0, 8)),
+    "germline hit and a subclonal loss": reference.Case(1, 0, 0.7, 0.8, (), ((38, 60),)),
+    "germline hit and a mutation": reference.Case(2, 1, 1.0, 0.8, ((10, 40),), ((20, 40),)),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_matches_the_slow_reference(name):
+    case = CASES[name]
+    n = 4_000
+    shares, weights = reference.posterior(case, n, seed=7)
+    hits = [hit(*counts) for counts in case.somatic] + [hit(*counts, GERMLINE) for counts in case.germline]
+    phase = {(0, 1): case.phase} if case.phase else {}
+    made = joint_posterior([state(case.total, case.minor, case.ccf, case.purity)], hits, phase, P)
+    effective = 1 / np.sum(weights**2)
+    assert effective > 100
+    noise = 4 / np.sqrt(effective)
+    for share in (0.05, 0.3, 0.6, 0.9):
+        assert made.at_least(share) == pytest.approx(weights[shares >= share - 1e-9].sum(), abs=0.5 * noise + 0.02)
+    mean = float(made.share @ np.linspace(0, 1, len(made.share)))
+    assert mean == pytest.approx(float(shares @ weights), abs=0.35 * noise + 0.01)
+
+
+def test_homozygous_deletion_is_its_cell_fraction():
+    made = joint_posterior([state(0, 0, 0.6)], [], {}, P)
+    assert made.quantile(0.5) == pytest.approx(0.6)
+    assert made.mechanisms == {"homozygous deletion": pytest.approx(1.0)}
+
+
+def test_a_tie_between_intact_and_deleted_stays_a_probability():
+    made = joint_posterior([state(2, 1, weight=0.5), state(0, 0, weight=0.5)], [], {}, P)
+    assert made.at_least(0.05) == pytest.approx(0.5)
+
+
+def test_one_mutation_never_loses_both_of_two_copies():
+    assert joint_posterior([state(2, 1)], [hit(45, 100)], {}, P).at_least(0.05) == 0
+
+
+def test_mutation_on_the_remaining_copy_has_its_own_share():
+    made = joint_posterior([state(1, 0)], [hit(520, 1000)], {}, P)
+    expected = 0.52 * (0.85 + 2 * 0.15) / 0.85
+    assert made.quantile(0.05) < expected < made.quantile(0.95)
+    assert made.mechanisms["deletion + damaging mutation"] == pytest.approx(1.0)
+
+
+def test_pigeonhole_forces_the_same_cells():
+    made = joint_posterior([state(1, 0, 0.8)], [hit(600, 1000)], {}, P)
+    v = 0.6 * (0.85 * (0.8 + 0.2 * 2) + 0.3) / 0.85
+    assert made.quantile(0.005) >= v + 0.8 - 1 - 0.08
+    assert made.together[(-1, 0)] > 0.99
+
+
+@pytest.mark.parametrize(("both", "either", "expected"), [(0, 40, 1.0), (38, 40, 0.0), (0, 0, 0.5)])
+def test_phase_decides_two_mutations(both, either, expected):
+    phase = {(0, 1): (both, either)} if either else {}
+    made = joint_posterior([state(2, 1)], [hit(47, 110), hit(45, 110)], phase, P)
+    assert made.at_least(0.05) == pytest.approx(expected, abs=0.02)
+    assert made.trans[(0, 1)] == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.parametrize(("alt", "expected"), [(100, 1.0), (15, 0.0)])
+def test_germline_hit_tells_which_allele_was_lost(alt, expected):
+    made = joint_posterior([state(1, 0)], [hit(alt, 115, GERMLINE)], {}, P)
+    assert made.at_least(0.05) == pytest.approx(expected, abs=1e-3)
+
+
+def test_one_copy_on_a_male_x_is_lost_by_one_mutation():
+    made = joint_posterior([state(1, 0, normal=1)], [hit(80, 100)], {}, P)
+    assert made.at_least(0.9) > 0.5
+    assert joint_posterior([state(0, 0, normal=1)], [], {}, P).mechanisms == {
+        "deletion of the only copy": pytest.approx(1.0)
+    }
+
+
+def test_doubled_genome_keeps_copies_outside_the_subclone():
+    early = joint_posterior([state(2, 0, rest=(4, 2))], [hit(90, 110)], {}, P)
+    late = joint_posterior([state(2, 0, rest=(4, 2))], [hit(47, 110)], {}, P)
+    assert early.at_least(0.9) > 0.9
+    assert late.at_least(0.05) < 0.05
+    part = joint_posterior([state(2, 0, 0.5, rest=(4, 2))], [hit(40, 110)], {}, P)
+    assert part.quantile(0.995) <= 0.55
+
+
+def test_doubt_about_a_hit_goes_through():
+    made = joint_posterior([state(1, 0)], [hit(80, 110, real=0.3)], {}, P)
+    assert made.at_least(0.05) == pytest.approx(0.3, abs=1e-6)
+
+
+def test_epitope_hit_is_functional():
+    made = joint_posterior([state(1, 0)], [hit(80, 110, HitKind(epitope=True))], {}, P)
+    assert set(made.mechanisms) == {"loss of one copy + epitope-altering mutation (functional)"}
+
+
+def test_copies_and_reads_that_exclude_each_other_do_not_fit():
+    assert joint_posterior([state(0, 0)], [hit(60, 110)], {}, P).fit < -50
+    trans = joint_posterior([state(1, 0)], [hit(80, 110), hit(80, 110)], {(0, 1): (0, 60)}, P)
+    assert trans.fit < -20
+    assert joint_posterior([state(1, 0)], [hit(80, 110)], {}, P).fit > -1
+
+
+def test_best_of_many_hits_is_a_lower_bound():
+    hits = [hit(40, 110), hit(6, 110), hit(44, 110)]
+    made, used = best_pair([state(2, 1)], hits, {(0, 2): (0, 50), (0, 1): (5, 45), (1, 2): (5, 45)}, P)
+    assert used == [0, 2]
+    assert made.at_least(0.05) > 0.99
+
+
+def test_purity_width_widens_the_share():
+    narrow = joint_posterior([state(1, 0, purity=0.5)], [hit(300, 1000)], {}, P)
+    points = tuple((0.5 + d, 1 / 5) for d in (-0.1, -0.05, 0.0, 0.05, 0.1))
+    wide = joint_posterior([CopyState(1.0, 1, 0, 2, ((1.0, 1.0),), points)], [hit(300, 1000)], {}, P)
+    assert wide.quantile(0.95) - wide.quantile(0.05) > narrow.quantile(0.95) - narrow.quantile(0.05)

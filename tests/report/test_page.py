@@ -1,0 +1,238 @@
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.biallelic.folder import PLACES, Folder, mutation
+from twohit import schemas
+from twohit.biallelic.schema import check_result
+from twohit.errors import ModelError
+from twohit.tables import read_json, read_table
+
+VOID = {"meta", "link", "img", "br", "hr", "input", "col", "wbr"}
+
+
+class Page(HTMLParser):
+    """Collects tags, attributes and text; fails on tags that do not close."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.stack, self.tags, self.attributes, self.words = [], [], [], []
+        self.feed(text)
+        assert not self.stack
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.stack.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag):
+        assert self.stack, tag
+        assert self.stack.pop() == tag
+
+    def handle_data(self, data):
+        if not self.stack or self.stack[-1] not in ("style", "script"):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture
+def patient(tmp_path):
+    stop, snv = mutation("TNFRSF17", alt=58, depth=110), mutation("TP53", label="p.P278T", alt=83, depth=112)
+    fake = mutation("CD38", offset=300, label="p.W41*", alt=6, filter="orientation", somatic_posterior=0.02)
+    germline = mutation("CD38", label="p.R10*", alt=52, origin="germline")
+    made = Folder(tmp_path / "evidence").tumour("T0", "diagnosis", -100).tumour("T1", "relapse", 270)
+    made.copies({"16": (1, 0, 1.0), "17": (1, 0, 1.0)}).coverage().somatic([stop, snv, fake]).germline([germline])
+    made.genotypes([(stop, 58, 110), (snv, 83, 112), (germline, 52, 100), (fake, 6, 100)])
+    made.copies({"16": (1, 0, 1.0)}, sample="T0").coverage("T0").somatic([], "T0")
+    return made.genotypes([(stop, 0, 120), (snv, 0, 100), (germline, 50, 100)], "T0")
+
+
+def run(script, made: Folder, *more, check=True, out="out"):
+    done = script(
+        "report_biallelic_loss.py", "--patient", made.patient, "--evidence", made.path, "--panel", made.panel_path,
+        "--genome", made.genome, "--outdir", made.path / out, *more, check=check,
+    )  # fmt: skip
+    return done, made.path / out
+
+
+def test_writes_four_files_that_agree(script, patient):
+    _, out = run(script, patient, "--report-germline")
+    table = read_table(out / "P1.biallelic.tsv", schemas.BIALLELIC)
+    result = read_json(out / "P1.biallelic.json")
+    check_result(result)
+    assert len(table) == len(result["verdicts"]) == 2 * len(PLACES)
+    lost = set(
+        table.loc[table["verdict"] == "biallelic", "gene"] + "/" + table.loc[table["verdict"] == "biallelic", "sample"]
+    )
+    assert lost == {"TNFRSF17/T1", "TP53/T1"}
+    page = Page((out / "P1.report.html").read_text())
+    assert "TNFRSF17 in 72 % of tumour cells" in page.text or "TNFRSF17 in 71 % of tumour cells" in page.text
+    assert "keep at least one intact copy" in page.text
+    assert "removed by the filter (orientation)" in page.text
+    assert "research use only" in page.text
+    content = json.loads((out / "P1.biallelic_mqc.json").read_text())
+    assert content["data"]["T1 TP53"]["verdict"] == "biallelic"
+
+
+def test_page_needs_nothing_from_outside(script, patient):
+    _, out = run(script, patient)
+    text = (out / "P1.report.html").read_text()
+    assert len(text) < 10_000_000
+    page = Page(text)
+    for _, name, value in page.attributes:
+        if name in ("src", "href", "xlink:href", "action", "data"):
+            assert value.startswith(("#", "data:")), value
+        assert not name.startswith("on")
+    assert not re.search(r"url\(|@import|https?://", text)
+    anchors = {value for _, name, value in page.attributes if name == "id"}
+    assert {value[1:] for tag, name, value in page.attributes if tag == "a" and name == "href"} <= anchors
+
+
+def test_germline_is_nowhere_unless_asked_for(script, patient):
+    _, out = run(script, patient)
+    for path in out.iterdir():
+        text = path.read_text()
+        assert "R10" not in text, path
+        assert "16:100101" not in text or "germline" not in text.split("16:100101")[1][:40]
+    assert "A further hit is withheld" in (out / "P1.report.html").read_text()
+    _, shown = run(script, patient, "--report-germline", out="shown")
+    assert "p.R10*" in (shown / "P1.report.html").read_text()
+
+
+def test_hostile_names_are_text(script, tmp_path):
+    evil = "<script>alert(1)</script>"
+    stop = mutation(
+        "TNFRSF17", label=f"p.{evil}", alt=58, depth=110, loss_reason=f'"><img src=x onerror=alert(2)>{evil}'
+    )
+    made = Folder(tmp_path / "e", patient="P&<b>").tumour("T<i>1", f"{evil}", 1)
+    made.copies({"16": (1, 0, 1.0)}, sample="T<i>1", warnings=[{"code": "x", "value": 1, "message": evil}])
+    made.somatic([stop], "T<i>1").coverage("T<i>1").panel(["TNFRSF17", f"G{evil}"])
+    params = made.path / "params.json"
+    params.write_text(json.dumps({f"k{evil}": evil, "n": 1}))
+    versions = made.path / "versions.tsv"
+    versions.write_text(f"tool\tversion\n{evil}\t1.0\nbwa\t0.7.17\n")
+    _, out = run(script, made, "--params", params, "--versions", versions)
+    text = (out / "P&<b>.report.html").read_text()
+    page = Page(text)
+    assert page.tags.count("script") == 1
+    assert "img" not in page.tags
+    assert "alert(1)" in page.text
+    assert "0.7.17" in page.text
+
+
+def test_same_input_same_bytes(script, patient):
+    _, first = run(script, patient, "--report-germline", out="a")
+    _, second = run(script, patient, "--report-germline", out="b")
+    for path in first.iterdir():
+        assert path.read_bytes() == (second / path.name).read_bytes()
+
+
+def test_quality_contamination_and_pictures_are_shown(script, patient):
+    (patient.path / "T1.alignment_qc.json").write_text(
+        json.dumps({"sample": "T1", "reads": 1234567, "duplicate_fraction": 0.12})
+    )
+    (patient.path / "T1.contamination.table").write_text("sample\tcontamination\terror\nT1\t0.031\t0.002\n")
+    summary = {
+        "chosen": "twohit",
+        "records": 99,
+        "filters_twohit": {"orientation": 7, "PASS": 12},
+        "missing": ["stats"],
+    }
+    (patient.path / "T1.filter_summary.json").write_text(json.dumps(summary))
+    (patient.path / "T1.genome.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(3)</script></svg>'
+    )
+    _, out = run(script, patient)
+    page = Page((out / "P1.report.html").read_text())
+    assert "1,234,567" in page.text
+    assert "3 % of the reads come from another person" in page.text
+    assert "orientation" in page.text
+    assert page.tags.count("script") == 1
+    assert [value[:26] for tag, name, value in page.attributes if tag == "img" and name == "src"] == [
+        "data:image/svg+xml;base64,"
+    ]
+
+
+def test_ambiguous_purity_is_a_warning_on_the_first_screen(script, tmp_path):
+    made = Folder(tmp_path / "e").tumour().coverage().somatic([])
+    made.copies([{"weight": 0.6}, {"weight": 0.4, "purity": 0.4}])
+    _, out = run(script, made)
+    text = Page((out / "P1.report.html").read_text()).text
+    assert "more than one purity/ploidy solution fits" in text
+    assert text.index("more than one purity/ploidy") < text.index("Evidence for each gene")
+
+
+def test_hundred_samples_and_no_sample(script, tmp_path):
+    made = Folder(tmp_path / "many").panel(["TP53"])
+    for k in range(100):
+        made.tumour(f"T{k}", None, k)
+    _, out = run(script, made)
+    assert len(read_table(out / "P1.biallelic.tsv", schemas.BIALLELIC)) == 100
+    none = Folder(tmp_path / "none")
+    _, out = run(script, none)
+    assert "no tumour DNA sample" in (out / "P1.report.html").read_text()
+    check_result(read_json(out / "P1.biallelic.json"))
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("--min-share", "0.9"), "--min-share 0.9"),
+        (("--genome", "GRCh99"), "GRCh99"),
+        (("--panel", "/nowhere.tsv"), "no such file"),
+        (("--evidence", "/nowhere"), "no such folder"),
+    ],
+)
+def test_mistakes_are_one_line_and_exit_2(script, patient, more, words):
+    done, out = run(script, patient, *more, check=False)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len([line for line in done.stderr.splitlines() if "error" in line]) == 1
+    assert not out.exists()
+
+
+def test_schema_catches_a_wrong_result(script, patient):
+    _, out = run(script, patient)
+    result = read_json(out / "P1.biallelic.json")
+    result["verdicts"][0]["verdict"] = "maybe"
+    with pytest.raises(ModelError, match="verdicts/0/verdict"):
+        check_result(result)
+
+
+def test_multiqc_reads_the_content(script, patient, tmp_path):
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    pytest.importorskip("multiqc")
+    _, out = run(script, patient)
+    config = Path(__file__).resolve().parents[2] / "assets" / "multiqc" / "multiqc_config.yaml"
+    folder = tmp_path / "mqc"
+    folder.mkdir()
+    shutil.copy(out / "P1.biallelic_mqc.json", folder)
+    command = [
+        sys.executable,
+        "-m",
+        "multiqc",
+        str(folder),
+        "-o",
+        str(tmp_path / "o"),
+        "-c",
+        str(config),
+        "--no-ansi",
+        "-q",
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    text = (tmp_path / "o" / "multiqc_data" / "multiqc_twohit_biallelic.txt").read_text()
+    assert "T1 TP53" in text
