@@ -96,7 +96,7 @@ def check_sample(alignment: Alignment, sample: str, fix: bool) -> bool:
         return True
     if not alignment.read_groups:
         raise InputError(
-            f"{alignment.path}: has no read group (@RG), which GATK needs; add --fix-read-groups to make one of {sample}"
+            f"{alignment.path}: has no read group (@RG), which GATK needs; --fix-read-groups makes one of {sample}"
         )
     there = ", ".join(sorted(str(name) for name in named))
     raise InputError(

@@ -7,7 +7,8 @@ def best_threshold(posterior: np.ndarray, beta: float = 1.0) -> float:
     """Posterior at or above which an allele is called, by the largest expected F_beta.
 
     With the k most probable alleles called, the expected true calls are the sum of their posteriors and the expected
-    truth is the sum of all, so F = (1 + beta^2) TP / (k + beta^2 truth). Equal posteriors are called together.
+    truth is the sum of all, so F = (1 + beta^2) TP / (k + beta^2 truth). One more allele raises F exactly if its
+    posterior is above F / (1 + beta^2): at the best F that is the threshold, never above 1 / (1 + beta^2).
 
     Parameters
     ----------
@@ -19,15 +20,14 @@ def best_threshold(posterior: np.ndarray, beta: float = 1.0) -> float:
     Returns
     -------
     float
-        The threshold; 0.5 if there is nothing to call.
+        The threshold; 1 / (1 + beta^2) if there is nothing to call.
     """
     values = np.sort(np.asarray(posterior, dtype=float))[::-1]
     if not len(values) or values[0] <= 0:
-        return 0.5
+        return 1.0 / (1 + beta**2)
     called = np.arange(1, len(values) + 1)
     score = (1 + beta**2) * np.cumsum(values) / (called + beta**2 * values.sum())
-    last_of_equals = np.append(values[:-1] != values[1:], True)
-    return float(values[int(np.argmax(np.where(last_of_equals, score, -1.0)))])
+    return float(score.max() / (1 + beta**2))
 
 
 def expected_fdr(posterior: np.ndarray, threshold: float) -> float | None:

@@ -31,7 +31,7 @@ class Component:
 
 
 # Rates: somatic about 2 per Mb (adult blood cancers); artefact kinds about as frequent each among Mutect2's raw calls.
-# They carry the weight of RATE_SHAPE events, so tens of records overrule them and one record does not.
+# They carry the weight of RATE_SHAPE events: a few clear records overrule them, weak ones do not.
 COMPONENTS = (
     Component("noise", "sequencing_error", "weak_evidence"),
     Component("low_quality", "sequencing_error", "base_qual", (2e-6, 2e-7, 2e-7), 12.0, 0.5),
@@ -50,7 +50,7 @@ INDEX = {name: i for i, name in enumerate(NAMES)}
 LABELS = tuple(dict.fromkeys(component.label for component in COMPONENTS))
 # Components whose rate and allele-fraction density are learnt from the sample.
 LEARNT = ("low_quality", "somatic", "orientation", "strand", "mapping", "read_end", "normal_artifact")
-RATE_SHAPE = 0.2
+RATE_SHAPE = 0.05
 # Weight, in alleles, of the prior of an allele-fraction density.
 FRACTION_WEIGHT = {"somatic": 10.0}
 DEFAULT_FRACTION_WEIGHT = 20.0
@@ -58,8 +58,8 @@ DEFAULT_FRACTION_WEIGHT = 20.0
 STR_SITES = 0.02
 # Prior that a repeat's slippage is visible, by number of units changed: 1, 2, more.
 SLIPPAGE_PRIOR = (0.5, 0.1, 0.01)
-# Heterozygous sites per base that no population resource knows.
-NOVEL_GERMLINE = 5e-6
+# Heterozygous sites per base that a resource of the size of gnomAD does not know (about 100 in an exome of 50 Mb).
+NOVEL_GERMLINE = 2e-6
 
 # Categories of three features: P(category | explanation), learnt by EM from these Dirichlet priors.
 BASE_QUALITY_DROPS = (6, 12, 20)  # reference median less alternative median, phred

@@ -19,11 +19,11 @@ DEFAULT_HALF_READ = 37.0
 TUMOR_IN_NORMAL = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1)
 CONTAMINATION_PRECISION = 300.0
 # Weight of "the tumour's allele fraction at a germline site may be anything" (unknown copy number).
-GERMLINE_FREE = {"with_segment": 0.1, "without": 0.5}
+GERMLINE_FREE = {"with_segment": 0.1, "without": 0.3}
 # Spread (natural log) of slippage rates between repeats of one length.
 SLIPPAGE_SPREAD = 0.8
 # Spread (natural log) of a shared artefact's fraction in the normal around that in the tumour.
-NORMAL_SPREAD = 0.7
+NORMAL_SPREAD = 0.45
 SLIPPAGE_OFFSETS = np.linspace(-2.0, 2.0, 9)
 
 
@@ -179,6 +179,8 @@ def _fixed(features: Features, side: SideFiles, minor: np.ndarray, half: float, 
     fixed[:, at["germline"]] += _germline(f, minor)
     fixed[:, at["contamination"]] += _contamination(f, side)
     fixed[:, at["slippage"]] += _slippage_prior(f)
+    # Without reads of the normal nothing tells its artefacts from mutations: the class is not weighed.
+    fixed[f.normal_depth == 0, at["normal_artifact"]] = -np.inf
     return fixed
 
 

@@ -23,7 +23,8 @@ class Features:
     Counts of reads are fragments (FAD) where Mutect2 gives them. `normal_*` are 0 without a normal. Qualities and
     positions are Mutect2's medians; -1 where missing. `substitution` is 4 * ref + alt for an SNV (A, C, G, T = 0..3),
     else -1; `context` is 16 * base before + 4 * ref + base after on the reference strand, -1 for an allele that is no
-    SNV and without a reference. `contig` indexes the list of contig names. `kind`: 0 SNV or MNV, 1 indel, 2 indel of whole repeat units in a short tandem repeat.
+    SNV and without a reference. `contig` indexes the list of contig names. `kind`: 0 SNV or MNV, 1 indel, 2 indel of
+    whole repeat units in a short tandem repeat.
     """
 
     record: np.ndarray

@@ -12,8 +12,8 @@ FRACTIONS = np.concatenate([np.geomspace(0.004, 0.08, 16, endpoint=False), np.ar
 FRACTION_PRECISION = 200.0
 # Strand and orientation of true reads scatter around the reference reads' share with this beta precision.
 BALANCE_PRECISION = 40.0
-# A one-sided artefact puts nearly all of its reads on one side: beta(20, 0.4), mean 0.98.
-ONE_SIDED = (20.0, 0.4)
+# A one-sided artefact puts nearly all of its reads on one side: beta(30, 0.3), mean 0.99.
+ONE_SIDED = (30.0, 0.3)
 # A clean normal: mean rate of reads with the allele, and the precision of that rate between sites.
 NORMAL_ERROR = 7e-4
 NORMAL_ERROR_PRECISION = 500.0

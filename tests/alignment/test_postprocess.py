@@ -1,0 +1,192 @@
+"""postprocess_alignment.py on a small sample, against counting read by read; every mistake."""
+
+import json
+import shutil
+from collections import Counter
+
+import numpy as np
+import pysam
+import pytest
+from twohit.alignment import depth
+
+pytestmark = pytest.mark.skipif(shutil.which("samtools") is None, reason="samtools is not on PATH")
+
+
+def slow_depth(bam, chrom):
+    """Usable depth per base: no duplicates, quality limits; where mates overlap the first one's bases stand."""
+    counts, ends = Counter(), {}
+    with pysam.AlignmentFile(str(bam)) as found:
+        for read in found.fetch(chrom):
+            if read.is_duplicate or read.mapping_quality < depth.MIN_MAPPING_QUALITY:
+                continue
+            first_end = ends.get(read.query_name, 0)
+            ends.setdefault(read.query_name, read.reference_end)
+            for query, base in read.get_aligned_pairs(matches_only=True):
+                if base >= first_end and read.query_qualities[query] >= depth.MIN_BASE_QUALITY:
+                    counts[base] += 1
+    return counts
+
+
+def run(script, sample, *more, name="S", bam=None, check=True):
+    """Run the script with all optional inputs."""
+    out = sample.folder / "out"
+    done = script("postprocess_alignment.py", "--bam", bam or sample.bam, "--sample", name, "--reference",
+                  sample.reference, "--targets", sample.targets, "--gff", sample.gff, "--panel", sample.panel,
+                  "--outdir", out, *more, check=check)  # fmt: skip
+    return out, done
+
+
+def fails(script, sample, *more, **options):
+    """Run, expect exit 2 with one line and nothing written; give the line."""
+    out, done = run(script, sample, *more, check=False, **options)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not out.exists() or not list(out.iterdir())
+    return done.stderr
+
+
+def test_everything_is_right(script, sample):
+    out, _ = run(script, sample)
+    bam = out / "S.bam"
+    assert sorted(p.name for p in out.iterdir()) == [
+        "S.alignment_qc.json", "S.bam", "S.bam.bai", "S.callable.bed", "S.gene_coverage.tsv"]  # fmt: skip
+    flags = Counter(read.is_duplicate for read in pysam.AlignmentFile(str(bam)))
+    assert flags[True] >= 2 * (80 + 40)  # every fifth pair twice; chance adds some
+    slow = {chrom: slow_depth(bam, chrom) for chrom in ("chr1", "chrX")}
+    qc = json.loads((out / "S.alignment_qc.json").read_text())
+    assert qc["reads"] == sum(flags.values())
+    assert qc["duplicates"] == flags[True]
+    rows = [line.split("\t") for line in (out / "S.callable.bed").read_text().splitlines()]
+    covered = {(c, base) for c, start, end in rows for base in range(int(start), int(end))}
+    assert covered == {(c, base) for c in slow for base, n in slow[c].items() if n >= 10}
+    wanted = [("chr1", b) for b in range(1000, 1700)] + [("chrX", b) for b in range(400, 1600)]
+    depths = np.array([slow[c].get(b, 0) for c, b in wanted])
+    assert qc["mean_target_depth"] == pytest.approx(depths.mean(), rel=1e-4)
+    for step in (10, 30, 100):
+        assert qc[f"fraction_{step}x"] == pytest.approx((depths >= step).mean(), abs=1e-5)
+    assert qc["on_target_fraction"] == pytest.approx(
+        depths.sum() / sum(sum(d.values()) for d in slow.values()), rel=1e-4
+    )
+    genes = [line.split("\t") for line in (out / "S.gene_coverage.tsv").read_text().splitlines()]
+    coding = np.array([slow["chr1"].get(b, 0) for b in range(1100, 1400)])
+    assert genes[1][:5] == ["GENE1", "chr1", "1101", "1400", "300"]
+    assert float(genes[1][5]) == pytest.approx(coding.mean(), rel=1e-4)
+    assert genes[2][0] == "FAR"
+    assert genes[2][4] == "0"
+
+
+def test_sorted_marked_and_any_order_give_the_same_coverage(script, sample):
+    first, _ = run(script, sample)
+    texts = [(first / name).read_text() for name in ("S.callable.bed", "S.gene_coverage.tsv")]
+    shutil.copy(first / "S.bam", sample.folder / "marked.bam")
+    shutil.rmtree(first)
+    for bam in (sample.write_bam("sorted.bam", sort="coordinate"), sample.folder / "marked.bam"):
+        out, _ = run(script, sample, bam=bam)
+        assert [(out / name).read_text() for name in ("S.callable.bed", "S.gene_coverage.tsv")] == texts
+        qc = json.loads((out / "S.alignment_qc.json").read_text())
+        assert qc["duplicates_marked_by"] == ("input" if bam.name == "marked.bam" else "samtools markdup")
+        shutil.rmtree(out)
+
+
+def test_same_bytes_at_any_number_of_threads(script, sample):
+    results = []
+    for threads in (1, 3):
+        out, _ = run(script, sample, "--threads", threads)
+        results.append({path.name: path.read_bytes() for path in out.iterdir()})
+        shutil.rmtree(out)
+    assert results[0] == results[1]
+    assert str(sample.folder).encode() not in results[0]["S.alignment_qc.json"]
+    assert str(sample.folder) not in str(pysam.AlignmentFile(str(_dump(sample, results[0]["S.bam"]))).header)
+
+
+def _dump(sample, data):
+    path = sample.folder / "dumped.bam"
+    path.write_bytes(data)
+    return path
+
+
+def test_cram_goes_in(script, sample):
+    cram = sample.folder / "in.cram"
+    pysam.view("-C", "-T", str(sample.reference), "-o", str(cram), str(sample.bam), catch_stdout=False)
+    out, _ = run(script, sample, bam=cram)
+    assert json.loads((out / "S.alignment_qc.json").read_text())["reads"] == 1440
+
+
+def test_other_sample_is_refused_or_renamed(script, sample):
+    groups = ({"ID": "L1", "SM": "OLD", "LB": "a"}, {"ID": "L2", "SM": "OLD", "LB": "b"})
+    bam = sample.write_bam("old.bam", groups=groups)
+    assert "OLD" in fails(script, sample, bam=bam)
+    out, _ = run(script, sample, "--fix-read-groups", bam=bam)
+    header = pysam.AlignmentFile(str(out / "S.bam")).header.to_dict()
+    assert [(g["ID"], g["SM"], g["LB"]) for g in header["RG"]] == [("L1", "S", "a"), ("L2", "S", "b")]
+
+
+def test_missing_read_group(script, sample):
+    bam = sample.write_bam("none.bam", groups=())
+    assert "--fix-read-groups" in fails(script, sample, bam=bam)
+    out, _ = run(script, sample, "--fix-read-groups", bam=bam)
+    with pysam.AlignmentFile(str(out / "S.bam")) as found:
+        assert {read.get_tag("RG") for read in found} == {"S"}
+
+
+def test_another_build(script, sample):
+    bam = sample.write_bam("build.bam", lengths={"chr1": 6500, "chrX": 4000})
+    text = fails(script, sample, bam=bam)
+    assert "chr1" in text
+    assert "6500" in text
+    assert "6000" in text
+    text = fails(script, sample, bam=sample.write_bam("name.bam", lengths={"1": 6000, "X": 4000}))
+    assert "spells it chr1" in text
+
+
+def test_truncated_and_no_bam(script, sample):
+    cut = sample.folder / "cut.bam"
+    cut.write_bytes(sample.bam.read_bytes()[:-200])
+    assert "cut off" in fails(script, sample, bam=cut)
+    assert "cut off or damaged" in fails(script, sample, bam=sample.gff)
+    assert "no such file" in fails(script, sample, bam=sample.folder / "none.bam")
+
+
+def test_no_reads(script, sample):
+    assert "no read" in fails(script, sample, bam=sample.write_bam("empty.bam", copies=0))
+
+
+def test_missing_fai(script, sample):
+    sample.reference.with_name("ref.fa.fai").unlink()
+    assert "samtools faidx" in fails(script, sample)
+
+
+def test_unknown_panel_gene_and_bad_targets(script, sample):
+    sample.panel.write_text("gene\trole\treason\tcitation\nNOGENE\t\t\t\n")
+    assert "NOGENE" in fails(script, sample)
+    sample.targets.write_text("chr9\t1\t5\n")
+    assert "chr9" in fails(script, sample)
+
+
+def test_sex_from_targets():
+    from twohit.alignment.qc import sex_guess
+
+    targets = {"chr1": np.array([[0, 5000]]), "chrX": np.array([[0, 2000]])}
+    for x, guess in ((2000, "female"), (1000, "male"), (1400, None)):
+        found = depth.Depths(contig_target_bases={"chr1": 5000 * 100, "chrX": x * 100})
+        assert sex_guess(found, targets, {})["sex_guess"] == guess
+    assert sex_guess(found, {"chr1": targets["chr1"]}, {})["sex_guess"] is None
+
+
+@pytest.mark.skipif(shutil.which("gatk") is None, reason="gatk is not on PATH")
+def test_base_recalibration_changes_qualities_only(script, sample):
+    pysam.dict("-o", str(sample.reference.with_suffix(".dict")), str(sample.reference))
+    sites = sample.folder / "sites.vcf"
+    sites.write_text(
+        "##fileformat=VCFv4.2\n##contig=<ID=chr1,length=6000>\n##contig=<ID=chrX,length=4000>\n"
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr1\t1200\t.\tA\tT\t.\t.\t.\n"
+    )
+    pysam.tabix_index(str(sites), preset="vcf", force=True)
+    plain, _ = run(script, sample)
+    before = [(r.query_name, r.flag, r.pos) for r in pysam.AlignmentFile(str(plain / "S.bam"))]
+    shutil.rmtree(plain)
+    out, _ = run(script, sample, "--known-sites", f"{sites}.gz")
+    reads = list(pysam.AlignmentFile(str(out / "S.bam")))
+    assert sorted((r.query_name, r.flag, r.pos) for r in reads) == sorted(before)
+    assert json.loads((out / "S.alignment_qc.json").read_text())["base_recalibration"] is True
+    assert str(sample.folder) not in str(pysam.AlignmentFile(str(out / "S.bam")).header)

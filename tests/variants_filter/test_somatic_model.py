@@ -1,0 +1,174 @@
+"""The model on call sets whose truth is known: calibration, prior, classes."""
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+from twohit.variants import filter_run, vcf_io
+from twohit.variants import somatic_components as sc
+
+
+def run(folder, calls, **options):
+    """Filter a call set; gives posterior per allele, class per allele and summary."""
+    folder.mkdir(exist_ok=True)
+    path = calls.write(folder / "raw.vcf")
+    stats = folder / "raw.vcf.stats"
+    stats.write_text(f"statistic\tvalue\ncallable\t{options.pop('sites', 1e6)}\n")
+    given = {"tumor": "T", "normal": "N", "stats": stats} | options
+    summary = filter_run.run(filter_run.Request(vcf=path, out=folder / "out.vcf.gz", **given))
+    posterior, classes = [], []
+    for record in vcf_io.records(folder / "out.vcf.gz"):
+        posterior += [float(x) for x in record.info["SOMATIC_POSTERIOR"].split(",")]
+        classes += record.info["SOMATIC_CLASS"].split(",")
+    return np.array(posterior), np.array(classes), summary
+
+
+MIXES = {
+    "many": {"somatic": 300, "strand": 60, "orientation": 60, "normal_artifact": 60, "sequencing_error": 20},
+    "few": {"somatic": 15, "strand": 60, "orientation": 60, "normal_artifact": 60, "sequencing_error": 20},
+}
+
+
+@pytest.mark.parametrize("mix", MIXES)
+def test_expected_and_realised_fdr_agree(tmp_path, calls, mix):
+    expected, wrong, called, found, true = 0.0, 0, 0, 0, 0
+    for seed in range(5):
+        made = calls(seed, **MIXES[mix])
+        posterior, _, summary = run(tmp_path / str(seed), made)
+        passed = posterior >= summary["threshold"]
+        somatic = made.labels == "somatic"
+        expected += (1 - posterior[passed]).sum()
+        wrong += int((passed & ~somatic).sum())
+        called += int(passed.sum())
+        found += int((passed & somatic).sum())
+        true += int(somatic.sum())
+    # All call sets together: within 3 points of the truth beyond the chance of a Poisson count; few true calls lost.
+    assert abs(expected - wrong) < 0.03 * called + 2 * np.sqrt(expected)
+    assert found / true > 0.85
+
+
+def test_classes_are_named(tmp_path, calls):
+    made = calls(11, **MIXES["many"])
+    _, classes, _ = run(tmp_path, made)
+    for label, share in (("somatic", 0.9), ("orientation", 0.6), ("strand", 0.6), ("normal_artifact", 0.6)):
+        rows = made.labels == label
+        assert (classes[rows] == label).mean() > share, label
+
+
+def test_one_clear_call_among_nothing_is_called(tmp_path, callset, allele):
+    # COLO829's BRAF V600E as Mutect2 gives it, alone in 1,348 callable sites
+    braf = allele((71, 152), (26, 0), (34, 37, 69, 85), (26, 79), position=38, tlod=564.66)
+    posterior, classes, summary = run(tmp_path, callset([braf]), sites=1348)
+    assert posterior[0] > 0.99
+    assert classes[0] == "somatic"
+    assert summary["filters_twohit"] == {"PASS": 1}
+
+
+def test_one_weak_call_among_nothing_is_not_believed(tmp_path, callset, allele):
+    weak = allele((100, 2), (60, 0), (50, 50, 1, 1), (50, 1), tlod=3.2)
+    posterior, _, summary = run(tmp_path, callset([weak]), sites=1348)
+    assert posterior[0] < 0.2
+    rate = summary["learnt"]["rates_per_site"]["somatic"][0]
+    assert rate < 10 * sc.COMPONENTS[sc.INDEX["somatic"]].rates[0]
+
+
+def test_germline_needs_no_normal(tmp_path, callset, allele):
+    snp = allele((50, 50), (0, 0), (25, 25, 25, 25), (25, 25), popaf=1.5, label="germline")
+    hit = allele((75, 25), (0, 0), (38, 37, 12, 13), (37, 12))
+    _, classes, summary = run(tmp_path, callset([snp, hit] * 4), normal=None)
+    assert classes.tolist() == ["germline", "somatic"] * 4
+    assert "normal" in summary["missing"]
+
+
+def test_heterozygous_normal_is_germline(tmp_path, callset, allele):
+    snp = allele((50, 50), (45, 40), (25, 25, 25, 25), (25, 25), popaf=3.0)
+    _, classes, _ = run(tmp_path, callset([snp]))
+    assert classes.tolist() == ["germline"]
+
+
+def test_a_little_tumour_in_the_normal_keeps_clonal_drivers(tmp_path, calls, callset, allele):
+    rng = np.random.default_rng(3)
+    made = [a for a in calls(3, somatic=80).alleles if a.tumor[1] / sum(a.tumor) > 0.1]
+    for a in made:
+        n = int(rng.binomial(100, 0.05 * a.tumor[1] / sum(a.tumor)))
+        a.normal = (100 - n, n)
+    driver = allele((20, 90), (96, 4), (10, 10, 45, 45), (10, 45), label="driver")
+    posterior, _, summary = run(tmp_path, callset([*made, driver]))
+    assert summary["learnt"]["tumor_in_normal"] > 0
+    assert posterior[-1] > 0.9
+
+
+def test_slippage_takes_repeats_and_leaves_short_ones(tmp_path, callset, allele):
+    long = {"extra": ";RPA=12,11;RU=A;STR", "ref": "CA", "alt": "C"}
+    slip = [allele((90, 8), (88, 7), (45, 45, 4, 4), (45, 4), **long) for _ in range(6)]
+    short = {"extra": ";RPA=2,1;RU=A;STR", "ref": "CA", "alt": "C"}
+    real = allele((70, 30), (95, 0), (35, 35, 15, 15), (35, 15), **short)
+    _, classes, _ = run(tmp_path, callset([*slip, real]))
+    assert classes.tolist() == ["slippage"] * 6 + ["somatic"]
+
+
+def test_panel_of_normals_counts_against_but_does_not_condemn(tmp_path, calls, callset, allele):
+    def hit(alt, extra):
+        return allele((100 - alt, alt), (90, 0), (50, 50 - alt, alt // 2, alt - alt // 2), (45, alt // 2), extra=extra)
+
+    background = calls(5, somatic=30, normal_artifact=30).alleles
+    posterior, _, _ = run(tmp_path, callset([*background, hit(6, ""), hit(6, ";PON"), hit(40, ";PON")]))
+    assert posterior[-3] > posterior[-2]
+    assert posterior[-1] > posterior[-2]
+
+
+def test_orientation_table_moves_the_posterior(tmp_path, callset, allele):
+    import io
+    import tarfile
+
+    def archive(name, rate):
+        rows = [
+            "#<METADATA>SAMPLE=T",
+            "context\trev_comp\t"
+            + "\t".join([f"f1r2_{b}" for b in "acgt"] + [f"f2r1_{b}" for b in "acgt"] + ["num_examples"]),
+        ]
+        for first in "ACGT":
+            for middle in "ACGT":
+                for last in "ACGT":
+                    values = [rate if (middle, b) == ("G", "t") else 1e-7 for b in "acgt"] + ["1e-7"] * 4
+                    rows.append("\t".join([first + middle + last, "NNN", *map(str, values), "100000"]))
+        data = ("\n".join(rows) + "\n").encode()
+        path = tmp_path / name
+        with tarfile.open(path, "w:gz") as out:
+            info = tarfile.TarInfo("./T.orientation_priors")
+            info.size = len(data)
+            out.addfile(info, io.BytesIO(data))
+        return path
+
+    call = allele((95, 5), (90, 0), (48, 47, 2, 3), (47, 5), ref="G")
+    other = allele((95, 5), (90, 0), (48, 47, 2, 3), (47, 0), ref="G")
+    plenty, _, _ = run(tmp_path / "a", callset([call]), orientation=archive("many.tar.gz", 1e-2))
+    flipped, _, _ = run(tmp_path / "b", callset([other]), orientation=archive("many.tar.gz", 1e-2))
+    assert flipped[0] > plenty[0]
+
+
+def test_posteriors_do_not_depend_on_block_or_order(tmp_path, calls, callset, monkeypatch):
+    made = calls(9, somatic=40, strand=20)
+    first, _, _ = run(tmp_path / "a", made)
+    monkeypatch.setattr(filter_run, "BLOCK", 7)
+    second, _, _ = run(tmp_path / "b", made)
+    assert np.allclose(first, second, rtol=1e-3)
+    third, _, _ = run(tmp_path / "c", callset(made.alleles[::-1]))
+    assert np.allclose(first, third[::-1], rtol=0.02, atol=1e-4)
+
+
+def test_learning_from_a_sample_of_alleles_is_close(tmp_path, calls, monkeypatch):
+    made = calls(4, **MIXES["many"])
+    whole, _, _ = run(tmp_path / "a", made)
+    monkeypatch.setattr(filter_run, "LEARN_FROM", 200)
+    part, _, summary = run(tmp_path / "b", made)
+    assert ((whole > 0.5) == (part > 0.5)).mean() > 0.93
+    assert summary["alleles"] == len(made.alleles)
+
+
+def test_summary_is_json_without_nan(tmp_path, calls):
+    run(tmp_path, calls(1, somatic=5))
+    text = (tmp_path / "out.filter_summary.json").read_text()
+    assert "NaN" not in text
+    assert json.loads(text)["records"] == len(gzip.open(tmp_path / "out.vcf.gz", "rt").read().split("\nchr1")) - 1
