@@ -41,7 +41,7 @@ workflow REPORT {
     MULTIQC(
         state.map { all, _failed, _skipped -> all.collect { item -> item[1] } }.filter { folders -> folders },
         file("${projectDir}/assets/multiqc/multiqc_config.yaml"),
-        library_of('report_biallelic_loss.py'),
+        library_of('gather_quality.py'),
     )
     RUN_MANIFEST(
         state

@@ -1,4 +1,4 @@
-// One page on the quality of all samples.
+// One page on the quality of all samples and on all verdicts.
 process MULTIQC {
     container "localhost/twohit:${workflow.manifest.version}"
     label 'process_low'
@@ -13,7 +13,8 @@ process MULTIQC {
 
     script:
     """
-    multiqc --config ${config} --filename multiqc_report.html --outdir multiqc --no-version-check --quiet ${folders}
+    gather_quality.py --folders ${folders} --out twohit_samples_mqc.json
+    multiqc --config ${config} --filename multiqc_report.html --outdir multiqc --quiet ${folders} twohit_samples_mqc.json
     """
 
     stub:

@@ -6,7 +6,7 @@ process CHECK_SAMPLESHEET {
     label 'process_low'
 
     input:
-    path csv, name: 'input/*'
+    path csv
     val folder
     val references
 

@@ -1,0 +1,109 @@
+"""Entry at alignments, calls or SNP counts; patients that fail leave the others whole."""
+
+import csv
+import gzip
+import json
+import subprocess
+
+import pytest
+
+from .conftest import nextflow
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("tiny")]
+HEADER = "patient,sample,kind,timepoint,day,sex,bam,vcf,snp_counts"
+
+
+def params(patient):
+    given = json.loads((patient / "params.json").read_text())
+    return [word for name, path in given.items() if name != "input" for word in (f"--{name}", patient / path)]
+
+
+def verdicts(run, patient):
+    with open(run.results / patient / "report" / f"{patient}.biallelic.tsv", newline="") as handle:
+        return list(csv.DictReader(handle, delimiter="\t"))
+
+
+def two_tumours(source, target):
+    """Write a counts file whose second tumour has the reads of the first."""
+    with gzip.open(source, "rt") as lines, gzip.open(target, "wt") as out:
+        header = next(lines).rstrip("\n").split(",")
+        out.write(",".join(header + [name.replace("File2", "File3") for name in header[8:12]]) + "\n")
+        for line in lines:
+            cells = line.rstrip("\n").split(",")
+            out.write(",".join(cells + cells[8:12]) + "\n")
+
+
+def rename(source, target, *expressions):
+    """Copy a BAM with its header edited, and index it."""
+    header = subprocess.run(["samtools", "view", "-H", source], capture_output=True, text=True, check=True).stdout
+    for old, new in expressions:
+        header = header.replace(old, new)
+    edited = target.with_suffix(".sam")
+    edited.write_text(header)
+    with open(target, "wb") as out:
+        subprocess.run(["samtools", "reheader", edited, source], stdout=out, check=True)
+    subprocess.run(["samtools", "index", target], check=True)
+
+
+def test_counts_of_several_tumours_and_calls_alone(tiny, patient, project, tmp_path):
+    dna = tiny.results / "P1" / "dna"
+    two_tumours(dna / "P1.snp_counts.csv.gz", tmp_path / "two.csv.gz")
+    rows = [
+        "A,A_early,tumor,early,10,female,,,two.csv.gz",
+        "A,A_late,tumor,late,270,female,,,two.csv.gz",
+        f"B,P1_T,tumor,,,,,{dna / 'P1_T.somatic.vcf.gz'},",
+        "C,C_cells,cells,,,,,,",
+    ]
+    (tmp_path / "samples.csv").write_text(
+        "\n".join([HEADER + ",matrix", *(row + "," for row in rows[:3]), rows[3] + ",m.h5"])
+    )
+    (tmp_path / "m.h5").write_bytes(b"matrix")
+    run = nextflow(project, tmp_path, "-profile", "test,native", "--input", "samples.csv", *params(patient))
+    assert run.code == 0, run.errors[-2000:]
+    assert "rows of kind cells are accepted but not analysed" in run.text
+    manifest = json.loads((run.results / "manifest.json").read_text())
+    states = {row["patient"]: row["status"] for row in manifest["patients"]}
+    assert states == {"A": "complete", "B": "complete", "C": "not_analysed"}
+    for sample in ("A_early", "A_late"):
+        assert (run.results / "A" / "dna" / f"{sample}.segments.tsv").is_file()
+    first = (run.results / "A" / "dna" / "A_early.segments.tsv").read_text()
+    assert first == (run.results / "A" / "dna" / "A_late.segments.tsv").read_text()
+    assert {row["sample"] for row in verdicts(run, "A")} == {"A_early", "A_late"}
+    assert {row["verdict"] for row in verdicts(run, "B")} <= {"not_assessable", "monoallelic", "probable_biallelic"}
+    assert not any(task.startswith(("ALIGN_LANE", "MUTECT2")) for task in run.tasks())
+
+
+@pytest.mark.slow
+def test_alignments_a_lone_tumour_and_a_patient_of_another_build(tiny, patient, project, tmp_path):
+    dna = tiny.results / "P1" / "dna"
+    rename(dna / "P1_T.bam", tmp_path / "lone.bam", ("SM:P1_T", "SM:lone"))
+    rename(
+        dna / "P1_T.bam",
+        tmp_path / "other.bam",
+        ("SM:P1_T", "SM:other"),
+        ("SN:1\t", "SN:first\t"),
+        ("SN:chr1\t", "SN:first\t"),
+    )
+    rows = [
+        f"pair,P1_N,normal,,,female,{dna / 'P1_N.bam'},,",
+        f"pair,P1_T,tumor,relapse,280,female,{dna / 'P1_T.bam'},,",
+        "alone,lone,tumor,,,,lone.bam,,",
+        "wrong,other,tumor,,,,other.bam,,",
+    ]
+    (tmp_path / "samples.csv").write_text("\n".join([HEADER, *rows]))
+    run = nextflow(project, tmp_path, "-profile", "test,native", "--input", "samples.csv", *params(patient))
+    assert run.code == 2
+    (line,) = run.said()
+    assert line.startswith("postprocess_alignment.py: error: ") and "other.bam" in line
+    manifest = json.loads((run.results / "manifest.json").read_text())
+    states = {row["patient"]: row["status"] for row in manifest["patients"]}
+    assert manifest["status"] == "partial"
+    assert states == {"pair": "complete", "alone": "complete", "wrong": "failed"}
+    assert not (run.results / "wrong").exists()
+
+    # the same alignments give the same verdicts as the reads did
+    named = [(row["gene"], row["verdict"]) for row in verdicts(run, "pair")]
+    assert named == [(row["gene"], row["verdict"]) for row in verdicts(tiny, "P1")]
+    assert not (run.results / "alone" / "dna" / "lone.segments.tsv").exists()
+    assert "biallelic" not in {row["verdict"] for row in verdicts(run, "alone")}
+    assert "normal" in (run.results / "alone" / "report" / "alone.report.html").read_text()

@@ -1,0 +1,76 @@
+"""The tiny patient through Nextflow: from reads to report, resumed after an edit of the library."""
+
+import csv
+import json
+import shutil
+
+import pytest
+
+from .conftest import nextflow
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("tiny")]
+
+
+def rows(path):
+    with open(path, newline="") as handle:
+        return list(csv.DictReader(handle, delimiter="\t"))
+
+
+def test_every_result_is_there(tiny):
+    dna = {path.name for path in (tiny.results / "P1" / "dna").iterdir()}
+    ends = (
+        "somatic.vcf.gz somatic.vcf.gz.tbi filter_summary.json variants.tsv genotypes.tsv phase.tsv segments.tsv "
+        "purity_ploidy.json solutions.tsv arms.tsv genes.tsv clonality.tsv alignment_qc.json callable.bed "
+        "gene_coverage.tsv contamination.table segments.table"
+    )
+    assert {f"P1_T.{end}" for end in ends.split()} <= dna
+    assert {"samples.tsv", "P1.snp_counts.csv.gz", "P1_N.germline.variants.tsv", "P1_N.alignment_qc.json"} <= dna
+    report = {path.name for path in (tiny.results / "P1" / "report").iterdir()}
+    assert {"P1.biallelic.tsv", "P1.biallelic.json", "P1.report.html"} <= report
+    assert (tiny.results / "multiqc" / "multiqc_report.html").stat().st_size > 100_000
+
+
+def test_the_run_is_told(tiny):
+    run = tiny.results / "run"
+    assert json.loads((run / "params.json").read_text())["simulate"] == "tiny"
+    versions = {row["tool"]: row["version"] for row in rows(run / "versions.tsv")}
+    assert versions["gatk"] == "4.6.2.0" and versions["bwa"].startswith("0.7.17") and "samtools" in versions
+    assert "<html" in (run / "report.html").read_text()[:2000]
+
+
+def test_manifests_describe_the_results(tiny, script, tmp_path):
+    done = script("verify_results.py", tiny.results)
+    assert done.stdout == f"{tiny.results}: as its manifest says\n"
+    manifest = json.loads((tiny.results / "manifest.json").read_text())
+    assert manifest["status"] == "complete"
+    assert [(row["patient"], row["status"]) for row in manifest["patients"]] == [("P1", "complete")]
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny.results / "P1" / "report", copy / "report")
+    assert script("verify_results.py", copy, check=False).returncode == 2
+
+
+def test_the_known_hit_is_found(tiny, patient):
+    truth = json.loads((patient / "truth.json").read_text())
+    lost = {gene["gene"] for gene in truth["genes"] if gene["verdict"] == "biallelic"}
+    verdicts = {row["gene"]: row["verdict"] for row in rows(tiny.results / "P1" / "report" / "P1.biallelic.tsv")}
+    assert lost, "the tiny patient has at least one gene that is lost on both alleles"
+    assert lost <= set(verdicts)
+    called = {gene for gene, verdict in verdicts.items() if verdict == "biallelic"}
+    assert called <= lost
+
+
+def test_an_edit_in_the_library_repeats_what_uses_it_and_nothing_else(tiny, project):
+    before = nextflow(project, tiny.folder, "-profile", "test,native", "--save_alignments", "-resume")
+    assert before.code == 0
+    assert {name for name, status in before.tasks().items() if status != "CACHED"} == {
+        "CHECK_SAMPLESHEET (samplesheet.csv)"
+    }
+
+    edited = project / "bin" / "twohit" / "variants" / "judgement.py"
+    edited.write_text(edited.read_text() + "\n# an edit\n")
+    after = nextflow(project, tiny.folder, "-profile", "test,native", "--save_alignments", "-resume")
+    assert after.code == 0
+    repeated = {name.split(" ")[0] for name, status in after.tasks().items() if status == "COMPLETED"}
+    kept = {name.split(" ")[0] for name, status in after.tasks().items() if status == "CACHED"}
+    assert {"ANNOTATE", "GENOTYPE", "REPORT_BIALLELIC_LOSS"} <= repeated
+    assert {"ALIGN_LANE", "MARK_DUPLICATES", "POSTPROCESS", "MUTECT2", "FILTER_MUTECT_CALLS", "COUNT_SNPS"} <= kept
