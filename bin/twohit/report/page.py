@@ -12,7 +12,7 @@ from twohit.biallelic.wording import percent
 from twohit.genome.contigs import Genome
 from twohit.report import figures
 from twohit.report.palette import LOOKS
-from twohit.report.quality import contamination_rows, filter_rows, quality_rows, run_rows
+from twohit.report.quality_tables import contamination_rows, filter_rows, quality_rows, run_rows
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets" / "report"
 PICTURE_LIMIT = 1_500_000  # bytes; a larger picture of the genome is drawn from the segments instead

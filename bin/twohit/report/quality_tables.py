@@ -1,0 +1,120 @@
+"""Quality figures of the evidence folder as rows for the page: alignment, contamination, somatic filter."""
+
+import json
+from pathlib import Path
+
+from twohit.biallelic.evidence import PatientEvidence
+from twohit.tables import read_json
+
+LABELS = {  # key in S.alignment_qc.json: words
+    "reads": "reads",
+    "mapped_fraction": "mapped",
+    "duplicate_fraction": "duplicates",
+    "on_target_fraction": "bases on target",
+    "mean_target_depth": "mean usable depth on target",
+    "fraction_30x": "target bases with 30x or more",
+    "median_insert_size": "median insert size (bp)",
+}
+MAX_ROWS = 40
+HIGH_CONTAMINATION = 0.02  # above 2 % foreign reads, low allele fractions are no longer the tumour's
+
+
+def quality_rows(evidence: PatientEvidence) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """Column names (samples) and rows (measure, one text a sample) of what S.alignment_qc.json holds."""
+    samples = evidence.normals + [sample.sample for sample in evidence.samples]
+    tables = {}
+    for sample in samples:
+        path = evidence.folder / f"{sample}.alignment_qc.json"
+        if path.is_file():
+            tables[sample] = dict(_flat(read_json(path)))
+    shown = [sample for sample in samples if sample in tables]
+    names = list(dict.fromkeys(name for table in tables.values() for name in table))
+    names = [name for name in names if name not in ("schema_version", "sample")][:MAX_ROWS]
+    return shown, [
+        (LABELS.get(name, name.replace("_", " ").replace(".", ", ")), [_show(tables[s].get(name), name) for s in shown])
+        for name in names
+    ]
+
+
+def contamination_rows(evidence: PatientEvidence) -> list[dict]:
+    """Contamination of each tumour as GATK's CalculateContamination wrote it."""
+    rows = []
+    for sample in evidence.samples:
+        path = evidence.folder / f"{sample.sample}.contamination.table"
+        if not path.is_file():
+            continue
+        lines = [
+            line.split("\t") for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()
+        ]
+        values = dict(zip(lines[0], lines[1])) if len(lines) > 1 else {}
+        share, error = _number(values.get("contamination")), _number(values.get("error"))
+        if share is not None:
+            rows.append({"sample": sample.sample, "share": share, "error": error, "high": share > HIGH_CONTAMINATION})
+    return rows
+
+
+def filter_rows(evidence: PatientEvidence) -> list[dict]:
+    """What the somatic filter did: records, chosen filter, reasons with counts."""
+    rows = []
+    for sample in evidence.samples:
+        path = evidence.folder / f"{sample.sample}.filter_summary.json"
+        if not path.is_file():
+            continue
+        data = read_json(path)
+        chosen = str(data.get("chosen") or "twohit")
+        reasons = data.get(f"filters_{chosen}") or {}
+        panel = (data.get("disagreements") or {}).get("panel") or []
+        rows.append(
+            {
+                "sample": sample.sample,
+                "chosen": chosen,
+                "records": data.get("records"),
+                "reasons": [(str(name), count) for name, count in reasons.items()] if isinstance(reasons, dict) else [],
+                "missing": [str(item) for item in data.get("missing") or []],
+                "disagreements": len(panel) if isinstance(panel, list | dict) else None,
+            }
+        )
+    return rows
+
+
+def run_rows(params: Path | None, versions: Path | None) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Params of the run, and tools with versions, as pairs of text."""
+    settings = []
+    if params is not None:
+        for name, value in sorted(read_json(params).items()):
+            settings.append((name, value if isinstance(value, str) else json.dumps(value)))
+    tools = []
+    if versions is not None:
+        for row in versions.read_text(encoding="utf-8", errors="replace").splitlines():
+            cells = [cell.strip() for cell in row.split("\t")]
+            if len(cells) >= 2 and cells[0] and [c.lower() for c in cells[-2:]] != ["tool", "version"]:
+                tools.append((" ".join(cells[:-1]), cells[-1]))
+    return settings, sorted(set(tools))
+
+
+def _flat(data: dict, prefix: str = ""):
+    """Yield the scalar entries of nested dictionaries."""
+    for name, value in data.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, str | int | float | bool) or value is None:
+            yield f"{prefix}{name}", value
+
+
+def _show(value, name: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and "fraction" in name and 0 <= value <= 1:
+        return f"{100 * value:.1f} %"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.4g}" if isinstance(value, float) else str(value)
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        return float(value) if value is not None else None
+    except ValueError:
+        return None
