@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pysam
 import pytest
+
 from twohit.alignment import depth
 
 pytestmark = pytest.mark.skipif(shutil.which("samtools") is None, reason="samtools is not on PATH")
@@ -121,6 +122,15 @@ def test_other_sample_is_refused_or_renamed(script, sample):
     assert [(g["ID"], g["SM"], g["LB"]) for g in header["RG"]] == [("L1", "S", "a"), ("L2", "S", "b")]
 
 
+def test_read_group_the_header_lacks(script, sample):
+    path = sample.folder / "lost.bam"
+    with pysam.AlignmentFile(str(sample.bam)) as found, pysam.AlignmentFile(str(path), "wb", template=found) as out:
+        for read in found:
+            read.set_tag("RG", "L9")
+            out.write(read)
+    assert "L9" in fails(script, sample, bam=path)
+
+
 def test_missing_read_group(script, sample):
     bam = sample.write_bam("none.bam", groups=())
     assert "--fix-read-groups" in fails(script, sample, bam=bam)
@@ -173,6 +183,7 @@ def test_sex_from_targets():
     assert sex_guess(found, {"chr1": targets["chr1"]}, {})["sex_guess"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("gatk") is None, reason="gatk is not on PATH")
 def test_base_recalibration_changes_qualities_only(script, sample):
     pysam.dict("-o", str(sample.reference.with_suffix(".dict")), str(sample.reference))
@@ -185,7 +196,8 @@ def test_base_recalibration_changes_qualities_only(script, sample):
     plain, _ = run(script, sample)
     before = [(r.query_name, r.flag, r.pos) for r in pysam.AlignmentFile(str(plain / "S.bam"))]
     shutil.rmtree(plain)
-    out, _ = run(script, sample, "--known-sites", f"{sites}.gz")
+    assert "no platform (PL)" in fails(script, sample, "--known-sites", f"{sites}.gz")
+    out, _ = run(script, sample, "--known-sites", f"{sites}.gz", "--fix-read-groups")
     reads = list(pysam.AlignmentFile(str(out / "S.bam")))
     assert sorted((r.query_name, r.flag, r.pos) for r in reads) == sorted(before)
     assert json.loads((out / "S.alignment_qc.json").read_text())["base_recalibration"] is True

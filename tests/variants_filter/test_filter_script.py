@@ -4,6 +4,7 @@ import json
 
 import pysam
 import pytest
+
 from twohit.errors import InputError
 from twohit.variants import filter_names, vcf_io
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from twohit.variants.filter_threshold import best_threshold, expected_fdr
 
 POSTERIORS = st.lists(st.floats(0, 1).map(lambda x: round(x, 2)), min_size=1, max_size=40)

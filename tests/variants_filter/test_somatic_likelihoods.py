@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
+
 from twohit.variants import somatic_likelihoods as lik
 
 COUNTS = st.tuples(st.integers(0, 60), st.integers(0, 60))
@@ -24,7 +25,7 @@ def test_at_fractions_integrates_the_binomial_over_each_kernel(alt, depth):
         f, s = lik.FRACTIONS[j], lik.FRACTION_PRECISION
         kernel = stats.beta(f * s, (1 - f) * s)
         lo, hi = kernel.ppf(1e-9), kernel.ppf(1 - 1e-9)
-        value, _ = integrate.quad(lambda x: stats.binom.pmf(alt, depth, x) * kernel.pdf(x), lo, hi, limit=300)
+        value, _ = integrate.quad(lambda x, k=kernel: stats.binom.pmf(alt, depth, x) * k.pdf(x), lo, hi, limit=300)
         assert np.exp(ours[j]) == pytest.approx(value, rel=1e-3, abs=1e-12)
 
 

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+
 from twohit.variants import filter_run, vcf_io
 from twohit.variants import somatic_components as sc
 
@@ -171,4 +172,5 @@ def test_summary_is_json_without_nan(tmp_path, calls):
     run(tmp_path, calls(1, somatic=5))
     text = (tmp_path / "out.filter_summary.json").read_text()
     assert "NaN" not in text
-    assert json.loads(text)["records"] == len(gzip.open(tmp_path / "out.vcf.gz", "rt").read().split("\nchr1")) - 1
+    with gzip.open(tmp_path / "out.vcf.gz", "rt") as vcf:
+        assert json.loads(text)["records"] == sum(not line.startswith("#") for line in vcf)

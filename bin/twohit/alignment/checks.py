@@ -1,7 +1,6 @@
 """Is this BAM or CRAM whole, of this reference and of this sample: asked before anything is written."""
 
 import subprocess
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +51,8 @@ def inspect(path: Path, reference: Path) -> Alignment:
             header = found.header.to_dict()
             check_contigs(path, dict(zip(found.references, found.lengths, strict=True)), reference, lengths)
             marked = _marked_by_header(header)
-            marked = _look_at_reads(path, found) or marked
+            groups = {group["ID"] for group in header.get("RG", [])}
+            marked = _look_at_reads(path, found, groups) or marked
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: not readable as BAM or CRAM ({error}); make it again") from error
     sorted_by = header.get("HD", {}).get("SO", "unknown")
@@ -87,13 +87,30 @@ def check_contigs(path: Path, own: dict[str, int], reference: Path, lengths: dic
         )
 
 
-def check_sample(alignment: Alignment, sample: str, fix: bool) -> bool:
-    """Whether the read groups must be rewritten; InputError if they name another sample and `fix` is not set."""
+def check_sample(alignment: Alignment, sample: str, fix: bool, needs_platform: bool = False) -> bool:
+    """Whether the read groups must be rewritten.
+
+    Parameters
+    ----------
+    alignment : Alignment
+    sample : str
+        The sample name the read groups must have.
+    fix : bool
+        The user allows to rewrite them; without it a wrong one is an InputError.
+    needs_platform : bool
+        GATK's recalibration refuses read groups without a platform (PL).
+    """
     named = {group.get("SM") for group in alignment.read_groups}
-    if named == {sample}:
+    bare = [group.get("ID") for group in alignment.read_groups if needs_platform and not group.get("PL")]
+    if named == {sample} and not bare:
         return False
     if fix:
         return True
+    if named == {sample}:
+        raise InputError(
+            f"{alignment.path}: read group {bare[0]} has no platform (PL), which --known-sites needs; "
+            "add --fix-read-groups to set ILLUMINA"
+        )
     if not alignment.read_groups:
         raise InputError(
             f"{alignment.path}: has no read group (@RG), which GATK needs; --fix-read-groups makes one of {sample}"
@@ -124,10 +141,15 @@ def _marked_by_header(header: dict) -> bool:
     return False
 
 
-def _look_at_reads(path: Path, found: Iterable) -> bool:
-    """Whether a read is flagged as a duplicate; InputError if there is no read."""
+def _look_at_reads(path: Path, found, groups: set[str]) -> bool:
+    """Whether a read is flagged as a duplicate; InputError if there is no read or one of an unknown read group."""
     number = 0
     for number, read in enumerate(found.fetch(until_eof=True), 1):
+        if groups and read.has_tag("RG") and read.get_tag("RG") not in groups:
+            raise InputError(
+                f"{path}: read {read.query_name} is of read group {read.get_tag('RG')}, which the header lacks; "
+                "merge lanes with samtools merge, which keeps every @RG"
+            )
         if read.is_duplicate:
             return True
         if number >= READS_LOOKED_AT:

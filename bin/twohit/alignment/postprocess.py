@@ -32,7 +32,7 @@ def run(request: Request) -> dict:
     """Write S.bam, S.bam.bai, S.callable.bed, S.gene_coverage.tsv and, last, S.alignment_qc.json; gives the last."""
     lengths = checks.reference_lengths(request.reference)
     alignment = checks.inspect(request.bam, request.reference)
-    rename = checks.check_sample(alignment, request.sample, request.fix_read_groups)
+    rename = checks.check_sample(alignment, request.sample, request.fix_read_groups, request.known_sites is not None)
     targets = intervals.read_bed(request.targets, lengths) if request.targets else None
     if targets is not None and not targets:
         raise InputError(f"{request.targets}: no interval in it; give the BED of the captured regions")

@@ -98,11 +98,11 @@ def _first_step(alignment: Alignment, sample: str, reference: Path, folder: Path
 
 
 def renamed_header(alignment: Alignment, sample: str, folder: Path) -> Path:
-    """Write the header with the sample's name in every read group (lanes stay apart) and give its path."""
+    """Write the header with the sample's name (and a platform) in every read group and give its path; lanes stay apart."""
     import pysam
 
     header = dict(alignment.header)
-    header["RG"] = [{**group, "SM": sample} for group in alignment.read_groups]
+    header["RG"] = [{"PL": "ILLUMINA", **group, "SM": sample} for group in alignment.read_groups]
     path = folder / "header.sam"
     path.write_text(str(pysam.AlignmentHeader.from_dict(header)), encoding="utf-8")
     return path
