@@ -3,7 +3,7 @@
 Works on the weighted arm sums of `expected_counts`. Formulas: docs/methods/50_cell_copy_number.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import gammaln
@@ -62,6 +62,32 @@ class ArmFit:
         """Likelihood-ratio statistic, 2 (LL two - LL one), not below 0."""
         return np.maximum(2 * (self.log_likelihood_two - self.log_likelihood_one), 0.0)
 
+    def of_arms(self, arms: np.ndarray) -> "ArmFit":
+        """Part of the arms."""
+        return ArmFit(
+            self.log_likelihood_one[arms],
+            self.log_likelihood_two[arms],
+            self.ratio[arms],
+            self.share[:, arms],
+            self.level[:, arms],
+            self.spread[arms],
+            self.log_ratio[:, arms],
+        )
+
+    def with_arms(self, arms: np.ndarray, part: "ArmFit", carrier: np.ndarray, data: "ArmData") -> "ArmFit":
+        """Replace parameters of some arms by those of `part`; shares follow from the carriers."""
+        ratio, share, level = self.ratio.copy(), self.share.copy(), self.level.copy()
+        spread, log_ratio = self.spread.copy(), self.log_ratio.copy()
+        ratio[arms], level[:, arms], spread[arms], log_ratio[:, arms] = (
+            part.ratio,
+            part.level,
+            part.spread,
+            part.log_ratio,
+        )
+        n_cells = np.maximum(data.member.sum(axis=0), 1.0)[:, None]
+        share[:, arms] = np.where(~data.is_reference[:, None], data.member.T @ carrier / n_cells, 0.0)
+        return replace(self, ratio=ratio, share=share, level=level, spread=spread, log_ratio=log_ratio)
+
 
 @dataclass(frozen=True)
 class ArmData:
@@ -73,8 +99,10 @@ class ArmData:
     member : array, shape (n_cells, n_groups)
         One-hot group of each cell.
     is_reference : array of bool, shape (n_groups,)
-    anchor, anchor_variance : arrays, shape (n_groups, n_arms)
-        Shift of the group's expectation against the reference (natural log), and its variance at unchanged dose.
+    anchor : array, shape (n_groups, n_arms)
+        Shift of the group's counts against the reference (natural log).
+    precision : array, shape (n_arms, n_groups, n_groups)
+        Inverse covariance of the shifts at unchanged dose; 0 for reference groups and where a shift is unknown.
     """
 
     observed: np.ndarray
@@ -82,18 +110,12 @@ class ArmData:
     member: np.ndarray
     is_reference: np.ndarray
     anchor: np.ndarray
-    anchor_variance: np.ndarray
+    precision: np.ndarray
 
     @property
     def tested(self) -> np.ndarray:
         """Tested cells, as a column of 0 and 1."""
         return (self.member @ ~self.is_reference).astype(float)[:, None]
-
-    @property
-    def pull(self) -> np.ndarray:
-        """Precision of the anchor; 0 for reference groups, whose level is free, and where the anchor is unknown."""
-        usable = np.isfinite(self.anchor_variance) & ~self.is_reference[:, None]
-        return np.where(usable, 1 / np.where(usable, self.anchor_variance, 1.0), 0.0)
 
     def part(self, cells=slice(None), arms=slice(None)) -> "ArmData":
         """Subset of cells and arms."""
@@ -103,7 +125,7 @@ class ArmData:
             self.member[cells],
             self.is_reference,
             self.anchor[:, arms],
-            self.anchor_variance[:, arms],
+            self.precision[arms],
         )
 
 
@@ -162,6 +184,33 @@ def fit_two(data: ArmData) -> ArmFit:
     return ArmFit(one, log_two, ratio, share, level, spread, log_ratio)
 
 
+def refit(data: ArmData, fit: ArmFit, carrier: np.ndarray, n_steps: int = 4) -> tuple[ArmFit, float]:
+    """Fit ratio, level and spread of every arm to cells whose carriers are known with a probability.
+
+    Parameters
+    ----------
+    data, fit
+        Of the same arms.
+    carrier : array, shape (n_cells, n_arms)
+        Probability that the cell carries the arm's change.
+
+    Returns
+    -------
+    fit : ArmFit
+        With the new parameters and log ratios.
+    log_likelihood : float
+        Of all cells without any change, anchor included: add log sum of clones to get the likelihood.
+    """
+    ratio, level, spread = fit.ratio, fit.level, fit.spread
+    carrier = carrier * data.tested
+    for _ in range(n_steps):
+        ratio, level, spread = _given_carriers(data, carrier, ratio, level, spread)
+    mean = data.expected * (data.member @ level)
+    log_likelihood = float((negative_binomial(data.observed, mean, spread).sum(axis=0) - _penalty(data, level)).sum())
+    log_ratio = log_dose_ratio(data.observed, mean, spread, ratio)
+    return replace(fit, ratio=ratio, level=level, spread=spread, log_ratio=log_ratio), log_likelihood
+
+
 def _start_share(data: ArmData, ratio: float, guided: bool) -> np.ndarray:
     """Share of changed cells to start from: START_SHARE, or what the group's shift against the reference suggests."""
     share = np.full(data.anchor.shape, START_SHARE)
@@ -190,17 +239,22 @@ def _em(data: ArmData, ratio, share, level, spread, n_steps: int):
 
 
 def _em_step(data: ArmData, ratio, share, level, spread):
-    """One step: carriers, level, ratio within its range, shares, spread."""
-    tested_groups = ~data.is_reference[:, None]
+    """One step: carriers, then what follows from them."""
     carrier = _carriers(data, level, spread, ratio, share)
+    ratio, level, spread = _given_carriers(data, carrier, ratio, level, spread)
+    n_cells = np.maximum(data.member.sum(axis=0), 1.0)[:, None]
+    share = np.where(~data.is_reference[:, None], (data.member.T @ carrier) / n_cells, 0.0)
+    return ratio, share, level, spread
+
+
+def _given_carriers(data: ArmData, carrier: np.ndarray, ratio, level, spread):
+    """Level, ratio within its range, and spread, given the carriers."""
     level = _update_level(data, level, spread, 1 + carrier * (ratio - 1))
     mean = data.expected * (data.member @ level)
     weight = carrier / (1 + spread * mean * ratio)
     new = (weight * data.observed).sum(axis=0) / np.maximum((weight * mean).sum(axis=0), 1e-9)
     new = np.where(ratio < 1, np.clip(new, *LOSS_RANGE), np.clip(new, *GAIN_RANGE))
-    n_cells = np.maximum(data.member.sum(axis=0), 1.0)[:, None]
-    share = np.where(tested_groups, (data.member.T @ carrier) / n_cells, 0.0)
-    return new, share, level, _mixed_spread(data.observed, mean, carrier, new)
+    return new, level, _mixed_spread(data.observed, mean, carrier, new)
 
 
 def _carriers(data: ArmData, level, spread, ratio, share) -> np.ndarray:
@@ -215,14 +269,16 @@ def _update_level(data: ArmData, level: np.ndarray, spread: np.ndarray, dose: np
     """One damped Newton step on log level: counts pull it, and so does the anchor."""
     mean = data.expected * dose * (data.member @ level)
     weight = 1 / (1 + spread * mean)
-    gradient = data.member.T @ (weight * (data.observed - mean)) - data.pull * (data.anchor + np.log(level))
-    curvature = data.member.T @ (weight * mean) + data.pull
-    return level * np.exp(np.clip(gradient / np.maximum(curvature, 1e-9), -0.5, 0.5))
+    off = (data.anchor + np.log(level)).T[:, :, None]
+    gradient = (data.member.T @ (weight * (data.observed - mean))).T[:, :, None] - data.precision @ off
+    curvature = data.precision + (data.member.T @ (weight * mean) + 1e-9).T[:, :, None] * np.eye(len(level))
+    return level * np.exp(np.clip(np.linalg.solve(curvature, gradient)[:, :, 0].T, -0.5, 0.5))
 
 
 def _penalty(data: ArmData, level: np.ndarray) -> np.ndarray:
-    """Minus log density of the anchor: the level at unchanged dose must agree with the reference."""
-    return 0.5 * (data.pull * (data.anchor + np.log(level)) ** 2).sum(axis=0)
+    """Minus log density of the anchor: the levels at unchanged dose must agree with the reference."""
+    off = (data.anchor + np.log(level)).T[:, :, None]
+    return 0.5 * (off * (data.precision @ off)).sum(axis=(1, 2))
 
 
 def _moment_spread(observed: np.ndarray, mean: np.ndarray) -> np.ndarray:

@@ -6,15 +6,18 @@ import numpy as np
 import scipy.sparse as sp
 from scipy import stats
 
+from twohit.cells.anchors import Anchors, find_anchors
 from twohit.cells.arm_model import REFERENCE_SHARE, ArmData, ArmFit, fit_two
 from twohit.cells.clones import Clones, fit_clones
 from twohit.cells.dose_consistency import N_FOLDS, gene_folds, held_out_contrast
-from twohit.cells.dose_contrast import MIN_GENES, Contrast, contrast
+from twohit.cells.dose_contrast import MIN_GENES
 from twohit.cells.expected_counts import Expectation, Groups, fit_expectation
 
 MIN_MEAN_COUNT = 1.0  # weighted counts an arm needs in an average tested cell; below, a cell says nothing
 MIN_STEADY = 5  # arms that must stay as the baseline of library sizes
 N_PASSES = 3  # passes of (baseline arms -> fit -> altered arms)
+FAR_TYPES = 0.5  # natural log; spread of genes beyond which types are called far (T cell and monocyte: 0.6)
+CLONE_ERROR = 0.02  # share of a clone's cells that may differ from it on an arm not yet tested
 MIN_WEIGHT = 0.01  # weight a change keeps in the cells however large its p: keeps their order
 ALTERED_P = 1e-3  # an arm this doubtful no longer serves as baseline
 
@@ -36,10 +39,8 @@ class CopyNumber:
     fit : ArmFit
     testable, significant : arrays of bool, shape (n_arms,)
     bic_difference, p_mixture, p_dose, p_adjusted : arrays, shape (n_arms,)
-    shift : array, shape (n_groups, n_arms)
-        Natural log of each tested group's dose over the reference; 0 for reference groups.
-    contrasts : dict of int to Contrast
-        Each tested group against the reference.
+    anchors : Anchors
+        Each tested group's dose against the reference.
     probability : array, shape (n_cells, n_arms)
         That the cell carries the arm's change; NaN where the arm is not testable.
     log_ratio : array, shape (n_cells, n_arms)
@@ -64,8 +65,7 @@ class CopyNumber:
     p_mixture: np.ndarray
     p_dose: np.ndarray
     p_adjusted: np.ndarray
-    shift: np.ndarray
-    contrasts: dict[int, Contrast]
+    anchors: Anchors
     probability: np.ndarray
     log_ratio: np.ndarray
     expected: np.ndarray
@@ -82,7 +82,7 @@ def call_copy_number(
     groups: Groups,
     gene_class: np.ndarray,
     arm: np.ndarray,
-    n_arms: int,
+    arm_names: list[str],
     thresholds: Thresholds | None = None,
 ) -> CopyNumber:
     """Call arms, cells and clones.
@@ -96,10 +96,10 @@ def call_copy_number(
     gene_class : array of int, shape (n_genes,)
     arm : array of int, shape (n_genes,)
         Index of each gene's arm.
-    n_arms : int
+    arm_names : list of str
     thresholds : Thresholds, optional
     """
-    thresholds = thresholds or Thresholds()
+    thresholds, n_arms = thresholds or Thresholds(), len(arm_names)
     fold = gene_folds(np.asarray(counts.sum(axis=0)).ravel(), arm, n_arms)
     steady = np.ones(n_arms, dtype=bool)
     for _ in range(N_PASSES):
@@ -108,8 +108,8 @@ def call_copy_number(
             part.reshape(len(groups.code), n_arms, N_FOLDS)
             for part in expectation.arm_sums(counts, groups.code, arm * N_FOLDS + fold, n_arms * N_FOLDS)
         )
-        contrasts = reference_contrasts(counts, groups, expectation, arm, n_arms)
-        data = _arm_data(groups, sums, contrasts, n_arms)
+        anchors = find_anchors(groups, expectation, arm, n_arms)
+        data = _arm_data(groups, sums, anchors)
         fit = fit_two(data)
         bic_difference, p_mixture = _mixture_test(fit, groups)
         altered = (bic_difference > 0) & (p_mixture < ALTERED_P)
@@ -120,10 +120,11 @@ def call_copy_number(
     mean_count = data.expected[~groups.reference_cells].mean(axis=0)
     reason = _untestable(arm, n_arms, mean_count)
     testable = np.array([text is None for text in reason])
-    p_dose = _dose_test(counts, groups, expectation, fit, sums, contrasts, arm, fold, testable & (bic_difference > 0))
+    candidates = testable & (bic_difference > 0) & (p_mixture < ALTERED_P)
+    p_dose = _dose_test(counts, groups, data, expectation, fit, sums, anchors, arm, fold, candidates)
     p_adjusted = holm(np.maximum(p_mixture, p_dose), testable)
     significant = testable & (bic_difference > thresholds.bic) & (p_adjusted < thresholds.p)
-    clones = _clones(fit, groups, data.member, significant)
+    clones, fit = _clones(data, fit, significant)
     expected = data.expected * (data.member @ fit.level)
     return CopyNumber(
         fit=fit,
@@ -133,8 +134,7 @@ def call_copy_number(
         p_mixture=p_mixture,
         p_dose=p_dose,
         p_adjusted=p_adjusted,
-        shift=data.anchor,
-        contrasts=contrasts,
+        anchors=anchors,
         probability=_cell_probability(fit, groups, clones, significant, testable, bic_difference, p_adjusted),
         log_ratio=np.log2((data.observed + 0.5) / (expected + 0.5)),
         expected=expected,
@@ -143,35 +143,33 @@ def call_copy_number(
         clone_arms=np.flatnonzero(significant),
         expectation=expectation,
         reason=reason,
-        warnings=[],
+        warnings=_warnings(anchors, arm_names, p_mixture, p_dose, bic_difference, testable, thresholds),
     )
 
 
-def reference_contrasts(counts, groups: Groups, expectation: Expectation, arm, n_arms) -> dict[int, Contrast]:
-    """Shift of every arm in each tested group against the mixture of reference groups nearest to it."""
-    reference = groups.reference_cells.astype(float)
-    contrasts = {}
-    for index in np.flatnonzero(~groups.is_reference):
-        cells = (groups.code == index).astype(float)
-        expected = _exposure(expectation, cells) * expectation.matched[index]
-        other = _exposure(expectation, reference) * expectation.matched[index]
-        noise = expectation.overdispersion * (1 / cells.sum() + 1 / reference.sum())
-        contrasts[int(index)] = contrast(expectation.pseudobulk[index], expected, other, other, noise, arm, n_arms)
-    return contrasts
-
-
-def _exposure(expectation: Expectation, weight: np.ndarray) -> np.ndarray:
-    """Summed size of weighted cells, for each gene's class; shape (n_genes,)."""
-    return (weight @ expectation.size)[expectation.gene_class]
-
-
-def _arm_data(groups: Groups, sums, contrasts: dict[int, Contrast], n_arms: int) -> ArmData:
-    n_groups = len(groups.names)
-    anchor, variance = np.zeros((n_groups, n_arms)), np.full((n_groups, n_arms), np.inf)
-    for index, found in contrasts.items():
-        anchor[index], variance[index] = found.shift, found.variance
+def _arm_data(groups: Groups, sums, anchors: Anchors) -> ArmData:
     expected = np.maximum(sums[1].sum(axis=2), 1e-6)
-    return ArmData(sums[0].sum(axis=2), expected, np.eye(n_groups)[groups.code], groups.is_reference, anchor, variance)
+    member = np.eye(len(groups.names))[groups.code]
+    precision = anchors.precision(groups.is_reference)
+    return ArmData(sums[0].sum(axis=2), expected, member, groups.is_reference, anchors.shift, precision)
+
+
+def _warnings(anchors, arm_names, p_mixture, p_dose, bic_difference, testable, thresholds) -> list[str]:
+    """What the reader should know: far cell types, arms whose cells differ but not in dose."""
+    found = []
+    spread = anchors.pooled.gene_spread
+    if spread > FAR_TYPES:
+        found.append(
+            f"tested and reference cells are of far types (genes differ by {spread / np.log(2):.2g} log2): "
+            "small arms and gains carried by every tested cell may be missed"
+        )
+    programmes = testable & (bic_difference > thresholds.bic) & (p_mixture < thresholds.p) & (p_dose >= thresholds.p)
+    for index in np.flatnonzero(programmes):
+        found.append(
+            f"{arm_names[index]}: cells differ, but the arm's genes do not shift together (p {p_dose[index]:.2g}): "
+            "rather a difference of cell type or state than of copy number; not called"
+        )
+    return found
 
 
 def _mixture_test(fit: ArmFit, groups: Groups) -> tuple[np.ndarray, np.ndarray]:
@@ -193,21 +191,37 @@ def _untestable(arm: np.ndarray, n_arms: int, mean_count: np.ndarray) -> list[st
     return reasons
 
 
-def _dose_test(counts, groups, expectation, fit, sums, contrasts, arm, fold, candidates) -> np.ndarray:
+def _dose_test(counts, groups, data, expectation, fit, sums, anchors, arm, fold, candidates) -> np.ndarray:
     """P that the arm's genes do not shift together: the smaller of two tests, times two.
 
-    Tested groups against the reference (the smallest over groups, times their number), and carriers against the
-    others within the tested.
+    Tested groups against the reference and one another, and carriers against the others within the tested.
     """
     direction = np.where(fit.ratio < 1, -1.0, 1.0)
     tested = ~groups.reference_cells
     p_dose = np.ones(len(fit.ratio))
-    between = np.min([found.p_value(direction) for found in contrasts.values()], axis=0) * len(contrasts)
+    between = anchors.p_value(direction)
+    shares = _shares_from_other_arms(data, fit, groups, candidates)
     for index in np.flatnonzero(candidates):
-        within = held_out_contrast(index, counts, groups.code, expectation, fit, sums, tested, arm, fold)
+        within = held_out_contrast(index, counts, groups.code, expectation, fit, sums, tested, shares[index], arm, fold)
         p_within = 1.0 if within is None else within.p_value(direction)[index]
         p_dose[index] = min(1.0, 2 * min(between[index], p_within))
     return p_dose
+
+
+def _shares_from_other_arms(data: ArmData, fit: ArmFit, groups: Groups, candidates: np.ndarray) -> dict:
+    """Probability that each cell carries a candidate arm's change, as the other candidate arms show its clone."""
+    chosen = np.flatnonzero(candidates)
+    clones, fit = _clones(data, fit, candidates)
+    log_ratio, carries = fit.log_ratio[:, chosen], clones.carries.astype(float)
+    prior = np.log(np.maximum(clones.share, 1e-12))[groups.code]
+    shares = {}
+    for column, index in enumerate(chosen):
+        others = np.delete(np.arange(len(chosen)), column)
+        score = prior + log_ratio[:, others] @ carries[:, others].T
+        weight = np.exp(score - score.max(axis=1, keepdims=True))
+        weight /= weight.sum(axis=1, keepdims=True)
+        shares[int(index)] = weight @ np.clip(carries[:, column], CLONE_ERROR, 1 - CLONE_ERROR)
+    return shares
 
 
 def holm(p: np.ndarray, tested: np.ndarray) -> np.ndarray:
@@ -219,9 +233,11 @@ def holm(p: np.ndarray, tested: np.ndarray) -> np.ndarray:
     return adjusted
 
 
-def _clones(fit: ArmFit, groups: Groups, member: np.ndarray, significant: np.ndarray) -> Clones:
-    fixed = np.where(groups.is_reference, REFERENCE_SHARE, np.nan)
-    return fit_clones(fit.log_ratio[:, significant], member, fixed)
+def _clones(data: ArmData, fit: ArmFit, chosen: np.ndarray) -> tuple[Clones, ArmFit]:
+    """Clones over the chosen arms, and the fit with those arms refitted to the clones."""
+    arms = np.flatnonzero(chosen)
+    clones, part = fit_clones(data.part(arms=arms), fit.of_arms(arms))
+    return clones, fit.with_arms(arms, part, clones.probability @ clones.carries, data)
 
 
 def _cell_probability(fit, groups, clones, significant, testable, bic_difference, p_adjusted) -> np.ndarray:

@@ -34,6 +34,7 @@ def held_out_contrast(
     fit: ArmFit,
     sums: tuple[np.ndarray, np.ndarray],
     tested: np.ndarray,
+    share: np.ndarray,
     arm: np.ndarray,
     fold: np.ndarray,
 ) -> Contrast | None:
@@ -48,6 +49,8 @@ def held_out_contrast(
     sums : tuple of arrays, shape (n_cells, n_arms, N_FOLDS)
         Weighted observed and expected sums per arm and fold.
     tested : array of bool, shape (n_cells,)
+    share : array, shape (n_cells,)
+        Probability that the cell carries the change before the arm itself is looked at (its group, its other arms).
     arm, fold : arrays of int, shape (n_genes,)
 
     Returns
@@ -55,7 +58,7 @@ def held_out_contrast(
     Contrast or None
         None when there are too few carriers or too few others.
     """
-    carriers = _held_out_carriers(index, code, fit, sums, tested)
+    carriers = _held_out_carriers(index, code, fit, sums, tested, share)
     everyone = carriers.mean(axis=1)
     weights = np.column_stack([carriers, everyone])
     if min(weights.sum(axis=0).min(), (tested.sum() - weights.sum(axis=0)).min()) < MIN_CELLS:
@@ -76,11 +79,11 @@ def held_out_contrast(
     return contrast(*pools, noise, arm, len(fit.ratio))
 
 
-def _held_out_carriers(index, code, fit, sums, tested) -> np.ndarray:
+def _held_out_carriers(index, code, fit, sums, tested, share) -> np.ndarray:
     """Probability that each tested cell carries the change, judged without each fold; shape (n_cells, N_FOLDS)."""
     observed, expected = sums[0][:, index, :], sums[1][:, index, :] * fit.level[code, index][:, None]
     without = observed.sum(axis=1, keepdims=True) - observed, expected.sum(axis=1, keepdims=True) - expected
-    share = np.clip(fit.share[code, index], 1e-9, 1 - 1e-9)[:, None]
+    share = np.clip(share, 1e-9, 1 - 1e-9)[:, None]
     odds = np.log(share / (1 - share)) + log_dose_ratio(*without, fit.spread[index], fit.ratio[index])
     return np.where(tested[:, None], 1 / (1 + np.exp(-np.clip(odds, -500, 500))), 0.0)
 

@@ -13,6 +13,8 @@ from scipy import stats
 FREEDOM = 4.0  # degrees of freedom of the Student t of gene log ratios: heavy tails, marker genes hardly count
 MIN_EXPECTED = 3.0  # expected counts a gene needs in both pools; below, its log ratio is mostly rounding
 MIN_GENES = 8  # genes an arm needs for a location
+PRIOR_ARMS = np.array([9.0, 0.5, 0.5, 1.0])  # arms before any is seen: unchanged, lost, gained, other
+CHANGED_FACTOR = 3.0  # doses of changed arms lie between a third and threefold
 MIN_ARM_SPREAD = 0.03  # natural log; arms of equal dose never agree better than 3 % (drift of programmes, ambient RNA)
 N_STEPS = 60
 
@@ -118,24 +120,50 @@ def _gene_scale(residual: np.ndarray, variance: np.ndarray) -> float:
 
 
 def centred(shift: np.ndarray, error: np.ndarray, scale: float, n_genes: np.ndarray) -> Contrast:
-    """Subtract the baseline of unchanged arms and estimate their spread (EM: unchanged, one copy lost, one gained)."""
+    """Subtract the baseline of unchanged arms and estimate their spread."""
     usable = np.isfinite(error)
     if not usable.any():
         return Contrast(shift, error, MIN_ARM_SPREAD, scale, n_genes)
     value, noise = shift[usable], error[usable] ** 2
-    base = float(np.median(value))
-    spread = max(1.4826 * float(np.median(np.abs(value - base))) / 2, MIN_ARM_SPREAD)
+    middle = float(np.median(value))
+    wide = max(1.4826 * float(np.median(np.abs(value - middle))), MIN_ARM_SPREAD)
+    starts = [(middle, wide), (middle, MIN_ARM_SPREAD), (_densest(value), MIN_ARM_SPREAD)]
+    _, base, spread = max(_unchanged_arms(value, noise, *start) for start in starts)
+    return Contrast(np.where(usable, shift - base, 0.0), error, spread, scale, n_genes)
+
+
+def _densest(value: np.ndarray) -> float:
+    """Middle of the shortest interval that holds half of the values."""
+    ordered = np.sort(value)
+    half = max(len(ordered) // 2, 1)
+    first = int(np.argmin(ordered[half:] - ordered[: len(ordered) - half])) if len(ordered) > half else 0
+    return float(np.median(ordered[first : first + half + 1]))
+
+
+def _unchanged_arms(value: np.ndarray, noise: np.ndarray, base: float, spread: float) -> tuple[float, float, float]:
+    """EM of unchanged arms, arms that all cells lost or gained one copy of, and others (within CHANGED_FACTOR).
+
+    Returns
+    -------
+    log_posterior, base, spread : float
+    """
     doses = np.log(np.array([1.0, 0.5, 1.5]))
-    weight = np.array([0.9, 0.05, 0.05])
+    share = PRIOR_ARMS / PRIOR_ARMS.sum()
+    log_posterior = -np.inf
     for _ in range(N_STEPS):
-        variance = noise[:, None] + spread**2
-        log_density = stats.norm.logpdf(value[:, None] - base, doses[None, :], np.sqrt(variance)) + np.log(weight)
-        member = np.exp(log_density - log_density.max(axis=1, keepdims=True))
-        member /= member.sum(axis=1, keepdims=True)
-        precise = member / variance
-        base = float((precise * (value[:, None] - doses)).sum() / precise.sum())
-        square = (value - base) ** 2 - noise
-        excess = float((member[:, 0] * square / variance[:, 0] ** 2).sum() / (member[:, 0] / variance[:, 0] ** 2).sum())
-        spread = max(np.sqrt(max(excess, 0.0)), MIN_ARM_SPREAD)
-        weight = (member.sum(axis=0) + np.array([9.0, 0.5, 0.5])) / (len(value) + 10.0)
-    return Contrast(np.where(usable, shift - base, 0.0), error, float(spread), scale, n_genes)
+        variance = (noise + spread**2)[:, None]
+        density = stats.norm.logpdf(value[:, None], base + doses, np.sqrt(variance))
+        other = np.full((len(value), 1), -np.log(2 * np.log(CHANGED_FACTOR)))
+        parts = np.log(share) + np.hstack([density, other])
+        top = parts.max(axis=1, keepdims=True)
+        total = top + np.log(np.exp(parts - top).sum(axis=1, keepdims=True))
+        log_posterior = float(total.sum() + (PRIOR_ARMS * np.log(share)).sum())
+        member = np.exp(parts - total)
+        weight = member[:, :3] / variance
+        base = float((weight * (value[:, None] - doses)).sum() / weight.sum())
+        off = (value[:, None] - doses - base) ** 2 - noise[:, None]
+        spread = max(
+            float(np.sqrt(max((weight / variance * off).sum() / (weight / variance).sum(), 0.0))), MIN_ARM_SPREAD
+        )
+        share = (member.sum(axis=0) + PRIOR_ARMS) / (len(value) + PRIOR_ARMS.sum())
+    return log_posterior, base, spread

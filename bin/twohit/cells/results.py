@@ -96,7 +96,7 @@ def call_and_write(inputs: Inputs, thresholds: Thresholds, outdir: Path, setting
     from twohit.cells.copy_number_plots import draw_heat_map, draw_mixtures
 
     plan = inputs.plan
-    result = call_copy_number(inputs.counts, inputs.groups, plan.gene_class, plan.arm, len(plan.arms), thresholds)
+    result = call_copy_number(inputs.counts, inputs.groups, plan.gene_class, plan.arm, plan.arms, thresholds)
     outdir.mkdir(parents=True, exist_ok=True)
     write_table(arms_table(inputs, result), schemas.CELL_ARMS, outdir / "arms.tsv")
     write_table(cells_table(inputs, result), cells_schema(inputs), outdir / "cells.tsv")
@@ -105,6 +105,8 @@ def call_and_write(inputs: Inputs, thresholds: Thresholds, outdir: Path, setting
     draw_heat_map(inputs, result, outdir / "cell_copy_number")
     draw_mixtures(inputs, result, outdir / "cell_mixtures")
     write_json(summary(inputs, result, settings), outdir / "cell_copy_number.json")
+    for text in result.warnings:
+        progress(f"warning: {text}")
     called = [f"{plan.arms[i]} {_direction(result, i)}" for i in np.flatnonzero(result.significant)]
     progress(
         f"{outdir}: {', '.join(called) or 'no arm'} called in {(~inputs.groups.reference_cells).sum()} tested cells"
@@ -126,9 +128,7 @@ def arms_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
     tested = ~inputs.groups.reference_cells
     n_cells = np.bincount(inputs.groups.code[tested], minlength=len(inputs.groups.names)).astype(float)
     weight = n_cells / n_cells.sum()
-    error = np.array([np.inf] * len(inputs.plan.arms))
-    if result.contrasts:
-        error = np.sqrt(np.sum([weight[k] ** 2 * found.variance for k, found in result.contrasts.items()], axis=0))
+    pooled = result.anchors.pooled
     frame = pd.DataFrame(
         {
             "arm": inputs.plan.arms,
@@ -140,8 +140,8 @@ def arms_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
             ],
             "dose_ratio": result.fit.ratio,
             "share": np.clip(weight @ result.fit.share, 0.0, 1.0),
-            "log2_shift": (weight @ result.shift) / np.log(2),
-            "log2_shift_error": error / np.log(2),
+            "log2_shift": pooled.shift / np.log(2),
+            "log2_shift_error": np.sqrt(pooled.variance) / np.log(2),
             "p_mixture": result.p_mixture,
             "p_dose": result.p_dose,
             "n_genes": np.bincount(inputs.plan.arm, minlength=len(inputs.plan.arms)),
@@ -229,8 +229,6 @@ def summary(inputs: Inputs, result: CopyNumber, settings: dict) -> dict:
                 "group": name,
                 "role": "reference" if groups.is_reference[k] else "tested",
                 "n_cells": int((groups.code == k).sum()),
-                "gene_spread_log2": None if groups.is_reference[k] else result.contrasts[k].gene_spread / np.log(2),
-                "arm_spread_log2": None if groups.is_reference[k] else result.contrasts[k].arm_spread / np.log(2),
                 "clones": {
                     names[c]: float(result.clones.probability[groups.code == k, c].mean()) for c in range(len(names))
                 }
@@ -239,6 +237,8 @@ def summary(inputs: Inputs, result: CopyNumber, settings: dict) -> dict:
             }
             for k, name in enumerate(groups.names)
         ],
+        "gene_spread_log2": result.anchors.pooled.gene_spread / np.log(2),
+        "arm_spread_log2": result.anchors.pooled.arm_spread / np.log(2),
         "n_shallow_cells": len(inputs.shallow),
         "warnings": inputs.warnings + result.warnings,
     }
