@@ -45,6 +45,15 @@ class Limit:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class SegmentErrors:
+    """Standard errors of a segment: log ratio (log2), allelic log odds (None: no such position); is it balanced."""
+
+    log_ratio: float
+    log_odds: float | None = None
+    balanced: bool = False
+
+
 def limit_of_detection(
     gene: str, sample: SampleEvidence, copies: GeneCopies, found_mutation: bool, parameters: Parameters
 ) -> Limit:
@@ -70,14 +79,16 @@ def limit_of_detection(
         return Limit(**known, reason="the copy number of the gene is not known")
     mutation, deletion, power = np.zeros(len(GRID)), np.zeros(len(GRID)), np.zeros(len(GRID))
     wave = (sample.purity_ploidy or {}).get("log_ratio_wave")
-    errors = _segment_errors(copies.segment, wave if isinstance(wave, int | float) else LOG_RATIO_WAVE)
+    errors = segment_errors(copies.segment, wave if isinstance(wave, int | float) else LOG_RATIO_WAVE)
     for state in copies.states:
         for purity, weight in three_points(state.purities):
-            m = mutation_power(state, purity, depths, parameters)
+            m = mutation_power(state, purity, depths, 1, parameters)
+            n_intact = max(state.total - found_mutation, 1)
+            every = mutation_power(state, purity, depths, n_intact, parameters)
             d1, d2 = (deletion_power(state, purity, n, errors, parameters) for n in (1, 2))
             mutation += state.weight * weight * m
             deletion += state.weight * weight * d1
-            power += state.weight * weight * _route_power(state, found_mutation, m, d1, d2)
+            power += state.weight * weight * _route_power(state, found_mutation, every, m, d1, d2)
     return Limit(
         share=_smallest(power, parameters.power),
         mutation=_smallest(mutation, parameters.power),
@@ -86,21 +97,27 @@ def limit_of_detection(
     )
 
 
-def mutation_power(state: CopyState, purity: float, depths: np.ndarray, parameters: Parameters) -> np.ndarray:
-    """P(a mutation in each share of tumour cells of the grid, on the copies a loss needs, gives enough reads)."""
+def mutation_power(
+    state: CopyState, purity: float, depths: np.ndarray, n_intact: int, parameters: Parameters
+) -> np.ndarray:
+    """P(mutations of the `n_intact` copies left are seen), by share of tumour cells: one of many, or one on all."""
     ccf = sum(value * weight for value, weight in state.ccfs)
-    needed = max(state.total, 1) if state.minor == 0 else 1
-    vaf = expected_vaf(state.place(ccf), purity, GRID * needed)
-    return binom.sf(parameters.min_alt_reads - 1, depths[:, None], vaf[None, :]).mean(axis=0)
+
+    def seen(n_copies: int) -> np.ndarray:
+        vaf = expected_vaf(state.place(ccf), purity, GRID * n_copies)
+        return binom.sf(parameters.min_alt_reads - 1, depths[:, None], vaf[None, :]).mean(axis=0)
+
+    return seen(1) if n_intact == 1 else np.minimum(1 - (1 - seen(1)) ** n_intact, seen(n_intact))
 
 
 def deletion_power(
-    state: CopyState, purity: float, n_alleles: int, errors: tuple[float, float | None], parameters: Parameters
+    state: CopyState, purity: float, n_alleles: int, errors: SegmentErrors, parameters: Parameters
 ) -> np.ndarray:
     """P(loss of one more allele, or of both, in each share of tumour cells moves the segment far enough).
 
-    Log-ratio and allelic log odds are taken as independent; `errors` are their standard errors in the segment (None: no
-    heterozygous position).
+    Log-ratio and allelic log odds are taken as independent. Where the alleles are balanced their phase is unknown, so
+    that an imbalance is only seen as excess variance: its z grows with the square, and is 1.64 at the upper end of the
+    interval.
     """
     ccf = sum(value * weight for value, weight in state.ccfs)
     minor = purity * (ccf * state.minor + (1 - ccf) * state.outside[1]) + (1 - purity) * (state.normal // 2)
@@ -111,21 +128,23 @@ def deletion_power(
     if major + minor <= 0:
         return np.ones(len(GRID))
     shift = -np.log2(np.maximum(1 - (lost_minor + lost_major) / (major + minor), 1e-6))
-    z = shift / errors[0]
-    if errors[1] is not None and minor > 0:
-        odds = np.log(np.maximum(minor - lost_minor, 1e-6) / minor) - np.log(
-            np.maximum(major - lost_major, 1e-6) / major
-        )
-        z = np.hypot(z, odds / errors[1])
+    z = shift / errors.log_ratio
+    if errors.log_odds is not None and minor > 0:
+        odds = np.log(np.maximum(minor - lost_minor, 1e-6) / minor)
+        odds = odds - np.log(np.maximum(major - lost_major, 1e-6) / major)
+        relative = np.abs(odds) / errors.log_odds
+        z = np.hypot(z, Z90 * (relative / Z90) ** 2 if errors.balanced else relative)
     return norm.cdf(z - parameters.deletion_z)
 
 
-def _route_power(state: CopyState, found_mutation: bool, m: np.ndarray, d1: np.ndarray, d2: np.ndarray) -> np.ndarray:
-    """Power against the route to a both-lost share that is hardest to see, given what is already found."""
-    if state.normal == 1 or state.minor == 0 or found_mutation:  # one more hit is enough to lose both
-        return np.minimum(m, d1)
-    either = [1 - (1 - m) ** 2, 1 - (1 - m) * (1 - d1), d2]
-    return np.minimum.reduce(either)
+def _route_power(state: CopyState, found_mutation: bool, every, m, d1, d2) -> np.ndarray:
+    """Power against the route to a both-lost share that is hardest to see, given what is already found.
+
+    `every`: mutation of all intact copies; `m`: of one; `d1`, `d2`: loss of one and of both alleles.
+    """
+    if state.normal == 1 or state.minor == 0 or found_mutation:  # loss of one more allele is enough to lose both
+        return np.minimum(every, d1)
+    return np.minimum.reduce([every, 1 - (1 - m) * (1 - d1), d2])
 
 
 def _depths(gene: str, sample: SampleEvidence) -> tuple[np.ndarray | None, float | None, float | None]:
@@ -140,19 +159,21 @@ def _depths(gene: str, sample: SampleEvidence) -> tuple[np.ndarray | None, float
     return np.floor(np.clip(mean + sd * z, 0, None)), mean, low
 
 
-def _segment_errors(segment: pd.Series | None, wave: float) -> tuple[float, float | None]:
+def segment_errors(segment: pd.Series | None, wave: float) -> SegmentErrors:
     """Standard errors of a segment's log ratio (waves included) and allelic log odds, from their 90 % intervals."""
     if segment is None:
-        return LOG_RATIO_WAVE, None
+        return SegmentErrors(LOG_RATIO_WAVE)
     ratio = LOG_RATIO_WAVE
     if not segment[["log_ratio_lower", "log_ratio_upper"]].isna().any():
         ratio = float(np.hypot((segment["log_ratio_upper"] - segment["log_ratio_lower"]) / (2 * Z90), wave))
-    if segment[["log_odds", "log_odds_upper"]].isna().any():
-        return max(ratio, MIN_ERROR), None
-    odds = float(
-        np.hypot((segment["log_odds_upper"] - segment["log_odds"]) / Z90, LOG_ODDS_FLOOR)
-    )  # 0 is its lower bound
-    return max(ratio, MIN_ERROR), odds
+    ratio = max(ratio, MIN_ERROR)
+    if segment[["log_odds", "log_odds_lower", "log_odds_upper"]].isna().any():
+        return SegmentErrors(ratio)
+    low, high = float(segment["log_odds_lower"]), float(segment["log_odds_upper"])
+    balanced = low < MIN_ERROR
+    return SegmentErrors(
+        ratio, float(np.hypot(high / Z90 if balanced else (high - low) / (2 * Z90), LOG_ODDS_FLOOR)), balanced
+    )
 
 
 def _smallest(power: np.ndarray, wanted: float) -> float:

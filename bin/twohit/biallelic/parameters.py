@@ -48,7 +48,7 @@ class Parameters:
     power : float
         Power of the limit of detection.
     deletion_z : float
-        Standard errors by which the log-ratio must shift for a deletion to be seen.
+        Standard errors between a segment and a loss for the loss to be excluded at 95 % (one-sided).
     conflict_p : float
         Tail probability of the deviance below which evidence contradicts itself.
     copy_number_coverage : float
@@ -73,7 +73,7 @@ class Parameters:
     min_removed_posterior: float = 0.5
     min_alt_reads: int = 3
     power: float = 0.95
-    deletion_z: float = 3.0
+    deletion_z: float = Z90
     conflict_p: float = 1e-6
     copy_number_coverage: float = 0.99
 
