@@ -98,7 +98,7 @@ def _first_step(alignment: Alignment, sample: str, reference: Path, folder: Path
 
 
 def renamed_header(alignment: Alignment, sample: str, folder: Path) -> Path:
-    """Write the header with the sample's name (and a platform) in every read group and give its path; lanes stay apart."""
+    """Write the header with the sample's name (and a platform) in every read group; give its path."""
     import pysam
 
     header = dict(alignment.header)
