@@ -46,7 +46,7 @@ def test_a_doubled_tumour_is_among_the_alternatives(fit_one):
         ("17", 1, 25_000_000, 2, 1, 1.0),
     ]
     result = summary(fit_one(rows, 0.7, seed=8, base=(4, 2)))
-    good = [a for a in result["alternatives"] if a["wgd"] and abs(a["purity"] - 0.7) < 0.03]
+    good = [a for a in result["alternatives"] if a["wgd"] and abs(a["purity"] - 0.7) < 0.05]
     assert sum(a["weight"] for a in good) >= 0.2
 
 

@@ -63,7 +63,7 @@ def test_a_focal_event_is_found_at_its_place():
 
 def test_copy_neutral_loss_is_found_by_alleles_alone(simulate, genome):
     path = simulate([("11", 1, 53_000_000, 2, 0, 1.0)], 0.6)
-    profile = build_profile(read_snp_counts(path, genome), genome.name, None)
+    profile = build_profile(read_snp_counts(path, genome), genome, None)
     edges, _ = segment_profile(profile)
     inside = [e for e in edges[:-1] if profile.contigs[profile.chrom[e]] == "11"]
     assert any(abs(profile.start[e] - 53_000_000) < 4_000_000 for e in inside)
@@ -72,7 +72,7 @@ def test_copy_neutral_loss_is_found_by_alleles_alone(simulate, genome):
 def test_breakpoints_are_shared_by_the_tumours_of_a_patient(simulate, genome):
     rows = [[("4", 1, 50_000_000, 1, 0, 1.0)], [("8", 46_000_000, 145_000_000, 4, 2, 1.0)]]
     counts = read_snp_counts(simulate(rows, [0.6, 0.7]), genome)
-    profile = build_profile(counts, genome.name, None)
+    profile = build_profile(counts, genome, None)
     edges, overdispersion = segment_profile(profile)
     assert len(overdispersion) == 2
     names = [profile.contigs[profile.chrom[e]] for e in edges[:-1]]

@@ -34,6 +34,8 @@ COARSE_INFORMATION = 1 / 0.03**2  # cap of the allele information in the scan (r
 MAX_MODES = 16
 ZOOM_HALVES = (2, 2, 3, 4)  # points on each side of the centre in the grids that home in on a mode
 LAST_HALF = 6  # and in the grid that integrates it
+MORE_ZOOMS = 6  # for a mode whose grid is still too coarse then
+COARSE_PEAK = 0.25  # share of the mass on one point that says so (a well-placed grid of 9 x 9 points has 0.13)
 HOPELESS = 30.0  # nats below the best mode at which one is given up
 REACH = 3.6  # standard deviations that the last grid covers on each side
 KEPT = 12.0  # nats below the best mode within which a solution goes on to the clone model
@@ -148,6 +150,7 @@ class Mode:
     centre: np.ndarray
     axes: np.ndarray
     log_mass: float = -np.inf
+    peak: float = 1.0
 
 
 def refine(problem: Problem, modes: list[Mode]) -> list[Solution]:
@@ -156,20 +159,33 @@ def refine(problem: Problem, modes: list[Mode]) -> list[Solution]:
     """
     for half in ZOOM_HALVES:
         for mode in modes:
-            points, weight, _ = _grid_step(problem, mode, half)
-            if weight is not None:
-                step = 1.0 / half
-                mode.centre = points.reshape(2, -1) @ weight.ravel()
-                mode.centre[0] = np.clip(mode.centre[0], MIN_PURITY, 1.0)
-                mode.axes = _next_axes(points, weight, mode.axes, step, problem.purity is not None)
+            _zoom(problem, mode, half)
         best = max(mode.log_mass for mode in modes)
         modes = _apart([mode for mode in modes if mode.log_mass > best - HOPELESS])
+    for mode in modes:
+        # A grid with most of the mass on few points is still too coarse to be summed.
+        for _ in range(MORE_ZOOMS):
+            if mode.peak < COARSE_PEAK:
+                break
+            _zoom(problem, mode, ZOOM_HALVES[-1])
     out = []
     for mode in modes:
         points, weight, pairs = _grid_step(problem, mode, LAST_HALF)
         if weight is not None:
             out.append(_make_solution(problem, mode, pairs, points, weight))
     return out
+
+
+def _zoom(problem: Problem, mode: Mode, half: int) -> None:
+    """Move a mode's grid to the mass on it and shape it alike."""
+    points, weight, _ = _grid_step(problem, mode, half)
+    if weight is None:
+        mode.peak = 0.0
+        return
+    mode.peak = float(weight.max())
+    mode.centre = points.reshape(2, -1) @ weight.ravel()
+    mode.centre[0] = np.clip(mode.centre[0], MIN_PURITY, 1.0)
+    mode.axes = _next_axes(points, weight, mode.axes, 1.0 / half, problem.purity is not None)
 
 
 def _apart(modes: list[Mode]) -> list[Mode]:

@@ -12,6 +12,12 @@ TRIM = 2.5  # standard deviations from the segment's median beyond which a locus
 MIN_WAVE = 0.008  # log2 units: no library is flatter
 ANGLE_FLOOR = 0.004  # radians: systematic error of a segment's allele share (mapping), about 0.4 % of reads
 BLOCKS = (15, 150)  # loci: shortest and longest block whose means show the waves
+MIN_BLOCKS = 10
+USUAL_FALL = 0.5  # exponent with which the variance of waves falls with length, when it cannot be learnt
+LEVEL_WIDTH = 0.03  # log2 units: width of a level of segments
+LEVEL_REACH = 0.08  # log2 units: segments this near the commonest level mostly share its state
+MIN_NEAR = 8  # segments needed to learn their spread
+FALL_BOUNDS = (0.2, 1.0)
 JOIN_BELOW = 13.0  # chi-square-like distance of neighbours below which they are one segment
 
 
@@ -48,15 +54,16 @@ def measure(profile: Profile, edges: np.ndarray, tumor: int) -> Levels:
         part = slice(edges[s], edges[s + 1])
         mean[s], error[s] = _robust_mean(x[part], variance[part], noise.inflation)
         residual[part] = np.clip((x[part] - mean[s]) / np.sqrt(variance[part]), -TRIM, TRIM)
-    wave = _wave_sd(residual, variance, noise.inflation, edges)
+    wave = wave_spread(residual, variance, noise.inflation, edges)
     het_edges = np.searchsorted(profile.het_locus, edges)
     cumulated = np.concatenate([np.zeros((1, GRID.size)), np.cumsum(profile.tables[tumor], axis=0)])
     table = cumulated[het_edges[1:]] - cumulated[het_edges[:-1]]
     depth = np.r_[0.0, np.cumsum(profile.het_depth[tumor])]
     information = 4 * (depth[het_edges[1:]] - depth[het_edges[:-1]])
     table *= (1 / (1 + information * ANGLE_FLOOR**2))[:, None]
-    error = np.sqrt(error**2 + wave**2)
-    return Levels(mean, error, table, information, np.diff(edges), np.diff(het_edges), wave)
+    error = np.sqrt(error**2 + wave.of(np.diff(edges)) ** 2)
+    error = np.sqrt(error**2 + spread_between(mean, error, np.diff(edges)) ** 2)
+    return Levels(mean, error, table, information, np.diff(edges), np.diff(het_edges), wave.sd)
 
 
 def _robust_mean(x: np.ndarray, variance: np.ndarray, inflation: float) -> tuple[float, float]:
@@ -72,9 +79,53 @@ def _robust_mean(x: np.ndarray, variance: np.ndarray, inflation: float) -> tuple
     return mean, float(scale * np.sqrt(inflation / weight.sum()))
 
 
-def _wave_sd(residual: np.ndarray, variance: np.ndarray, inflation: float, edges: np.ndarray) -> float:
-    """Standard deviation of block means within segments beyond what the loci's own noise explains."""
+@dataclass(frozen=True)
+class Waves:
+    """Slow waves of the log ratio: standard deviation of means of `size` loci, and how it falls with more loci."""
+
+    sd: float
+    size: int
+    fall: float
+
+    def of(self, n_loci: np.ndarray) -> np.ndarray:
+        """Standard deviation of the mean of a segment of `n_loci`; never below `MIN_WAVE`."""
+        return np.maximum(self.sd * np.maximum(n_loci / self.size, 1.0) ** (-self.fall / 2), MIN_WAVE)
+
+
+def wave_spread(residual: np.ndarray, variance: np.ndarray, inflation: float, edges: np.ndarray) -> Waves:
+    """Learn the waves from the means of short and of four times longer blocks within segments.
+
+    Their variances give the exponent with which waves average out: 1 for independent blocks, 0 for endless waves.
+    """
     size = int(np.clip(residual.size / 100, *BLOCKS))
+    short = _block_variance(residual, variance, inflation, edges, size)
+    longer = _block_variance(residual, variance, inflation, edges, 4 * size)
+    if short is None or short <= MIN_WAVE**2:
+        return Waves(MIN_WAVE, size, 0.0)
+    if longer is None:
+        return Waves(float(np.sqrt(short)), size, USUAL_FALL)
+    ratio = max(longer, MIN_WAVE**2) / short
+    return Waves(float(np.sqrt(short)), size, float(np.clip(-np.log(ratio) / np.log(4), *FALL_BOUNDS)))
+
+
+def spread_between(mean: np.ndarray, error: np.ndarray, n_loci: np.ndarray) -> float:
+    """Standard deviation of whole segments around their commonest level that their errors do not explain (arms differ
+    in GC).
+
+    Robust: up to half of the segments near that level may be truly changed.
+    """
+    kernel = np.exp(-0.5 * ((mean[:, None] - mean[None, :]) / LEVEL_WIDTH) ** 2)
+    middle = mean[(kernel @ n_loci).argmax()]
+    near = (np.abs(mean - middle) < LEVEL_REACH) & (n_loci >= np.median(n_loci))
+    if near.sum() < MIN_NEAR:
+        return 0.0
+    off = mean[near] - np.median(mean[near])
+    seen = (MAD_TO_SD * np.median(np.abs(off))) ** 2
+    return float(np.sqrt(max(seen - np.median(error[near] ** 2), 0.0)))
+
+
+def _block_variance(residual, variance, inflation: float, edges: np.ndarray, size: int) -> float | None:
+    """Variance of block means within segments beyond what the loci's own noise explains; None with few blocks."""
     means, expected = [], []
     weight = 1 / variance
     for left, right in zip(edges[:-1], edges[1:], strict=True):
@@ -84,12 +135,13 @@ def _wave_sd(residual: np.ndarray, variance: np.ndarray, inflation: float, edges
         part = slice(left, left + blocks * size)
         w = weight[part].reshape(blocks, size)
         r = (residual[part] / np.sqrt(weight[part])).reshape(blocks, size)
-        means.extend((r * w).sum(axis=1) / w.sum(axis=1))
-        expected.extend(inflation / w.sum(axis=1) * (1 - 1 / blocks))
-    if len(means) < 10:
-        return MIN_WAVE
-    seen = (MAD_TO_SD * np.median(np.abs(means))) ** 2
-    return float(np.sqrt(max(seen - np.median(expected), MIN_WAVE**2)))
+        level = (r * w).sum(axis=1) / w.sum(axis=1)
+        # The segment's own mean was taken off with the waves in it: give that share back.
+        means.extend((level - level.mean()) * np.sqrt(blocks / (blocks - 1)))
+        expected.extend(inflation / w.sum(axis=1))
+    if len(means) < MIN_BLOCKS:
+        return None
+    return float(max((MAD_TO_SD * np.median(np.abs(means))) ** 2 - np.median(expected), 0.0))
 
 
 def fit_overdispersion(profile: Profile, edges: np.ndarray, tumor: int) -> float:

@@ -15,6 +15,8 @@ from twohit.copynumber.levels import Levels
 from twohit.copynumber.states import DOUBLING_PRIOR, States, deletion_penalty, make_states, neutral_state
 
 DEGREES = 6  # of the Student t: a segment's level may be off (germline variants, waves) more often than a Gaussian says
+# Scale at which this t has the Fisher information of a Gaussian with the stated error: (v + 1) / (v + 3) = 7 / 9.
+T_SCALE = math.sqrt(7 / 9)
 T_CONSTANT = math.gamma(3.5) / math.gamma(3.0) / math.sqrt(DEGREES * math.pi)
 GARBAGE = 1e-4  # prior of a segment that no state explains
 GARBAGE_RANGE = 6.0  # log2 units over which such a segment's level may lie
@@ -76,6 +78,7 @@ def student_t(residual: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Density of a Student t with `DEGREES` = 6 degrees of freedom, (1 + z^2 / 6) to the power -3.5 (no logarithm:
     fast).
     """
+    scale = scale * T_SCALE
     base = 1.0 + (residual / scale) ** 2 / DEGREES
     return T_CONSTANT / (scale * base * base * base * np.sqrt(base))
 

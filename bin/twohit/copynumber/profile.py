@@ -9,6 +9,7 @@ from twohit.copynumber.counts import SnpCounts, warning
 from twohit.copynumber.noise import DepthNoise, estimate_depth_noise
 from twohit.copynumber.normalise import gc_content, remove_gc
 from twohit.errors import InputError
+from twohit.genome.contigs import Genome
 
 LOCUS_WIDTH = 200  # bases; sites this close share fragments, so they are one measurement of depth
 HET_DISTANCE = 100  # bases; of heterozygous sites closer than that only the deepest is used
@@ -33,6 +34,8 @@ class Profile:
     contigs : list of str
     chrom, start, end : array of int, shape (l,)
         Loci: contig code, first and last site.
+    arm : array of int, shape (l,)
+        0 for the short, 1 for the long arm.
     n_sites : array of int, shape (l,)
         Sites in the locus.
     log_ratio : array of float, shape (t, l)
@@ -51,6 +54,7 @@ class Profile:
     chrom: np.ndarray
     start: np.ndarray
     end: np.ndarray
+    arm: np.ndarray
     n_sites: np.ndarray
     log_ratio: np.ndarray
     noise: list[DepthNoise]
@@ -67,7 +71,7 @@ class Profile:
     error: float = 1e-3
 
 
-def build_profile(counts: SnpCounts, genome_name: str, sex: str | None, fasta=None) -> Profile:
+def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None) -> Profile:
     """Select sites, call heterozygous ones, join neighbours to loci, normalise the log ratios.
 
     Raises
@@ -85,7 +89,7 @@ def build_profile(counts: SnpCounts, genome_name: str, sex: str | None, fasta=No
     keep = _deep_enough(base if not tumor_only else depth[1])
     het_probability = _het_probability(counts, tumor_only) * keep
     sex = sex or infer_sex(counts, keep, het_probability)
-    keep &= _right_ploidy(counts, genome_name, sex)
+    keep &= _right_ploidy(counts, genome.name, sex)
     site = np.flatnonzero(keep)
     if site.size < MIN_LOCI:
         raise InputError(
@@ -108,10 +112,11 @@ def build_profile(counts: SnpCounts, genome_name: str, sex: str | None, fasta=No
         for k in range(counts.n_tumors)
     ]
     het = _thin(site[het_probability[site] >= alleles.MIN_HET_PROBABILITY], counts, base)
-    het = het[~_single_copy(counts, het, sex, genome_name)]
+    het = het[~_single_copy(counts, het, sex)]
     het_locus = locus[np.searchsorted(site, het)]
     profile = Profile(
-        counts.contigs, counts.spelling, chrom, start, end, n_sites, log_ratio, noise, het_locus, counts.pos[het],
+        counts.contigs, counts.spelling, chrom, start, end, _arms(counts, genome, chrom, start), n_sites,
+        log_ratio, noise, het_locus, counts.pos[het],
         np.empty((counts.n_tumors, 0, alleles.GRID_SIZE)), np.empty((counts.n_tumors, 0)), sex, tumor_only,
         float(het.size / max(site.size, 1)), int(site.size), warnings,
     )  # fmt: skip
@@ -178,9 +183,14 @@ def _right_ploidy(counts: SnpCounts, genome_name: str, sex: str) -> np.ndarray:
     return keep
 
 
-def _single_copy(counts: SnpCounts, het: np.ndarray, sex: str, genome_name: str) -> np.ndarray:
+def _single_copy(counts: SnpCounts, het: np.ndarray, sex: str) -> np.ndarray:
     single = [code for code, contig in enumerate(counts.contigs) if normal_copies(contig, sex) == 1]
     return np.isin(counts.chrom[het], single)
+
+
+def _arms(counts: SnpCounts, genome: Genome, chrom: np.ndarray, start: np.ndarray) -> np.ndarray:
+    middle = np.array([genome.centromeres[contig] for contig in counts.contigs])
+    return (start > middle[chrom]).astype(int)
 
 
 def _loci(chrom: np.ndarray, pos: np.ndarray) -> np.ndarray:

@@ -69,7 +69,7 @@ def fit_samples(
     purity: float | None = None, ploidy: float | None = None,
 ) -> list[Fit]:  # fmt: skip
     """Segment all tumours jointly and fit each."""
-    profile = build_profile(counts, genome.name, sex, fasta)
+    profile = build_profile(counts, genome, sex, fasta)
     edges, overdispersion = segment_profile(profile)
     total = sum(length for name, length in genome.lengths.items() if normal_copies(name, profile.sex) > 0)
     fraction = (profile.end[edges[1:] - 1] - profile.start[edges[:-1]] + 1.0) / total

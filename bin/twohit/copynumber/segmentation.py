@@ -60,7 +60,7 @@ def segment(profile: Profile, candidates: dict[int, np.ndarray] | None = None) -
     Parameters
     ----------
     candidates : dict, optional
-        Filled with the places tried on each contig, or, when it holds them, used instead of a search.
+        Filled with the places tried on each arm, or, when it holds them, used instead of a search.
 
     Returns
     -------
@@ -70,7 +70,8 @@ def segment(profile: Profile, candidates: dict[int, np.ndarray] | None = None) -
     n = profile.chrom.size
     candidates = {} if candidates is None else candidates
     penalty = PENALTY_PER_LOG * np.log(max(n, 100)) + PENALTY_PER_TUMOR * profile.log_ratio.shape[0]
-    bounds = np.flatnonzero(np.r_[True, np.diff(profile.chrom) > 0, True])
+    # Arms are searched apart: a centromere is where levels change most often. Alike arms are joined afterwards.
+    bounds = np.flatnonzero(np.r_[True, np.diff(2 * profile.chrom + profile.arm) > 0, True])
     signals = make_signals(profile)
     starts = []
     for left, right in zip(bounds[:-1], bounds[1:], strict=True):
