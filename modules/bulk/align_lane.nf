@@ -13,7 +13,6 @@ process ALIGN_LANE {
 
     script:
     """
-    set -o pipefail
     bwa mem -t ${task.cpus} -K 10000000 -Y -R '@RG\\tID:${sample}.${lane}\\tSM:${sample}\\tLB:${sample}\\tPL:ILLUMINA' \\
         genome.fa ${fastq_1} ${fastq_2} \\
         | samtools fixmate -u -m - - \\

@@ -1,7 +1,9 @@
+include { java_options } from './java'
+
 // Germline variants of panel genes in the normal.
 process CALL_GERMLINE {
     tag "${normal}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "localhost/twohit-gatk:${workflow.manifest.version}"
     label 'process_medium'
 
     input:
@@ -14,7 +16,7 @@ process CALL_GERMLINE {
 
     script:
     """
-    gatk --java-options -Xmx${(task.memory.toMega() * 0.8).intValue()}m HaplotypeCaller \\
+    gatk ${java_options(task)} HaplotypeCaller \\
         -R genome.fa -I ${bam} -L ${regions} --native-pair-hmm-threads ${task.cpus} -O ${normal}.germline.vcf.gz
     """
 

@@ -1,7 +1,9 @@
+include { java_options } from './java'
+
 // Share of another person's reads in a tumour, and its segments by allele fraction.
 process CONTAMINATION {
     tag "${tumor}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "localhost/twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:
@@ -13,7 +15,7 @@ process CONTAMINATION {
     script:
     def matched = normal_table ? "-matched ${normal_table}" : ''
     """
-    gatk --java-options -Xmx${(task.memory.toMega() * 0.8).intValue()}m CalculateContamination \\
+    gatk ${java_options(task)} CalculateContamination \\
         -I ${tumor_table} ${matched} -tumor-segmentation ${tumor}.segments.table -O ${tumor}.contamination.table
     """
 

@@ -1,7 +1,9 @@
+include { java_options } from './java'
+
 // GATK's own filter on the raw calls.
 process FILTER_MUTECT_CALLS {
     tag "${tumor}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "localhost/twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:
@@ -15,7 +17,7 @@ process FILTER_MUTECT_CALLS {
     def priors = orientation ? "--orientation-bias-artifact-priors ${orientation}" : ''
     def foreign = contamination ? "--contamination-table ${contamination} --tumor-segmentation ${segments}" : ''
     """
-    gatk --java-options -Xmx${(task.memory.toMega() * 0.8).intValue()}m FilterMutectCalls \\
+    gatk ${java_options(task)} FilterMutectCalls \\
         -R genome.fa -V ${vcf} --stats ${stats} ${priors} ${foreign} -O ${tumor}.gatk.vcf.gz
     """
 

@@ -1,7 +1,9 @@
+include { java_options } from './java'
+
 // Model of read-orientation artefacts of one tumour (oxidation, formalin).
 process LEARN_ORIENTATION {
     tag "${tumor}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "localhost/twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:
@@ -13,7 +15,7 @@ process LEARN_ORIENTATION {
     script:
     def parts = [f1r2].flatten().toSorted { part -> part.name }.collect { part -> "-I ${part}" }.join(' ')
     """
-    gatk --java-options -Xmx${(task.memory.toMega() * 0.8).intValue()}m LearnReadOrientationModel ${parts} -O ${tumor}.orientation.tar.gz
+    gatk ${java_options(task)} LearnReadOrientationModel ${parts} -O ${tumor}.orientation.tar.gz
     """
 
     stub:

@@ -13,7 +13,6 @@ process MARK_DUPLICATES {
 
     script:
     """
-    set -o pipefail
     samtools merge -u -@ ${task.cpus} - ${lanes} \\
         | samtools markdup -@ ${task.cpus} -s -f ${sample}.markdup.txt - ${sample}.markdup.bam
     samtools index ${sample}.markdup.bam

@@ -1,7 +1,9 @@
+include { java_options } from './java'
+
 // The parts of one tumour's raw calls put together.
 process MERGE_CALLS {
     tag "${tumor}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "localhost/twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:
@@ -14,8 +16,8 @@ process MERGE_CALLS {
     def calls = [vcfs].flatten().toSorted { vcf -> vcf.name }.collect { vcf -> "-I ${vcf}" }.join(' ')
     def tables = [stats].flatten().toSorted { table -> table.name }.collect { table -> "-stats ${table}" }.join(' ')
     """
-    gatk --java-options -Xmx${(task.memory.toMega() * 0.8).intValue()}m MergeVcfs ${calls} -O ${tumor}.raw.vcf.gz
-    gatk --java-options -Xmx${(task.memory.toMega() * 0.8).intValue()}m MergeMutectStats ${tables} -O ${tumor}.raw.vcf.gz.stats
+    gatk ${java_options(task)} MergeVcfs ${calls} -O ${tumor}.raw.vcf.gz
+    gatk ${java_options(task)} MergeMutectStats ${tables} -O ${tumor}.raw.vcf.gz.stats
     """
 
     stub:

@@ -1,7 +1,9 @@
+include { java_options } from './java'
+
 // Raw somatic calls of one tumour (with its normal, if there is one) in one part of the genome.
 process MUTECT2 {
     tag "${tumor} ${interval.simpleName}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "localhost/twohit-gatk:${workflow.manifest.version}"
     label 'process_medium'
 
     input:
@@ -20,7 +22,7 @@ process MUTECT2 {
     def resource = germline_resource ? '--germline-resource germline_resource.vcf.gz' : ''
     def pon = panel_of_normals ? '--panel-of-normals panel_of_normals.vcf.gz' : ''
     """
-    gatk --java-options -Xmx${(task.memory.toMega() * 0.8).intValue()}m Mutect2 \\
+    gatk ${java_options(task)} Mutect2 \\
         -R genome.fa ${reads} ${other} ${resource} ${pon} -L ${interval} \\
         --native-pair-hmm-threads ${task.cpus} \\
         --f1r2-tar-gz ${interval.simpleName}.f1r2.tar.gz -O ${interval.simpleName}.vcf.gz

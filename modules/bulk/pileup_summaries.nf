@@ -1,7 +1,9 @@
+include { java_options } from './java'
+
 // Alleles of one sample at common SNPs, for the contamination estimate.
 process PILEUP_SUMMARIES {
     tag "${sample}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "localhost/twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:
@@ -14,7 +16,7 @@ process PILEUP_SUMMARIES {
 
     script:
     """
-    gatk --java-options -Xmx${(task.memory.toMega() * 0.8).intValue()}m GetPileupSummaries \\
+    gatk ${java_options(task)} GetPileupSummaries \\
         -R genome.fa -I ${bam} -V common_snps.vcf.gz -L common_snps.vcf.gz -O ${sample}.pileups.table
     """
 

@@ -1,6 +1,8 @@
+include { java_options } from './java'
+
 // The targets (or the genome) in parts of about the same size, for Mutect2.
 process SPLIT_INTERVALS {
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "localhost/twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:
@@ -16,7 +18,7 @@ process SPLIT_INTERVALS {
     // targets stay whole; those closer than twice the padding become one, so that no call is made twice
     def where = targets ? '-L targets.bed --interval-padding 100 --subdivision-mode BALANCING_WITHOUT_INTERVAL_SUBDIVISION' : ''
     """
-    gatk --java-options -Xmx${(task.memory.toMega() * 0.8).intValue()}m SplitIntervals \\
+    gatk ${java_options(task)} SplitIntervals \\
         -R genome.fa ${where} --scatter-count ${parts} --interval-merging-rule OVERLAPPING_ONLY -O intervals
     """
 

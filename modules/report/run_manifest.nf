@@ -14,7 +14,7 @@ process RUN_MANIFEST {
     script:
     def patients = [manifests: manifests, failed: failed, 'not-analysed': skipped]
         .findAll { _name, values -> values }
-        .collect { name, values -> "--${name} ${values.join(' ')}" }
+        .collect { name, values -> "--${name} ${[values].flatten().join(' ')}" }
         .join(' ')
     """
     write_manifest.py --folder . --only ${multiqc ? 'multiqc' : ''} run ${patients} --out run.manifest.json
