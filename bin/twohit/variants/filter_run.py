@@ -1,7 +1,6 @@
 """Filter one Mutect2 call set: read, learn, judge, write. The science is in the somatic_* modules."""
 
 import contextlib
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ from twohit.variants import somatic_components as sc
 from twohit.variants import somatic_em as em
 from twohit.variants import vcf_io
 from twohit.variants.filter_regions import Regions
-from twohit.variants.filter_threshold import best_threshold, expected_fdr
+from twohit.variants.filter_summary import Tally, summarise
+from twohit.variants.filter_threshold import best_threshold
 from twohit.variants.somatic_evidence import gather, half_read
 from twohit.variants.somatic_features import Features, extract
 from twohit.variants.somatic_side import SideFiles, minor_fractions, read_side_files
@@ -25,7 +25,6 @@ LEARN_FROM = 20_000
 BLOCK = 20_000
 # Callable sites assumed without Mutect2's stats: raw calls come about one per thousand.
 SITES_PER_ALLELE, FEWEST_SITES = 1000.0, 1e6
-PANEL_LIST_LIMIT = 10_000
 INFO_LINES = (
     '##INFO=<ID=SOMATIC_POSTERIOR,Number=A,Type=Float,Description="Posterior probability that the allele is somatic">',
     '##INFO=<ID=SOMATIC_CLASS,Number=A,Type=String,Description="Most probable explanation of the allele">',
@@ -94,7 +93,7 @@ def run(request: Request) -> dict:
     tally = Tally(request.regions)
     lines = _output_lines(request, judged, gatk, tally)
     vcf_io.write_vcf(request.out, _output_header(header, gatk), header.samples, lines)
-    summary = summarise(request, side, judged, tally, gatk)
+    summary = summarise(request, side, judged, tally)
     write_json(summary, summary_path(request.out))
     return summary
 
@@ -171,34 +170,6 @@ def _reference(request: Request, header: vcf_io.Header) -> Iterator[Callable[[st
         yield around
 
 
-class Tally:
-    """What the summary counts while records are written."""
-
-    def __init__(self, regions: Regions | None):
-        self.regions = regions
-        self.records = 0
-        self.twohit: Counter = Counter()
-        self.gatk: Counter = Counter()
-        self.agreement: Counter = Counter()
-        self.panel: list[dict] = []
-
-    def add(self, record: vcf_io.Record, twohit: list[str], gatk: list[str] | None, posterior: str) -> None:
-        """Count one record."""
-        self.records += 1
-        self.twohit.update(twohit)
-        if gatk is None:
-            return
-        self.gatk.update(gatk)
-        ours, theirs = twohit == [names.PASS], gatk == [names.PASS]
-        word = {(True, True): "both_pass", (True, False): "only_twohit_passes", (False, True): "only_gatk_passes"}
-        self.agreement[word.get((ours, theirs), "neither_passes")] += 1
-        gene = self.regions.gene_at(record.chrom, record.pos, len(record.ref)) if self.regions else None
-        if ours != theirs and gene and len(self.panel) < PANEL_LIST_LIMIT:
-            row = {"gene": gene, "chrom": record.chrom, "pos": record.pos, "ref": record.ref}
-            row |= {"alt": ",".join(record.alts), "filter_twohit": ";".join(twohit), "filter_gatk": ";".join(gatk)}
-            self.panel.append(row | {"somatic_posterior": posterior})
-
-
 def _output_header(header: vcf_io.Header, gatk: Path | None) -> list[str]:
     described = [f'##FILTER=<ID={key},Description="{text}">' for key, text in names.DESCRIPTIONS.items()]
     lines = vcf_io.stable_header(header, [])
@@ -258,39 +229,3 @@ def _matching(record: vcf_io.Record, theirs: Iterator[vcf_io.Record], path: Path
             "give the VCF FilterMutectCalls made of the same raw calls"
         )
     return other
-
-
-def summarise(request: Request, side: SideFiles, judged: Judgement, tally: Tally, gatk: Path | None) -> dict:
-    """Make the content of `filter_summary.json`."""
-    p = judged.parameters
-    usable = judged.somatic[~judged.shallow]
-    disagreements = {"counts": dict(sorted(tally.agreement.items())), "panel": None}
-    if request.regions is not None:
-        disagreements["panel"] = tally.panel
-    return {
-        "schema_version": 1,
-        "tumor": request.tumor,
-        "normal": request.normal,
-        "chosen": request.choose,
-        "missing": sorted(side.missing),
-        "records": tally.records,
-        "alleles": len(judged.features),
-        "threshold": judged.threshold,
-        "expected_fdr": expected_fdr(usable, judged.threshold),
-        "expected_true": float(judged.somatic.sum()),
-        "min_depth": request.min_depth,
-        "classes": dict(sorted(Counter(names.classes(judged.posterior)).items())),
-        "filters_twohit": dict(sorted(tally.twohit.items())),
-        "filters_gatk": dict(sorted(tally.gatk.items())) if gatk is not None else None,
-        "disagreements": disagreements,
-        "learnt": {
-            "callable_sites": judged.sites,
-            "iterations": p.iterations,
-            "tumor_in_normal": p.tumor_in_normal,
-            "slippage_offset": p.slippage_offset,
-            "rates_per_site": {name: list(p.rates[sc.INDEX[name]]) for name in sc.LEARNT},
-            "orientation_rates_per_site": list(p.orientation),
-            "somatic_fractions": list(p.fractions["somatic"]),
-            "contamination": side.contamination[0] if side.contamination else None,
-        },
-    }
