@@ -27,6 +27,9 @@ UNKNOWN_PURITY = np.linspace(0.1, 1.0, 10)
 DEFAULT_STATES = {(2, 1): 0.70, (1, 0): 0.12, (2, 0): 0.08, (3, 1): 0.10}  # (total, minor): weight without copy number
 CCF_POINTS = 9
 DELETION_POINTS = 41  # the share itself is read from these
+EVENTS = {"p_homozygous_loss": (0, 0), "p_loh": (1, 0), "p_copy_neutral_loh": (2, 0), "p_gain": (3, 1)}  # total, minor
+OPEN_CCFS = (0.1, 0.3, 0.5, 0.7, 0.9)  # cell fractions of an event whose own is not listed, equally likely
+MIN_UNLISTED = 0.01  # probability that may be missing from a solution's listed states
 MIN_WEIGHT = 1e-4  # states below this weight are left out
 PSEUDOAUTOSOMAL = {  # X, 1-based inclusive (Genome Reference Consortium)
     "GRCh38": ((10_001, 2_781_479), (155_701_383, 156_030_895)),
@@ -173,11 +176,33 @@ def _state_rows(position: Position, sample: SampleEvidence, notes: list[str]) ->
                 f"{sample.sample}.purity_ploidy.json; give both from one run"
             )
         parts = _covering(position, table, notes)
-        total = sum(float(row["probability"]) * share for row, share in parts)
+        listed = sum(float(row["probability"]) * share for row, share in parts)
+        rest = _unlisted(int(solution), 1 - listed, parts, known) if 0 < listed < 1 - MIN_UNLISTED else []
+        scale = 1 / listed if listed > 0 and not rest else 1.0
         for row, share in parts:
-            if total > 0 and row["probability"] > 0:
-                made += _expand(int(solution), row, float(row["probability"]) * share / total, known)
+            if row["probability"] > 0:
+                made += _expand(int(solution), row, float(row["probability"]) * share * scale, known)
+        made += rest
     return made
+
+
+def _unlisted(solution: int, mass: float, parts: list, known: pd.Series | None) -> list[tuple]:
+    """Give the probability the solutions table leaves out to the events of the gene table, cell fraction open."""
+    if known is None or "p_loh" not in known or known[list(EVENTS)].isna().any():
+        return []
+    chances = {state: float(known[name]) for name, state in EVENTS.items()}
+    chances[(1, 0)] = max(chances[(1, 0)] - chances[(2, 0)], 0.0)  # p_loh includes copy-neutral LOH
+    for row, _ in parts:
+        chances.pop((int(row["total_cn"]), 0 if pd.isna(row["minor_cn"]) else int(row["minor_cn"])), None)
+    total = sum(chances.values())
+    if total <= 0:
+        return []
+    return [
+        (solution, mass * chance / total / len(OPEN_CCFS), *state, ccf, (ccf, ccf))
+        for state, chance in chances.items()
+        for ccf in OPEN_CCFS
+        if chance > 0
+    ]
 
 
 def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | None) -> list[tuple]:

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup, escape
 
+from twohit.biallelic.verdict import LOST
 from twohit.genome.contigs import Genome, plain
 from twohit.report import palette as p
 
@@ -57,7 +58,7 @@ def share_bar(entry: dict) -> Markup:
         body.append(
             f'<circle cx="{at(entry["share"]):.1f}" cy="{y}" r="6.5" fill="{p.LOST}" stroke="#fff" stroke-width="1.5"/>'
         )
-    if entry["lod_share"] is not None:
+    if entry["lod_share"] is not None and entry["verdict"] not in LOST:
         x = at(entry["lod_share"])
         body.append(line(x, y - 12, x, y + 12, p.INK, 1.5, 'stroke-dasharray="3 2"'))
         anchor = "start" if entry["lod_share"] < 0.8 else "end"
