@@ -9,7 +9,7 @@ one fraction are one coincidence, not four) and each segment's states within it.
 import numpy as np
 
 from twohit.copynumber.likelihood import Solution
-from twohit.copynumber.states import CCF_STEP
+from twohit.copynumber.states import CCF_STEP, SUBCLONAL_CCF
 
 IN_CLONES = 0.85  # prior share of subclonal segments that belong to one of the two clones
 CLONE_WIDTH = 0.03  # standard deviation of the fractions within a clone: what waves and bias blur
@@ -18,7 +18,7 @@ CLONE_WIDTH = 0.03  # standard deviation of the fractions within a clone: what w
 def share_clones(solution: Solution) -> None:
     """Re-weigh a solution and its segments' states by the clone prior, in place."""
     states, state = solution.states, solution.state
-    fractions = np.arange(CCF_STEP, 1 - CCF_STEP / 2, CCF_STEP)
+    fractions = SUBCLONAL_CCF
     subclonal = states.ccf[state] < 1
     if not subclonal.any():
         return

@@ -65,13 +65,26 @@ def _thin(count: int) -> slice:
     return slice(None, None, max(1, -(-count // MAX_POINTS)))
 
 
+def _dot(count: int) -> float:
+    """Area of a point: larger where there are few."""
+    return 2.0 if count > 5000 else 7.0
+
+
 def _draw_log_ratio(axis, fit, x, spans, table) -> None:
     tumor = fit.tumor
     some = _thin(x.size)
     values = fit.profile.log_ratio[tumor]
     middle = float(np.median(values))
     low, high = min(middle - 2, fit.levels.mean.min() - 0.3), max(middle + 2, fit.levels.mean.max() + 0.3)
-    axis.scatter(x[some], np.clip(values[some], low, high), s=2, color=POINT, alpha=0.35, linewidths=0, rasterized=True)
+    axis.scatter(
+        x[some],
+        np.clip(values[some], low, high),
+        s=_dot(x.size),
+        color=POINT,
+        alpha=0.35,
+        linewidths=0,
+        rasterized=True,
+    )
     best = fit.solutions[0]
     expected = _expected(fit, table, best)[0]
     _bars(axis, spans, fit.levels.mean, TOTAL, "segment")
@@ -91,7 +104,7 @@ def _draw_alleles(axis, fit, offset, spans, table) -> None:
     x = profile.het_pos + offset[profile.chrom[profile.het_locus]]
     some = _thin(x.size)
     fraction = alt[tumor] / total
-    axis.scatter(x[some], fraction[some], s=3, color=POINT, alpha=0.5, linewidths=0, rasterized=True)
+    axis.scatter(x[some], fraction[some], s=_dot(x.size) + 1, color=POINT, alpha=0.5, linewidths=0, rasterized=True)
     seen = np.where(fit.levels.n_het > 0, GRID[fit.levels.table.argmax(axis=1)], np.nan)
     share = np.where(fit.levels.n_het > 0, _expected(fit, table, fit.solutions[0])[1], np.nan)
     for mirrored, number in ((lambda v: v, 0), (lambda v: 1 - v, 1)):

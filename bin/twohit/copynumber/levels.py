@@ -9,6 +9,7 @@ from twohit.copynumber.noise import MAD_TO_SD
 from twohit.copynumber.profile import Profile
 
 TRIM = 2.5  # standard deviations from the segment's median beyond which a locus is pulled in
+PREDICTED_LOCI = 30  # loci that the predicted spread counts for when it is joined with the seen one
 MIN_WAVE = 0.008  # log2 units: no library is flatter
 ANGLE_FLOOR = 0.004  # radians: systematic error of a segment's allele share (mapping), about 0.4 % of reads
 BLOCKS = (15, 150)  # loci: shortest and longest block whose means show the waves
@@ -67,13 +68,13 @@ def measure(profile: Profile, edges: np.ndarray, tumor: int) -> Levels:
 
 
 def _robust_mean(x: np.ndarray, variance: np.ndarray, inflation: float) -> tuple[float, float]:
-    """Weighted mean of log ratios, outliers pulled in; its standard error from the larger of predicted and seen
+    """Weighted mean of log ratios, outliers pulled in; its standard error from the predicted and the seen
     spread.
     """
     middle = float(np.median(x))
     scaled = (x - middle) / np.sqrt(variance)
-    seen = MAD_TO_SD * float(np.median(np.abs(scaled))) if x.size >= 8 else 1.0
-    scale = max(1.0, seen)
+    seen = MAD_TO_SD * float(np.median(np.abs(scaled)))
+    scale = float(np.sqrt((x.size * seen**2 + PREDICTED_LOCI) / (x.size + PREDICTED_LOCI)))
     weight = 1 / variance
     mean = middle + float(np.average(np.clip(scaled, -TRIM * scale, TRIM * scale) * np.sqrt(variance), weights=weight))
     return mean, float(scale * np.sqrt(inflation / weight.sum()))

@@ -197,6 +197,7 @@ def read_vcf(path: Path, tumor: str) -> pd.DataFrame:
     import pysam
 
     rows = []
+    pysam.set_verbosity(0)  # a missing index is no error here: the file is read from its start
     try:
         with pysam.VariantFile(str(path)) as records:
             if tumor not in records.header.samples:
