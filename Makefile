@@ -31,12 +31,12 @@ demo: env demo_data/.stamp  ## simulate a patient and run the whole pipeline on 
 test: env  ## style and every test that is not slow
 	ruff check .
 	ruff format --check .
-	pytest -n $(JOBS) -m "not slow"
+	pytest -n $(JOBS) --dist loadgroup -m "not slow"
 
 test-all: env  ## style and all tests
 	ruff check .
 	ruff format --check .
-	pytest -n $(JOBS)
+	pytest -n $(JOBS) --dist loadgroup
 
 lint: env  ## style of Python, Nextflow and bash; scripts that cannot be run
 	ruff check .

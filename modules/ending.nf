@@ -10,6 +10,8 @@ def finish(outdir, manifests) {
     manifests
         .toSorted { item -> item[0] == '' ? 1 : 0 }
         .each { item -> item[1].copyTo("${outdir}/${item[0] ? item[0] + '/' : ''}manifest.json") }
+    def done = manifests.collect { item -> item[0] }.findAll { patient -> patient }
+    done.toSorted().each { patient -> log.info("twohit: ${patient} is complete: ${outdir}/${patient}/report/${patient}.report.html") }
     def failed = failed_tasks(file("${outdir}/run/trace.tsv"))
     failed.each { task -> System.err.println(task.line) }
     if( failed ) {

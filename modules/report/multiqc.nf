@@ -14,7 +14,8 @@ process MULTIQC {
     script:
     """
     gather_quality.py --folders ${folders} --out twohit_samples_mqc.json
-    multiqc --config ${config} --filename multiqc_report.html --outdir multiqc --quiet ${folders} twohit_samples_mqc.json
+    multiqc --config ${config} --filename multiqc_report.html --outdir multiqc --no-data-dir --quiet \\
+        ${folders} twohit_samples_mqc.json
     """
 
     stub:

@@ -9,7 +9,7 @@ import pytest
 
 from .conftest import nextflow
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("tiny")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("tiny")]
 HEADER = "patient,sample,kind,timepoint,day,sex,bam,vcf,snp_counts"
 
 
@@ -73,7 +73,6 @@ def test_counts_of_several_tumours_and_calls_alone(tiny, patient, project, tmp_p
     assert not any(task.startswith(("ALIGN_LANE", "MUTECT2")) for task in run.tasks())
 
 
-@pytest.mark.slow
 def test_alignments_a_lone_tumour_and_a_patient_of_another_build(tiny, patient, project, tmp_path):
     dna = tiny.results / "P1" / "dna"
     rename(dna / "P1_T.bam", tmp_path / "lone.bam", ("SM:P1_T", "SM:lone"))

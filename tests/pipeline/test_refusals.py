@@ -115,7 +115,7 @@ def test_a_wrong_samplesheet_is_refused_whole(folder):
     write_vcf(folder / "calls.vcf.gz", ["A", "B"])
     rows = sheet(
         folder,
-        "P1,T,tumor,,,,gone.fq.gz,t_2.fq.gz",
+        "P1,T,tumor,,,,gone.fq.gz,n_2.fq.gz",
         "P1,N,normal,,,,,,,n.bam",
         "P2,T2,tumor,,,,t_1.fq.gz,t_2.fq.gz",
         "P2,N2,normal,,,,t_1.fq.gz,t_2.fq.gz",

@@ -59,12 +59,14 @@ def test_the_known_hit_is_found(tiny, patient):
     assert called <= lost
 
 
-def test_an_edit_in_the_library_repeats_what_uses_it_and_nothing_else(tiny, project):
+def test_an_edit_in_the_library_repeats_what_uses_it_and_nothing_else(tiny, project, script):
     before = nextflow(project, tiny.folder, "-profile", "test,native", "--save_alignments", "-resume")
     assert before.code == 0
     assert {name for name, status in before.tasks().items() if status != "CACHED"} == {
         "CHECK_SAMPLESHEET (samplesheet.csv)"
     }
+
+    assert script("verify_results.py", tiny.results).returncode == 0
 
     edited = project / "bin" / "twohit" / "variants" / "judgement.py"
     edited.write_text(edited.read_text() + "\n# an edit\n")
