@@ -1,0 +1,1 @@
+"""The clinical course: markers over time, CAR by qPCR, FISH."""
