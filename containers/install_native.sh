@@ -13,7 +13,7 @@ fail() { printf '[env] %s\n' "$*" >&2; exit 1; }
 # ---- nothing to do? The place belongs to the stamp because a virtual environment cannot be moved.
 fingerprint() {
     { cat containers/*/apt.txt containers/*/requirements*.txt containers/*/pom.xml containers/gatk/gatk \
-        containers/nextflow/nextflow containers/install_native.sh; echo "$env_dir ${PYTHON:-}"; } | sha256sum | cut -d ' ' -f 1
+        containers/nextflow/nextflow; echo "$env_dir ${PYTHON:-}"; } | sha256sum | cut -d ' ' -f 1
 }
 stamp=$env_dir/.stamp
 wanted=$(fingerprint)  # before the work: an edit made meanwhile is not taken for installed
@@ -28,7 +28,7 @@ python=${PYTHON:-python3}
 missing=0
 need() { printf '[env] missing: %s\n' "$*" >&2; missing=1; }
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null \
-    || need "Python 3.11 or newer ('$python' is $("$python" -V 2>&1 | tail -n 1)); name another one with PYTHON=/path/to/python"
+    || need "Python 3.11 or newer ('$python' is $("$python" -V 2> /dev/null || echo absent)); name another one with PYTHON=/path/to/python"
 "$python" -c 'import venv, ensurepip' 2> /dev/null || need "Python's venv module (Debian: python3-venv)"
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 java_version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1) || true
@@ -86,15 +86,19 @@ say "Python packages, a few minutes ($("$python" -V))"
 
 # ---- Java programs: jars from Maven, then a small launcher each
 for part in nextflow gatk; do
+    # written to the side and renamed: cp over a launcher that bash is reading would break a run
+    install -m 755 containers/$part/$part "$env_dir/bin/$part.new" && mv "$env_dir/bin/$part.new" "$env_dir/bin/$part"
+    # jars that a run may have open are left alone while their list is the same
+    ! cmp -s containers/$part/pom.xml "$env_dir/share/$part/pom.xml" || continue
     goal=dependency:copy
     [ $part = gatk ] || goal=dependency:copy-dependencies
     say "$part $(sed -n '0,/<version>/s/.*<version>\(.*\)<.*/\1/p' containers/$part/pom.xml)"
     rm -rf "$env_dir/share/$part.new"
     mvn --quiet --batch-mode --file containers/$part/pom.xml "$goal" -DoutputDirectory="$env_dir/share/$part.new" \
         > "$env_dir/maven.log" 2>&1 || { grep -m 5 ERROR "$env_dir/maven.log" >&2; fail "Maven could not fetch $part (log: .env/maven.log)"; }
+    cp containers/$part/pom.xml "$env_dir/share/$part.new/"
     rm -rf "$env_dir/share/$part"  # a jar left from an older lock would be loaded too
     mv "$env_dir/share/$part.new" "$env_dir/share/$part"
-    install -m 755 containers/$part/$part "$env_dir/bin/$part"
 done
 
 # ---- does each part answer?
