@@ -24,6 +24,7 @@ from twohit.tables import write_json, write_table
 SCHEMA_VERSION = 1
 NULL_PRIOR = 0.2  # prior probability that a tumour has no copy-number change that can be seen
 IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
+SHARED_ERROR = 0.005  # relative error of the purity that all segments share: 1 % of foreign DNA takes 1 % of it
 PASSES = 2  # segmentation again when the first one shows another overdispersion
 SAME_OVERDISPERSION = 0.0005  # change that does not matter
 
@@ -106,6 +107,7 @@ def summary(fit: Fit) -> dict:
     solutions = fit.solutions
     weight = np.concatenate([s.weight * s.share for s in solutions])
     purity = calls.quantiles(np.concatenate([s.purity for s in solutions]), weight)
+    purity = widened(*purity, solutions[0].mean_purity, fit.problem.purity is not None)
     ploidy = calls.quantiles(np.concatenate([s.ploidy for s in solutions]), weight)
     best = solutions[0]
     return {
@@ -121,7 +123,7 @@ def summary(fit: Fit) -> dict:
         "identifiable": bool(not null and best.share >= IDENTIFIABLE_SHARE),
         "fixed_by_hand": fit.problem.purity is not None or fit.problem.ploidy is not None,
         "warnings": fit.warnings,
-        "alternatives": [_alternative(s, null) for s in solutions],
+        "alternatives": [_alternative(s, null, fit.problem.purity is not None) for s in solutions],
         "no_change_probability": fit.null_probability,
         "overdispersion": fit.overdispersion,
         "log_ratio_wave": fit.levels.wave,
@@ -134,10 +136,17 @@ def summary(fit: Fit) -> dict:
     }
 
 
-def _alternative(solution: Solution, null: bool) -> dict:
-    purity = calls.quantiles(solution.purity, solution.weight)
+def widened(low: float, high: float, mean: float, fixed: bool) -> tuple[float, float]:
+    """Interval of the purity with what shifts all segments alike (a trace of foreign DNA, errors of the error share)."""
+    extra = 0.0 if fixed else 1.645 * SHARED_ERROR * mean
+    return max(mean - float(np.hypot(mean - low, extra)), 0.0), min(mean + float(np.hypot(high - mean, extra)), 1.0)
+
+
+def _alternative(solution: Solution, null: bool, fixed: bool) -> dict:
+    purity = widened(*calls.quantiles(solution.purity, solution.weight), solution.mean_purity, fixed)
     ploidy = calls.quantiles(solution.ploidy, solution.weight)
     spread = float(np.sqrt(max(solution.weight @ (solution.purity - solution.mean_purity) ** 2, 0.0)))
+    spread = float(np.hypot(spread, 0.0 if fixed else SHARED_ERROR * solution.mean_purity))
     return {
         "purity": None if null else solution.mean_purity,
         "ploidy": solution.mean_ploidy,
