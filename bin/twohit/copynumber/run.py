@@ -137,7 +137,7 @@ def summary(fit: Fit) -> dict:
 
 
 def widened(low: float, high: float, mean: float, fixed: bool) -> tuple[float, float]:
-    """Interval of the purity with what shifts all segments alike (a trace of foreign DNA, errors of the error share)."""
+    """Interval of the purity with what shifts all segments alike (a trace of foreign DNA, a wrong error share)."""
     extra = 0.0 if fixed else 1.645 * SHARED_ERROR * mean
     return max(mean - float(np.hypot(mean - low, extra)), 0.0), min(mean + float(np.hypot(high - mean, extra)), 1.0)
 
