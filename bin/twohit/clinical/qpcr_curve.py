@@ -96,21 +96,15 @@ class Curve:
         said, where = [], f"plate {self.plate}, {self.target}"
         low, high = EFFICIENCY_RANGE
         if not low <= self.efficiency <= high:
-            said.append(
-                f"plate {self.plate}, {self.target}: efficiency {self.efficiency:.2f} outside {low:.2f}-{high:.2f}"
-            )
+            said.append(f"{where}: efficiency {self.efficiency:.2f} outside {low:.2f}-{high:.2f}")
         if self.r_squared < MIN_R_SQUARED:
             said.append(f"{where}: R2 {self.r_squared:.3f} below {MIN_R_SQUARED}")
         if self.ntc_wells == 0:
-            said.append(f"{where}: no no-template well, contamination not checked")
+            said.append(f"{where}: no no-template well: contamination not checked")
         if self.ntc_copies is not None:
-            said.append(
-                f"plate {self.plate}, {self.target}: no-template well holds {self.ntc_copies:.3g} copies, LOQ raised"
-            )
+            said.append(f"{where}: no-template well holds {self.ntc_copies:.3g} copies, LOQ raised")
         if self.loq is None:
-            said.append(
-                f"plate {self.plate}, {self.target}: no standard level meets the LOQ criteria; the highest level stands in"
-            )
+            said.append(f"{where}: no standard level meets the LOQ criteria; the highest level stands in")
         return said
 
 
