@@ -73,7 +73,8 @@ def verdict_sentence(facts: dict, copies: GeneCopies, limit: Limit, hits: list[M
 
 def _cells(facts: dict) -> str:
     low, high = percent(facts["share_lower"]), percent(facts["share_upper"])
-    return f"{percent(facts['share'])} of tumour cells ({low} to {high})"
+    between = f" ({low} to {high})" if low != high else ""
+    return f"{percent(facts['share'])} of tumour cells{between}"
 
 
 def _lost(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
@@ -81,6 +82,8 @@ def _lost(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -
     lost = "lost" if sure else f"probably lost (P {facts['probability']:.2f})"
     text = f"Both alleles {lost} in {_cells(facts)}"
     text += f": {facts['mechanism']}"
+    if hits:
+        text += f" ({'; '.join(_named_hits(copies, hits))})"
     if facts["mechanism"] == FUNCTIONAL:
         text += ", the protein may be there but the target is hidden"
     if not sure:
@@ -92,7 +95,7 @@ def _lost(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -
 
 def _doubt(facts: dict, copies: GeneCopies, hits: list[Mutation]) -> str:
     table = copies.summary()
-    if facts["mechanism"] == TRANS and facts["phase"] == "unknown":
+    if facts["mechanism"] in (None, TRANS) and facts["phase"] == "unknown" and len(hits) > 1:
         return "no read shows whether the two mutations are on the same copy"
     unsure = [m.label for m in hits if m.hit is not None and m.hit.real < 0.95]
     if unsure:
