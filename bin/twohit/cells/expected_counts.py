@@ -174,17 +174,17 @@ def _posterior_profile(total: np.ndarray, exposure: float, prior: np.ndarray) ->
 
 
 def nearest_mixture(total: np.ndarray, library: np.ndarray, n_steps: int = 200) -> np.ndarray:
-    """Weights of the mixture of profiles that best explains summed counts, by EM on square-rooted counts.
+    """Weights of the mixture of profiles that best explains summed counts, by EM.
 
-    Square roots keep a few dominant genes from deciding.
+    A gene weighs 1 / sqrt(its counts): a few dominant genes do not decide.
     """
     weights = np.full(len(library), 1.0 / len(library))
     if len(library) == 1:
         return weights
-    root = np.sqrt(total)
+    weight = 1 / np.sqrt(total + 1)
     for _ in range(n_steps):
         mixture = weights @ library
-        weights = weights * (library @ (root / mixture)) / np.maximum(library.sum(axis=1), 1e-300)
+        weights = weights * (library @ (weight * total / mixture)) / np.maximum(library @ weight, 1e-300)
         weights = weights / weights.sum()
     return weights
 

@@ -1,0 +1,91 @@
+"""The script on simulated cells: outputs, the same bytes twice, mistakes as one line and exit code 2."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from twohit import schemas
+from twohit.tables import read_table
+
+
+def run(script, cells, folder, *more, check=True, reference="B"):
+    matrix, groups, genes = cells.write(folder)
+    return script(
+        "call_cell_copy_number.py", "--matrix", matrix, "--groups", groups, "--reference", reference, "--genes", genes,
+        "--genome", "GRCh38", "--outdir", folder / "out", *more, check=check,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def deleted(simulated):
+    """Two thirds of the plasma cells lost 16p and 17p; the rest is normal."""
+    rng = np.random.default_rng(1)
+    carriers = (simulated.labels == "plasma") & (rng.random(300) < 0.67)
+    return simulated.thinned(carriers, {"16p": 0.5, "17p": 0.5}, rng), carriers
+
+
+def test_losses_are_called_with_their_cells_and_clone(script, deleted, tmp_path):
+    cells, carriers = deleted
+    run(script, cells, tmp_path)
+    out = tmp_path / "out"
+    arms = read_table(out / "arms.tsv", schemas.CELL_ARMS).set_index("arm")
+    assert list(arms.index[arms["significant"] == "yes"]) == ["16p", "17p"]
+    assert set(arms.loc[["16p", "17p"], "direction"]) == {"loss"}
+    assert arms.loc["16p", "share"] == pytest.approx(carriers.sum() / 150, abs=0.05)
+    table = (
+        read_table(out / "cells.tsv", schemas.cell_copy_number(list(arms.index))).set_index("cell").loc[cells.barcodes]
+    )
+    assert ((table["16p"] > 0.5).to_numpy() == carriers).mean() > 0.98
+    assert ((table["clone"] == "clone_1").to_numpy() == carriers).mean() > 0.98
+    assert table.columns[0] == "clone"
+    clones = read_table(out / "clones.tsv", schemas.CELL_CLONES)
+    assert list(clones["changes"].fillna("")) == ["", "16p:loss;17p:loss"]
+    assert (clones["share_lower"] <= carriers.sum() / 150).iloc[1] and (
+        clones["share_upper"] >= carriers.sum() / 150
+    ).iloc[1]
+    pair = read_table(out / "arm_pairs.tsv", schemas.CELL_ARM_PAIRS).iloc[0]
+    assert pair["share_both"] == pytest.approx(carriers.sum() / 150, abs=0.05)
+    summary = json.loads((out / "cell_copy_number.json").read_text())
+    assert [group["n_cells"] for group in summary["groups"]] == [150, 150]
+
+
+def test_nothing_is_called_where_nothing_changed(script, simulated, tmp_path):
+    run(script, simulated, tmp_path)
+    arms = read_table(tmp_path / "out" / "arms.tsv", schemas.CELL_ARMS)
+    assert (arms["significant"] == "no").all()
+    assert list(pd.read_csv(tmp_path / "out" / "clones.tsv", sep="\t")["clone"]) == ["normal"]
+
+
+def test_the_same_input_gives_the_same_bytes(script, deleted, tmp_path):
+    for name in ("a", "b"):
+        run(script, deleted[0], tmp_path / name)
+    files = sorted(path.name for path in (tmp_path / "a" / "out").iterdir())
+    assert len(files) == 9
+    for name in files:
+        assert (tmp_path / "a" / "out" / name).read_bytes() == (tmp_path / "b" / "out" / name).read_bytes(), name
+
+
+def test_thresholds_are_options(script, deleted, tmp_path):
+    run(script, deleted[0], tmp_path, "--bic-threshold", "1e6")
+    assert (read_table(tmp_path / "out" / "arms.tsv", schemas.CELL_ARMS)["significant"] == "no").all()
+
+
+def test_shallow_cells_keep_an_empty_row(script, deleted, tmp_path):
+    cells, _ = deleted
+    counts = cells.counts.tolil(copy=True)
+    counts[7, 20:] = 0
+    shallow = type(cells)(counts.tocsr(), cells.barcodes, cells.symbols, cells.labels, cells.genes)
+    done = run(script, shallow, tmp_path)
+    assert "1 of 300 cells have fewer than" in done.stderr
+    row = pd.read_csv(tmp_path / "out" / "cells.tsv", sep="\t").set_index("cell").loc[cells.barcodes[7]]
+    assert row.isna().all()
+
+
+def test_a_mistake_is_one_line_and_leaves_nothing(script, simulated, tmp_path):
+    done = run(script, simulated, tmp_path, check=False, reference="Tcell")
+    assert done.returncode == 2
+    assert done.stderr.strip().count("\n") == 0
+    assert "no such group" in done.stderr and "B, plasma" in done.stderr
+    assert not (tmp_path / "out").exists()
