@@ -1,0 +1,1 @@
+"""Cohort: how often events are seen, and together with what."""
