@@ -26,10 +26,15 @@ def deleted(simulated):
     return simulated.thinned(carriers, {"16p": 0.5, "17p": 0.5}, rng), carriers
 
 
-def test_losses_are_called_with_their_cells_and_clone(script, deleted, tmp_path):
-    cells, carriers = deleted
-    run(script, cells, tmp_path)
-    out = tmp_path / "out"
+@pytest.fixture(scope="module")
+def first_run(script, deleted, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cells")
+    run(script, deleted[0], folder)
+    return folder / "out"
+
+
+def test_losses_are_called_with_their_cells_and_clone(deleted, first_run):
+    (cells, carriers), out = deleted, first_run
     arms = read_table(out / "arms.tsv", schemas.CELL_ARMS).set_index("arm")
     assert list(arms.index[arms["significant"] == "yes"]) == ["16p", "17p"]
     assert set(arms.loc[["16p", "17p"], "direction"]) == {"loss"}
@@ -58,26 +63,21 @@ def test_nothing_is_called_where_nothing_changed(script, simulated, tmp_path):
     assert list(pd.read_csv(tmp_path / "out" / "clones.tsv", sep="\t")["clone"]) == ["normal"]
 
 
-def test_the_same_input_gives_the_same_bytes(script, deleted, tmp_path):
-    for name in ("a", "b"):
-        run(script, deleted[0], tmp_path / name)
-    files = sorted(path.name for path in (tmp_path / "a" / "out").iterdir())
+def test_the_same_input_gives_the_same_bytes(script, deleted, first_run, tmp_path):
+    run(script, deleted[0], tmp_path)
+    files = sorted(path.name for path in first_run.iterdir())
     assert len(files) == 9
     for name in files:
-        assert (tmp_path / "a" / "out" / name).read_bytes() == (tmp_path / "b" / "out" / name).read_bytes(), name
+        assert (first_run / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
 
 
-def test_thresholds_are_options(script, deleted, tmp_path):
-    run(script, deleted[0], tmp_path, "--bic-threshold", "1e6")
-    assert (read_table(tmp_path / "out" / "arms.tsv", schemas.CELL_ARMS)["significant"] == "no").all()
-
-
-def test_shallow_cells_keep_an_empty_row(script, deleted, tmp_path):
+def test_shallow_cells_keep_an_empty_row_and_thresholds_are_options(script, deleted, tmp_path):
     cells, _ = deleted
     counts = cells.counts.tolil(copy=True)
     counts[7, 20:] = 0
     shallow = type(cells)(counts.tocsr(), cells.barcodes, cells.symbols, cells.labels, cells.genes)
-    done = run(script, shallow, tmp_path)
+    done = run(script, shallow, tmp_path, "--bic-threshold", "1e6")
+    assert (read_table(tmp_path / "out" / "arms.tsv", schemas.CELL_ARMS)["significant"] == "no").all()
     assert "1 of 300 cells have fewer than" in done.stderr
     row = pd.read_csv(tmp_path / "out" / "cells.tsv", sep="\t").set_index("cell").loc[cells.barcodes[7]]
     assert row.isna().all()

@@ -1,5 +1,6 @@
 """Figures of single-cell copy number: heat map of cells and genome, mixture of each arm."""
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -18,28 +19,42 @@ def draw_heat_map(inputs, result, stem: Path) -> None:
     order, marks = _row_order(inputs, result)
     rows = np.array_split(order, min(MAX_ROWS, len(order))) if len(order) > MAX_ROWS else [np.array([i]) for i in order]
     image = np.array([table[part].mean(axis=0) for part in rows])
-    figure, axes = plt.subplots(1, 2, figsize=(12, 6.5), width_ratios=[1, 40], sharey=True, layout="constrained")
+    figure, axes = plt.subplots(1, 2, figsize=(12, 6.5), width_ratios=[1, 40], sharey=True)
+    figure.subplots_adjust(left=0.2, right=0.9, bottom=0.14, top=0.94, wspace=0.03)
     labels, names = _clone_strip(inputs, result, rows)
     axes[0].imshow(labels[:, None], aspect="auto", cmap="tab10", vmin=0, vmax=9, interpolation="nearest")
     axes[0].set_xticks([0], ["clone"], fontsize=8)
     drawn = axes[1].imshow(image, aspect="auto", cmap="RdBu_r", vmin=-LIMIT, vmax=LIMIT, interpolation="nearest")
-    for start, _ in edges[1:]:
-        axes[1].axvline(start - 0.5, color="black", lw=0.3)
-    centres = [start + width / 2 - 0.5 for start, width in edges]
-    axes[1].set_xticks(centres, inputs.plan.arms, rotation=90, fontsize=7)
+    _label_genome(axes[1], inputs.plan.arms, edges)
     scale = len(rows) / len(order)
-    for place in marks[1:]:
-        for axis in axes:
-            axis.axhline(place[0] * scale - 0.5, color="black", lw=0.8)
-    ends = [place[0] for place in marks[1:]] + [len(order)]
+    for axis in axes:
+        axis.hlines([start * scale - 0.5 for start, _ in marks[1:]], *axis.get_xlim(), color="black", lw=0.8)
+    ends = [start for start, _ in marks[1:]] + [len(order)]
     axes[0].set_yticks(
         [(a[0] + b) / 2 * scale for a, b in zip(marks, ends, strict=True)], [m[1] for m in marks], fontsize=8
     )
-    figure.colorbar(drawn, ax=axes[1], shrink=0.5, label="log2 dose against own normal level")
+    bar = figure.colorbar(drawn, cax=figure.add_axes((0.915, 0.35, 0.012, 0.35)), ticks=[-LIMIT, 0, LIMIT])
+    bar.set_label("log2 dose against own normal level", fontsize=8)
     handles = [plt.Rectangle((0, 0), 1, 1, color=plt.get_cmap("tab10")(i)) for i in range(min(len(names), 10))]
-    figure.legend(handles, names[:10], loc="outside lower center", ncols=5, fontsize=8, frameon=False)
+    figure.legend(handles, names[:10], loc="lower center", ncols=10, fontsize=8, frameon=False)
     axes[1].set_title("Single-cell copy number; called: " + (_called(inputs, result) or "no arm"), fontsize=10)
     _save(figure, stem)
+
+
+def _label_genome(axis, arms: list[str], edges: list[tuple[int, int]]) -> None:
+    """Lines between arms, heavier between chromosomes; names of chromosomes in two rows."""
+    chroms = [arm[:-1] for arm in arms]
+    low, high = axis.get_ylim()
+    for weight, new in ((0.25, False), (0.7, True)):
+        starts = [edges[i][0] - 0.5 for i in range(1, len(arms)) if (chroms[i] != chroms[i - 1]) == new]
+        axis.vlines(starts, low, high, color="black", lw=weight)
+    places, names = [], []
+    for number, chrom in enumerate(dict.fromkeys(chroms)):
+        part = [edges[i] for i, name in enumerate(chroms) if name == chrom]
+        places.append((part[0][0] + part[-1][0] + part[-1][1]) / 2 - 0.5)
+        names.append(("\n" if number % 2 else "") + chrom)
+    axis.set_xticks(places, names, fontsize=7)
+    axis.set_xlabel("chromosome", fontsize=8)
 
 
 def windows(inputs, result) -> tuple[np.ndarray, list[tuple[int, int]]]:
@@ -68,10 +83,8 @@ def _row_order(inputs, result) -> tuple[np.ndarray, list[tuple[int, str]]]:
     clone = result.clones.probability.argmax(axis=1)
     order = np.lexsort((clone, groups.code))
     marks = [(int(np.flatnonzero(groups.code[order] == k)[0]), groups.names[k]) for k in np.unique(groups.code)]
-    return order, [
-        (start, f"{name}{' (reference)' if groups.is_reference[groups.names.index(name)] else ''}")
-        for start, name in marks
-    ]
+    role = np.where(groups.is_reference, " (reference)", "")
+    return order, [(start, textwrap.fill(name + role[groups.names.index(name)], 28)) for start, name in marks]
 
 
 def _clone_strip(inputs, result, rows) -> tuple[np.ndarray, list[str]]:
@@ -94,9 +107,9 @@ def draw_mixtures(inputs, result, stem: Path) -> None:
     arms = _panels(result)
     n_columns = min(4, max(len(arms), 1))
     n_rows = -(-max(len(arms), 1) // n_columns)
-    figure, axes = plt.subplots(
-        n_rows, n_columns, figsize=(3.2 * n_columns, 2.4 * n_rows), squeeze=False, layout="constrained"
-    )
+    figure, axes = plt.subplots(n_rows, n_columns, figsize=(3.2 * n_columns, 2.4 * n_rows + 0.5), squeeze=False)
+    edge = 0.5 / (2.4 * n_rows + 0.5)
+    figure.subplots_adjust(left=0.07, right=0.98, bottom=1.3 * edge, top=1 - 0.7 * edge, wspace=0.2, hspace=0.35)
     tested = ~inputs.groups.reference_cells
     for axis in axes.flat[len(arms) :]:
         axis.set_axis_off()
@@ -135,6 +148,7 @@ def _draw_mixture(axis, inputs, result, arm: int, tested: np.ndarray) -> None:
         f"{inputs.plan.arms[arm]}{star}  BIC diff. {result.bic_difference[arm]:.0f}, p {result.p_adjusted[arm]:.0e}",
         fontsize=8,
     )
+    axis.locator_params(nbins=4)
     axis.tick_params(labelsize=7)
 
 
