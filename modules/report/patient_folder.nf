@@ -1,6 +1,7 @@
 // Everything of one patient in one folder, published at once; its manifest follows when all is in place (see ending.nf).
 process PATIENT_FOLDER {
     tag "${patient}"
+    cache 'deep' // by content: samples.tsv is written anew by every run
     container "localhost/twohit:${workflow.manifest.version}"
     label 'process_low'
 

@@ -1,6 +1,7 @@
 // The verdict of every panel gene and the page that shows it, from whatever evidence the patient has.
 process REPORT_BIALLELIC_LOSS {
     tag "${patient}"
+    cache 'deep' // by content: samples.tsv is written anew by every run
     container "localhost/twohit:${workflow.manifest.version}"
     label 'process_medium'
 
