@@ -12,10 +12,11 @@ from twohit.clinical.qpcr_curve import LN10, Curve
 FEW = 60.0  # copies per reaction; above, the Poisson's sum is a Normal to 0.1 % of the interval's width
 MOST_SUMMED = 130  # copies in a well summed over below FEW (FEW + 9 standard deviations)
 COARSE_STEP = 0.01  # of ln(copies), first look
-FINE_POINTS = 400
+FINE_POINTS = 240
 DEEP = 25.0  # nats below the peak that are still looked at
 LEAST_COPIES = 1e-3  # copies per reaction where the grid starts when some wells are silent
 CURVE_NODES, SCATTER_NODES = 9, 7
+LEAST = 1e-300  # likelihood below which a mean is as good as impossible
 PIECES = 199  # quantile points under which two posteriors are combined
 TAIL = 0.05
 SILENT_BOUND = float(np.log(20))  # exact one-sided 95 % bound of a Poisson mean when nothing is seen
@@ -76,7 +77,8 @@ def quantify(plates: Sequence[tuple[Curve, Sequence[float | None], Sequence[floa
     if not copies:
         return Quantity(0.0, 0.0, float(SILENT_BOUND / masses.sum()), np.array([]), True)
     low = min(LEAST_COPIES / masses.max(), min(copies) / 100) if _some_silent(plates) else min(copies) / 100
-    grid = np.arange(np.log(low), np.log(max(copies) * 100), COARSE_STEP)
+    high = max(max(copies) * 100, FEW / masses.min())  # a late ct of a single copy says little of the mean
+    grid = np.arange(np.log(low), np.log(high), COARSE_STEP)
     rough = sum(_log_likelihood(grid, *plate, curve_nodes=1, scatter_nodes=1) for plate in plates) + grid / 2
     near = np.flatnonzero(rough > rough.max() - DEEP)
     # The coarse look knows neither the curve's error nor that of the scatter: its range is doubled.
@@ -105,33 +107,35 @@ def _log_likelihood(
     scatters = curve.scatter * np.sqrt(curve.freedom / chi2.ppf(ranks, curve.freedom))
     if scatter_nodes == 1:
         scatters = np.array([curve.scatter])
-    parts = []
-    for node, weight in zip(nodes, weights):
-        for scatter in scatters:
-            part = np.full(log_theta.size, np.log(weight / weights.sum() / scatters.size))
-            for ct, mass in zip(cts, masses):
-                part += _well(log_theta + np.log(mass), ct, curve, float(node), float(scatter))
-            parts.append(part)
-    top = np.max(parts, axis=0)
-    return top + np.log(np.exp(np.array(parts) - top).sum(axis=0))
+    shift, spread = (part.ravel() for part in np.meshgrid(nodes, scatters, indexing="ij"))
+    total = np.repeat(np.log(weights / weights.sum() / scatters.size), scatters.size)[None, :]
+    for ct, mass in zip(cts, masses):
+        total = total + _well(log_theta + np.log(mass), ct, curve, shift, spread)
+    top = total.max(axis=1)
+    return top + np.log(np.exp(total - top[:, None]).sum(axis=1))
 
 
-def _well(log_mean: np.ndarray, ct: float | None, curve: Curve, shift: float, scatter: float) -> np.ndarray:
-    """Log likelihood of one well that holds Poisson(exp(log_mean)) copies; the curve is off by `shift` errors."""
+def _well(
+    log_mean: np.ndarray, ct: float | None, curve: Curve, shift: np.ndarray, scatter: np.ndarray
+) -> np.ndarray:  # fmt: skip
+    """Log likelihood of one well that holds Poisson(exp(log_mean)) copies, shape (means, nodes).
+
+    At node k the curve is off by shift[k] of its standard errors and a ct scatters by scatter[k].
+    """
     mean = np.exp(log_mean)
     if ct is None:
-        return -mean
-    out = np.empty(mean.size)
+        return np.broadcast_to(-mean[:, None], (mean.size, shift.size))
+    out = np.empty((mean.size, shift.size))
     few = mean < FEW
     if few.any():
         n = np.arange(1, MOST_SUMMED + 1)
-        x = np.log10(n)
-        density = _log_normal(ct, curve.expected(x) + shift * curve.error(x), scatter**2) - gammaln(n + 1)
-        terms = n * log_mean[few, None] - mean[few, None] + density
-        top = terms.max(axis=1)
-        out[few] = top + np.log(np.exp(terms - top[:, None]).sum(axis=1))
-    x = log_mean[~few] / LN10
-    variance = scatter**2 + (curve.slope / LN10) ** 2 / mean[~few]
+        x = np.log10(n)[:, None]
+        density = _log_normal(ct, curve.expected(x) + shift * curve.error(x), scatter**2)
+        top = density.max(axis=0)
+        copies = np.exp(n * log_mean[few, None] - mean[few, None] - gammaln(n + 1))
+        out[few] = top + np.log(np.maximum(copies @ np.exp(density - top), LEAST))
+    x = log_mean[~few, None] / LN10
+    variance = scatter**2 + (curve.slope / LN10) ** 2 / mean[~few, None]
     out[~few] = _log_normal(ct, curve.expected(x) + shift * curve.error(x), variance)
     return out
 
