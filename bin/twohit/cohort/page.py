@@ -26,7 +26,7 @@ def render(n_patients: int, genome: str | None, frequencies: pd.DataFrame, pairs
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters["percent"] = lambda share: f"{100 * share:.1f} %"
+    environment.filters["percent"] = lambda share: f"{100 * share:.{1 if share >= 0.01 or share == 0 else 2}f} %"
     environment.filters["p"] = lambda p: f"{p:.3f}" if p >= 0.001 else f"{p:.2e}"
     seen = frequencies[frequencies["n"] > 0].sort_values(["frequency", "event"], ascending=[False, True])
     unseen = frequencies[(frequencies["n"] == 0) & (frequencies["n_assessable"] > 0)]
