@@ -21,7 +21,12 @@ def describe(column) -> str:
 
 def page() -> str:
     """The whole page."""
-    parts = [(DOCS / "outputs_head.md").read_text(encoding="utf-8").rstrip(), "", f"Schema version {SCHEMA_VERSION}.", ""]
+    parts = [
+        (DOCS / "outputs_head.md").read_text(encoding="utf-8").rstrip(),
+        "",
+        f"Schema version {SCHEMA_VERSION}.",
+        "",
+    ]
     for table in schemas.ALL:
         parts += [f"### {table.name}", "", f"{table.doc[0].upper()}{table.doc[1:]}.", ""]
         parts += ["| column | kind | may be empty | meaning |", "|---|---|---|---|", *map(describe, table.columns), ""]

@@ -166,9 +166,8 @@ def _check_values(frame: pd.DataFrame, schema: Table, where: str) -> None:
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
             rule = f"one of {', '.join(column.choices)}" if column.choices else f"a {column.kind}"
-            raise InputError(
-                f"{where}: row {row + 2}, column {column.name!r}: {values.iloc[row]!r} is not allowed; it must be {rule}"
-            )
+            value = values.iloc[row]
+            raise InputError(f"{where}: row {row + 2}, column {column.name!r}: {value!r} is not allowed; use {rule}")
 
 
 def _plain(value):

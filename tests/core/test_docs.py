@@ -12,7 +12,8 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 
 def test_outputs_page_matches_the_schemas():
-    done = subprocess.run([sys.executable, ROOT / "docs" / "make_outputs.py", "--check"], capture_output=True, text=True)
+    command = [sys.executable, ROOT / "docs" / "make_outputs.py", "--check"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 

@@ -75,7 +75,9 @@ def test_missing_and_extra_columns(tmp_path):
     assert "more" in read_table(tmp_path / "t.tsv", SMALL).columns, "readers accept more columns"
 
 
-@pytest.mark.parametrize(("content", "words"), [(b"", "not a readable TSV"), (b"\xff\xfe\x00", "TSV"), (b"a\n", "missing")])
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", "not a readable TSV"), (b"\xff\xfe\x00", "TSV"), (b"a\n", "missing")]
+)
 def test_unreadable_files_are_named(tmp_path, content, words):
     path = tmp_path / "bad.tsv"
     path.write_bytes(content)

@@ -57,7 +57,7 @@ class Genome:
         array of str, shape (n,)
             Arm names such as 16p; empty for a contig the genome does not have.
         """
-        names = pd.Series(np.asarray(chrom, dtype=object)).map(lambda name: plain(name))
+        names = pd.Series(np.asarray(chrom, dtype=object)).map(plain)
         middle = names.map(self.centromeres)
         side = np.where(np.asarray(pos) <= middle.to_numpy(dtype=float), "p", "q")
         return np.where(middle.notna(), names.to_numpy(dtype=object) + side, "")
