@@ -28,6 +28,7 @@ class Cells:
 
     def thinned(self, cells, arms, rng):
         """Copy with arms changed in some cells: ratio < 1 by binomial thinning, > 1 by adding a binomial share."""
+        assert all(self.arm(name).any() for name in arms)
         changed = self.counts.astype(int).copy()
         row = np.repeat(np.arange(changed.shape[0]), np.diff(changed.indptr))
         for name, ratio in arms.items():
@@ -101,5 +102,5 @@ def pbmc(twohit_data):
     labels = pd.read_csv(folder / "annotation.csv", index_col=0)["Annotation"].reindex(barcodes).fillna("?").to_numpy()
     genes = pd.read_csv(twohit_data / "grch38" / "genes.tsv.gz", sep="\t")
     genes = genes.rename(columns={"CHROM": "chrom", "gene_start": "start", "gene_end": "end"})
-    genes = genes.drop_duplicates("gene")[["gene", "chrom", "start", "end"]]
+    genes = genes.drop_duplicates("gene")[["gene", "chrom", "start", "end"]].astype({"chrom": str})
     return Cells(counts, barcodes, symbols, labels.astype(object), genes)

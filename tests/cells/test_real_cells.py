@@ -57,7 +57,7 @@ def test_two_kinds_of_normal_t_cells_have_no_changed_arm(pbmc, tmp_path):
     assert called(call(cells, tmp_path, "T_CD4")) == {}
 
 
-@pytest.mark.parametrize("kind", ["T_CD4", "MNP"])
+@pytest.mark.parametrize("kind", ["T_CD4", pytest.param("MNP", marks=pytest.mark.slow)])
 def test_random_halves_of_one_type_have_no_changed_arm(pbmc, tmp_path, kind):
     cells = pbmc.of(pbmc.labels == kind)
     half = np.random.default_rng(3).random(len(cells.barcodes)) < 0.5
@@ -91,7 +91,14 @@ def test_changes_thinned_into_half_of_the_tested_cells_are_found_cell_by_cell(pb
         assert (table.loc[~tested, arm] > 0.5).sum() == 0
 
 
-@pytest.mark.parametrize(("reference", "tested"), [("B", "T_CD4"), ("MNP", "T_CD4"), ("T_CD4", "MNP")])
+@pytest.mark.parametrize(
+    ("reference", "tested"),
+    [
+        ("B", "T_CD4"),
+        pytest.param("MNP", "T_CD4", marks=pytest.mark.slow),
+        pytest.param("T_CD4", "MNP", marks=pytest.mark.slow),
+    ],
+)
 def test_changes_in_every_tested_cell_are_found_against_another_type_and_its_twin_has_none(
     pbmc, tmp_path, reference, tested
 ):
