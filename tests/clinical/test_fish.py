@@ -41,11 +41,18 @@ def test_interval_ends_leave_five_percent_in_each_tail(total, data):
         ("t(4;14)", "t(4;14)", None),
         ("t(11;14)(q13;q32)", "t(11;14)", None),
         ("T(14, 16)", "t(14;16)", None),
+        ("17p13.1 (TP53)", "17p13.1", "17p"),
+        ("del13/13q14", "13q14", "13q"),
         ("IGH::MAFB", "t(14;20)", None),
     ],
 )
 def test_probe_is_known_by_its_usual_names(name, probe, arm):
     assert (find_probe(name).name, find_probe(name).arm) == (probe, arm)
+
+
+@pytest.mark.parametrize("name", ["del13/17p13.1", "13q14 (TP53)", "t(11;15)", "17q25", "", "/", "t(4;14"])
+def test_name_that_is_unclear_is_not_guessed(name):
+    assert find_probe(name) is None
 
 
 def test_no_name_stands_for_two_probes():

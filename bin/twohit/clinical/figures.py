@@ -8,11 +8,13 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 INK, MUTED = "#1b2430", "#5b6675"
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 DOTS_PER_INCH = 130
+PANELS_ACROSS = 4  # sampling days side by side
 LOG_FROM = 50  # largest over smallest value from which an axis is logarithmic
 NAMES = {
     "m_spike": "M-spike",
@@ -59,6 +61,7 @@ def draw_markers(patient: str, markers: pd.DataFrame, path: Path) -> None:
         for axis in axes:
             axis.axvline(int(day), color=VERMILLION, lw=1, ls=(0, (4, 3)), zorder=0)
     axes[-1].set_xlabel("days from the first infusion")
+    axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.align_ylabels(axes)
     figure.suptitle(f"{plain(patient)}: clinical course", x=0.01, ha="left", fontsize=12, color=INK)
     save(figure, path)
@@ -66,19 +69,21 @@ def draw_markers(patient: str, markers: pd.DataFrame, path: Path) -> None:
 
 def _draw_measure(axis, rows: pd.DataFrame, name: str, colour: str) -> None:
     day, value = rows["day"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
-    below = (rows["qualifier"] == "<").to_numpy()
+    below, above = ((rows["qualifier"] == sign).to_numpy() for sign in "<>")
+    inside = ~(below | above)
     axis.plot(day, value, color=colour, lw=1.6, zorder=2)
-    axis.scatter(day[~below], value[~below], color=colour, s=26, zorder=3)
-    axis.scatter(day[below], value[below], facecolor="white", edgecolor=colour, marker="v", s=38, zorder=3)
-    if below.any():
+    axis.scatter(day[inside], value[inside], color=colour, s=26, zorder=3)
+    for limit, marker in ((below, "v"), (above, "^")):
+        axis.scatter(day[limit], value[limit], facecolor="white", edgecolor=colour, marker=marker, s=38, zorder=3)
+    if not inside.all():
         axis.annotate(
-            "open: below the assay's limit", (1, 1), xycoords="axes fraction", ha="right", fontsize=8, color=MUTED
+            "open: beyond the assay's limit", (1, 1), xycoords="axes fraction", ha="right", fontsize=8, color=MUTED
         )
     positive = value[value > 0]
     if positive.size == value.size and positive.max() / positive.min() > LOG_FROM:
         axis.set_yscale("log")
     else:
-        axis.set_ylim(0, 1.12 * max(value.max(), 1e-9))
+        axis.set_ylim(0, 1.12 * value.max() or 1)
     unit = rows["unit"].iloc[0]
     axis.set_ylabel(plain(f"{NAMES[name]}\n({unit})" if unit else NAMES[name]))
 
@@ -175,11 +180,14 @@ def draw_fish(patient: str, fish: pd.DataFrame, path: Path) -> None:
     """Draw the percent of abnormal cells per probe with interval and cutoff, a panel a sampling day."""
     labels = list(dict.fromkeys(f"{row.probe} {row.abnormality}" for row in fish.sort_values("probe").itertuples()))
     samples = list(dict.fromkeys((int(row.day), row.sample) for row in fish.itertuples()))
-    figure, axes = plt.subplots(
-        1, len(samples), sharey=True, figsize=(2.2 + 3.1 * len(samples), 1.4 + 0.36 * len(labels)), squeeze=False,
-        layout="constrained",
+    across, down = min(len(samples), PANELS_ACROSS), -(-len(samples) // PANELS_ACROSS)
+    figure, grid = plt.subplots(
+        down, across, sharey=True, sharex=True, squeeze=False, layout="constrained",
+        figsize=(max(2.2 + 3.1 * across, 6.5), 0.5 + down * (0.9 + 0.36 * len(labels))),
     )  # fmt: skip
-    axes = axes[0]
+    axes = grid.ravel()
+    for axis in axes[len(samples) :]:
+        axis.set_visible(False)
     for axis, (day, sample) in zip(axes, samples):
         rows = fish[(fish["day"] == day) & (fish["sample"] == sample)]
         for row in rows.itertuples():
@@ -190,7 +198,9 @@ def draw_fish(patient: str, fish: pd.DataFrame, path: Path) -> None:
             axis.scatter(row.percent_abnormal, y, color=face, edgecolor=colour, s=34, zorder=3)
             if row.cutoff_percent is not None and pd.notna(row.cutoff_percent):
                 axis.plot([row.cutoff_percent] * 2, [y - 0.3, y + 0.3], color=INK, lw=1.3)
-        axis.set(xlim=(-3, 103), xlabel="% of cells scored", title=plain(f"day {day}: {sample}"))
+        axis.set(xlim=(-3, 103), xlabel="% of cells scored")
+        axis.set_title(plain(f"day {day}: {sample}"), fontsize=10)
+        axis.tick_params(labelbottom=True)
         axis.grid(axis="x", color="#dfe4ea", lw=0.6)
     axes[0].set_yticks(range(len(labels)), [plain(label) for label in labels])
     axes[0].set_ylim(len(labels) - 0.5, -0.5)

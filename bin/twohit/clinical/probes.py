@@ -53,8 +53,16 @@ _BY_NAME = {spelt(name): probe for probe in PROBES for name in (probe.name, *pro
 
 
 def find_probe(text: str) -> Probe | None:
-    """Return the probe a laboratory's name stands for, None when it is not known."""
-    return _BY_NAME.get(spelt(text))
+    """Return the probe a laboratory's name stands for, None when it is not known.
+
+    What follows in brackets or after a slash may say it again: 17p13.1 (TP53), del13/13q14.
+    """
+    name = spelt(text)
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    parts = [part for part in re.split(r"[()/]", name) if part]
+    found = {_BY_NAME.get(part) for part in parts}
+    return found.pop() if len(found) == 1 else None
 
 
 def probe_names() -> str:
