@@ -3,6 +3,7 @@
 import pytest
 
 from tests.biallelic.folder import Folder, mutation
+from twohit.biallelic.evidence import read_evidence
 from twohit.errors import InputError
 
 
@@ -16,6 +17,13 @@ def folder(tmp_path):
 
 def counted(*rows):
     return [(row, row["tumor_alt"], row["tumor_ref"] + row["tumor_alt"]) for row in rows]
+
+
+def test_rows_that_are_not_analysed_are_listed_as_missing(folder):
+    made = folder()
+    made._row("S1", "cells", "relapse", 270)
+    evidence = read_evidence(made.patient, made.path, made.panel_path)
+    assert [row["what"] for row in evidence.missing if row["what"] in ("cells", "clinical")] == ["cells"]
 
 
 def test_deletion_and_stop_on_the_remaining_copy(folder):

@@ -19,6 +19,8 @@ COSTS = {
     "phase": "two hits in one gene keep their phase unknown unless allele fractions decide",
     "normal": "somatic and germline variants cannot be told apart with certainty (tumour-only)",
     "germline": "inherited hits in panel genes are not known",
+    "cells": "rows of single cells are given but not analysed yet: no cell speaks for or against a verdict",
+    "clinical": "clinical rows are given but not analysed yet: no marker, FISH or qPCR speaks for or against a verdict",
     "sex": "genes on X are computed with one and with two normal copies, half each",
 }
 
@@ -50,6 +52,7 @@ class PatientEvidence:
     sex: str | None = None
     normals: list[str] = field(default_factory=list)
     samples: list[SampleEvidence] = field(default_factory=list)
+    not_analysed: list[str] = field(default_factory=list)
     germline: pd.DataFrame | None = None
     missing: list[dict] = field(default_factory=list)
 
@@ -74,6 +77,7 @@ def read_evidence(patient: str, folder: Path, panel: Path) -> PatientEvidence:
     sexes = sorted({sex for sex in mine["sex"] if isinstance(sex, str)})
     made.sex = sexes[0] if len(sexes) == 1 else None
     made.normals = list(dict.fromkeys(mine.loc[mine["kind"] == "normal", "sample"]))
+    made.not_analysed = [kind for kind in ("cells", "clinical") if (mine["kind"] == kind).any()]
     made.samples = [_read_sample(folder, row) for row in _tumours(mine)]
     made.sex = made.sex or _inferred_sex(made.samples)
     for normal in made.normals:
@@ -157,6 +161,8 @@ def _missing(evidence: PatientEvidence) -> list[dict]:
         add("germline")
     if evidence.sex is None:
         add("sex")
+    for kind in evidence.not_analysed:
+        add(kind)
     for sample in evidence.samples:
         if sample.solutions is None and sample.gene_states is None and sample.segments is None:
             add("copy_number", sample.sample)
