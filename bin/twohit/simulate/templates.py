@@ -14,6 +14,7 @@ from twohit.simulate.variant import Artefact, Variant
 FLANK = 450  # bases around targets that fragments can come from
 CAPTURE_REACH = 70.0  # bases, standard deviation of the fall of capture outside a target
 EFFICIENCY_SD = 0.25  # of the natural logarithm of a target's capture efficiency
+PANEL_EFFICIENCY = 1.0  # at least this for targets of panel genes: a core balances its probes for what it must report
 EXTRA_EFFICIENCY = 0.7  # of the paralogue
 GC_OPTIMUM, GC_WIDTH = 0.48, 0.22  # fragments are lost as exp(-((gc - optimum) / width)^2 / 2)
 GC_WINDOW = 200
@@ -63,9 +64,12 @@ class Capture:
         self.reference = reference
         self.rate = {chrom: np.zeros(length) for chrom, length in reference.lengths.items()}
         self.on_target = {chrom: np.zeros(length, dtype=bool) for chrom, length in reference.lengths.items()}
+        spans = [(gene.chrom, gene.exons[0][0], gene.exons[-1][1]) for gene in reference.genes if gene.panel]
         for chrom, start, end in reference.targets:
             self.on_target[chrom][start:end] = True
-            self._add(chrom, start, end, float(np.exp(rng.normal(0.0, EFFICIENCY_SD))))
+            drawn = float(np.exp(rng.normal(0.0, EFFICIENCY_SD)))
+            in_panel = any(chrom == c and start < last and end > first for c, first, last in spans)
+            self._add(chrom, start, end, max(drawn, PANEL_EFFICIENCY) if in_panel else drawn)
         for chrom, start, end in reference.extra_capture:
             self._add(chrom, start, end, EXTRA_EFFICIENCY)
         self.regions = _merge([*reference.targets, *reference.extra_capture], reference.lengths)

@@ -1,0 +1,116 @@
+"""The finished demo against its known truth: what the report says of each gene, and what the filters kept.
+
+Reads results/demo and demo_data as `make demo` leaves them, and runs it when they are not there.
+"""
+
+import json
+import subprocess
+
+import pysam
+import pytest
+
+from tests.conftest import ROOT
+from twohit import schemas
+from twohit.tables import read_json, read_table
+
+pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.xdist_group("demo"), pytest.mark.timeout(3600)]
+
+P1 = ROOT / "results" / "demo" / "P1"
+Z99 = 2.576  # standard normal, two-sided 99 %
+F1_MARGIN = 0.02  # what our filter may lose against FilterMutectCalls
+
+
+@pytest.fixture(scope="module")
+def truth() -> dict:
+    if not (P1 / "manifest.json").is_file():
+        subprocess.run(["make", "demo"], cwd=ROOT, check=True)
+    return json.loads((ROOT / "demo_data" / "truth.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def verdicts(truth) -> dict[str, dict]:
+    return {row["gene"]: row for row in read_json(P1 / "report" / "P1.biallelic.json")["verdicts"]}
+
+
+def test_results_are_as_their_manifests_say(truth, script):
+    assert script("verify_results.py", P1.parent, P1).returncode == 0
+
+
+def test_biallelic_genes_are_the_true_ones(truth, verdicts):
+    lost = {row["gene"] for row in truth["genes"] if row["verdict"] == "biallelic"}
+    assert {gene for gene, row in verdicts.items() if row["verdict"] == "biallelic"} == lost
+
+
+def test_every_verdict_is_the_true_one(truth, verdicts):
+    wrong = {
+        row["gene"]: (verdicts[row["gene"]]["verdict"], row["verdict"], row["label"])
+        for row in truth["genes"]
+        if verdicts[row["gene"]]["verdict"] != row["verdict"]
+    }
+    assert not wrong
+
+
+def test_true_shares_lie_in_their_99_percent_intervals(truth, verdicts):
+    outside = {
+        row["gene"]: row["share"]
+        for row in truth["genes"]
+        if not verdicts[row["gene"]]["share_lower_99"] <= row["share"] <= verdicts[row["gene"]]["share_upper_99"]
+    }
+    assert not outside
+
+
+def test_true_purity_lies_in_its_99_percent_interval(truth):
+    best = read_json(P1 / "dna" / "P1_T.purity_ploidy.json")["alternatives"][0]
+    assert best["weight"] > 0.9
+    in_the_tube = truth["purity"] * (1 - truth["contamination"])  # the other person's cells are no tumour cells
+    assert abs(best["purity"] - in_the_tube) <= Z99 * best["purity_sd"]
+
+
+def test_every_clonal_arm_has_its_true_copies(truth):
+    arms = read_table(P1 / "dna" / "P1_T.arms.tsv", schemas.ARMS).set_index("arm")
+    wrong = {
+        row["arm"]: (arms.loc[row["arm"], "total_cn"], arms.loc[row["arm"], "minor_cn"])
+        for row in truth["arms"]
+        if row["ccf"] == 1
+        and tuple(arms.loc[row["arm"], ["total_cn", "minor_cn"]]) != (row["total_cn"], row["minor_cn"])
+    }
+    assert not wrong
+
+
+def test_tnfrsf17_says_who_keeps_a_copy(truth, verdicts):
+    row = verdicts["TNFRSF17"]
+    assert row["clonality"] == "subclonal" and row["mechanism"] == "deletion + damaging mutation"
+    assert row["share_intact"] == pytest.approx(0.30, abs=0.15)
+    page = (P1 / "report" / "P1.report.html").read_text()
+    assert "TNFRSF17" in page and "p.Q38*" in page and "keep at least one intact copy" in page
+    assert 'src="http' not in page, "the page opens offline"
+
+
+def test_copy_neutral_loh_is_named_not_called(truth, verdicts):
+    named = [row["gene"] for row in truth["genes"] if row["label"] == "copy_neutral_loh_without_mutation"]
+    assert named
+    for gene in named:
+        assert verdicts[gene]["verdict"] == "intact" and "LOH" in verdicts[gene]["reason"]
+
+
+def _f1(calls: set, true: set) -> float:
+    return 2 * len(calls & true) / max(len(calls) + len(true), 1)
+
+
+def test_our_filter_keeps_up_with_gatks_and_loses_no_panel_hit(truth):
+    somatic = {(v["chrom"], v["pos"]): v for v in truth["variants"] if v["origin"] == "somatic"}
+    seen, passed = set(), {"FILTER_GATK": set(), "FILTER_TWOHIT": set()}
+    with pysam.VariantFile(str(P1 / "dna" / "P1_T.somatic.vcf.gz")) as calls:
+        for record in calls:
+            place = (record.chrom, record.pos)
+            seen.add(place)
+            for name, kept in passed.items():
+                value = record.info[name]
+                if (value if isinstance(value, str) else ",".join(value)) == "PASS":
+                    kept.add(place)
+    true = seen & set(somatic)
+    assert len(true) > 50
+    assert _f1(passed["FILTER_TWOHIT"], true) >= _f1(passed["FILTER_GATK"], true) - F1_MARGIN
+    panel = {row["gene"] for row in truth["genes"]}
+    lost = [v["gene"] for place, v in somatic.items() if v["gene"] in panel and place in seen - passed["FILTER_TWOHIT"]]
+    assert not lost
