@@ -21,6 +21,9 @@ def _parser():
     made.add_argument("--outdir", type=Path, required=True, help="folder to write to")
     made.add_argument("--targets", type=file, help="BED of the captured regions")
     made.add_argument("--known-sites", type=file, help="VCF of known variants: base qualities are recalibrated")
+    made.add_argument(
+        "--recalibrate-next", action="store_true", help="a later step recalibrates base qualities: PL is then needed"
+    )
     made.add_argument("--gff", type=file, help="GFF3 of gene models, with --panel: coverage of the panel's genes")
     made.add_argument("--panel", type=file, help="panel table (column gene), with --gff")
     made.add_argument("--min-depth", type=int, default=10, help="usable reads that make a base callable (10)")

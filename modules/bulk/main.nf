@@ -14,6 +14,7 @@ include { MERGE_CALLS } from './merge_calls'
 include { MUTECT2 } from './mutect2'
 include { PILEUP_SUMMARIES } from './pileup_summaries'
 include { POSTPROCESS } from './postprocess'
+include { RECALIBRATE } from './recalibrate'
 include { SEGMENT_COPY_NUMBER } from './segment_copy_number'
 include { SPLIT_INTERVALS } from './split_intervals'
 include { library_of } from '../library'
@@ -68,19 +69,28 @@ workflow ALIGNMENTS {
         .map { sample, lanes -> [sample.toString(), lanes.toSorted { bam -> bam.name }] }
     MARK_DUPLICATES(sorted)
 
+    recalibrates = reference.known_sites.map { files -> files ? true : false }
+
     // ['P1_T', P1_T.markdup.bam, P1_T.markdup.bam.bai], ours or given
     POSTPROCESS(
         MARK_DUPLICATES.out.bam.mix(patients.flatMap { patient -> patient.bams }),
         reference.genome,
         reference.targets,
-        reference.known_sites,
+        recalibrates,
         reference.gff,
         reference.panel,
         settings.min_depth,
         library_of('postprocess_alignment.py'),
     )
-    bams = POSTPROCESS.out.bam
     evidence = POSTPROCESS.out.evidence
+
+    // with known sites the same again, recalibrated
+    ready = POSTPROCESS.out.bam.combine(recalibrates).branch { item ->
+        raw: item[3]
+        done: true
+    }
+    RECALIBRATE(ready.raw.map { item -> item.take(3) }, reference.genome, reference.targets, reference.known_sites)
+    bams = RECALIBRATE.out.mix(ready.done.map { item -> item.take(3) })
 
     emit:
     bams // ['P1_T', P1_T.bam, P1_T.bam.bai]

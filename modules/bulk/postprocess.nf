@@ -1,4 +1,4 @@
-// Base qualities recalibrated (with known sites), quality control, where reads are deep enough to call.
+// Checks, quality control, where reads are deep enough to call.
 process POSTPROCESS {
     tag "${sample}"
     container "localhost/twohit:${workflow.manifest.version}"
@@ -8,7 +8,7 @@ process POSTPROCESS {
     tuple val(sample), path(bam, name: 'input/*'), path(bai, name: 'input/*')
     path genome
     path targets
-    path known_sites
+    val recalibrates
     path gff
     path panel
     val min_depth
@@ -20,9 +20,9 @@ process POSTPROCESS {
 
     script:
     def where = targets ? '--targets targets.bed' : ''
-    def known = known_sites ? '--known-sites known_sites.vcf.gz' : ''
+    def next = recalibrates ? '--recalibrate-next' : ''
     """
-    postprocess_alignment.py --bam ${bam} --sample ${sample} --reference genome.fa ${where} ${known} \\
+    postprocess_alignment.py --bam ${bam} --sample ${sample} --reference genome.fa ${where} ${next} \\
         --gff genes.gff3 --panel ${panel} --min-depth ${min_depth} --threads ${task.cpus} --outdir out
     """
 

@@ -73,7 +73,7 @@ def test_no_type_has_changed_arms_against_any_other(pbmc, tmp_path, reference):
         assert called(call(cells, tmp_path / tested, reference)) == {}
 
 
-@pytest.mark.parametrize("reference", ["T_CD4", "MNP"])
+@pytest.mark.parametrize("reference", [pytest.param("T_CD4", marks=pytest.mark.slow), "MNP"])
 def test_changes_thinned_into_half_of_the_tested_cells_are_found_cell_by_cell(pbmc, tmp_path, reference):
     rng = np.random.default_rng(11)
     cells = pbmc.of(np.isin(pbmc.labels, ["T_CD4", reference]))
@@ -112,6 +112,7 @@ def test_changes_in_every_tested_cell_are_found_against_another_type_and_its_twi
     assert table.loc[cells.labels == tested, list(CHANGES)].to_numpy().min() > 0.5
 
 
+@pytest.mark.slow
 def test_deletions_in_one_clone_are_told_from_deletions_in_two(pbmc, tmp_path):
     rng = np.random.default_rng(4)
     cells = pbmc.of(np.isin(pbmc.labels, ["T_CD4", "B"]))

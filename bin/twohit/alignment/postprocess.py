@@ -25,14 +25,20 @@ class Request:
     panel: Path | None = None
     min_depth: int = 10
     fix_read_groups: bool = False
+    recalibrate_next: bool = False
     threads: int = 1
+
+    @property
+    def recalibrates(self) -> bool:
+        """Whether base qualities are recalibrated, here or by the next step."""
+        return self.known_sites is not None or self.recalibrate_next
 
 
 def run(request: Request) -> dict:
     """Write S.bam, S.bam.bai, S.callable.bed, S.gene_coverage.tsv and, last, S.alignment_qc.json; gives the last."""
     lengths = checks.reference_lengths(request.reference)
     alignment = checks.inspect(request.bam, request.reference)
-    rename = checks.check_sample(alignment, request.sample, request.fix_read_groups, request.known_sites is not None)
+    rename = checks.check_sample(alignment, request.sample, request.fix_read_groups, request.recalibrates)
     targets = intervals.read_bed(request.targets, lengths) if request.targets else None
     if targets is not None and not targets:
         raise InputError(f"{request.targets}: no interval in it; give the BED of the captured regions")
@@ -84,7 +90,7 @@ def _write_results(request: Request, alignment: checks.Alignment, rename: bool, 
         "callable_target_bases": intervals.size(within) if targets is not None else None,
         **sex,
         "duplicates_marked_by": "input" if alignment.marked else "samtools markdup",
-        "base_recalibration": request.known_sites is not None,
+        "base_recalibration": request.recalibrates,
         "read_groups_renamed": rename,
         "panel_genes_below_10x": [g for g, f in zip(coverage["gene"], coverage["fraction_10x"]) if f < 1],
     }
