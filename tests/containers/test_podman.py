@@ -65,7 +65,7 @@ def test_the_image_has_the_locked_tools_and_no_root(image):
 
 
 def test_counts_to_report_in_containers_as_natively(image, tmp_path):
-    """SNP counts of a simulated patient: each process runs in the image, and tables are the same bytes as outside it."""
+    """SNP counts of a simulated patient: tables from the image are the same bytes as natively."""
     simulate_tiny_patient(5, tmp_path)
     sheet = "patient,sample,kind,timepoint,day,sex,snp_counts\nP1,P1_T,tumor,relapse,10,female,P1.snp_counts.csv.gz\n"
     (tmp_path / "samples.csv").write_text(sheet)
