@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write docs/outputs.md: the hand-written head, then every table from bin/twohit/schemas.py.
+"""Write docs/outputs.md: the hand-written head, then every table from bin/twohit/schemas/.
 
 `python docs/make_outputs.py` writes, `python docs/make_outputs.py --check` fails when the page is out of date.
 """
@@ -37,6 +37,6 @@ if __name__ == "__main__":
     target = DOCS / "outputs.md"
     if "--check" in sys.argv[1:]:
         if not target.is_file() or target.read_text(encoding="utf-8") != page():
-            sys.exit("docs/outputs.md does not match bin/twohit/schemas.py: run `python docs/make_outputs.py`")
+            sys.exit("docs/outputs.md does not match bin/twohit/schemas/: run `python docs/make_outputs.py`")
     else:
         target.write_text(page(), encoding="utf-8")

@@ -1,0 +1,150 @@
+"""Tables of the single cells."""
+
+from twohit.tables import Column, Table, interval
+
+_SAMPLE = (
+    Column("sample", "str", "cells sample id"),
+    Column("timepoint", "str", "label of the timepoint", nullable=True),
+    Column("day", "int", "day from the first infusion", nullable=True),
+    Column("fraction", "str", "BMMC, CD138+, CD138- or as the samplesheet says", nullable=True),
+)
+EXPRESSION_ROLES = ("antigen", "checkpoint", "transgene", "myeloma_marker")
+
+CELL_QC = Table(
+    "cell_qc",
+    "what quality control kept of each sample; the removed columns add up to what is gone (`P.cell_qc.tsv`)",
+    (
+        *_SAMPLE,
+        Column("n_barcodes", "int", "cells in the matrix given"),
+        Column("n_few_features", "int", "removed: fewer features than --min_features"),
+        Column("n_mitochondrial", "int", "removed: more mitochondrial counts than --max_mito"),
+        Column("n_without_metadata", "int", "removed: metadata given, no row for the cell"),
+        Column("n_cells", "int", "cells kept"),
+        Column("median_umis", "float", "median counts of the cells kept", nullable=True),
+        Column("median_features", "float", "median features of the cells kept", nullable=True),
+        Column("median_mito_fraction", "probability", "median mitochondrial share of counts", nullable=True),
+    ),
+)
+
+CELL_ANNOTATIONS = Table(
+    "cell_annotations",
+    "one row a cell kept (`P.cells.tsv`)",
+    (
+        Column("cell", "str", "SAMPLE:BARCODE, unique in the patient"),
+        Column("sample", "str", "cells sample id"),
+        Column("n_umis", "int", "counts"),
+        Column("n_features", "int", "genes with a count"),
+        Column("mito_fraction", "probability", "mitochondrial share of counts", nullable=True),
+        Column("cluster", "str", "Leiden cluster", nullable=True),
+        Column("cell_type", "str", "cell type, or unknown"),
+        Column("cell_type_probability", "probability", "how sure the type is; empty for given labels", nullable=True),
+        Column("t_state", "str", "state of a T cell", nullable=True),
+        Column("transgene_umis", "int", "counts of the transgene; empty without --transgene_feature", nullable=True),
+        Column("umap_1", "float", "first coordinate of the embedding", nullable=True),
+        Column("umap_2", "float", "second coordinate", nullable=True),
+    ),
+)
+
+CELL_COMPOSITION = Table(
+    "cell_composition",
+    "share of each cell type in each sample (`P.composition.tsv`); empty where the fraction excludes the type",
+    (
+        *_SAMPLE,
+        Column("cell_type", "str", "cell type, or unknown"),
+        Column("n_cells", "int", "cells of the type"),
+        Column("n_total", "int", "cells of the sample"),
+        *interval("share", "probability", "n_cells / n_total", nullable=True),
+    ),
+)
+
+T_CELL_STATES = Table(
+    "t_cell_states",
+    "share of each state among the T cells of each sample (`P.t_cell_states.tsv`)",
+    (
+        *_SAMPLE,
+        Column("t_state", "str", "state"),
+        Column("n_cells", "int", "T cells in the state"),
+        Column("n_total", "int", "T cells of the sample"),
+        *interval("share", "probability", "n_cells / n_total", nullable=True),
+    ),
+)
+
+CELL_EXPRESSION = Table(
+    "cell_expression",
+    "which cells express checkpoints, the transgene, antigens and myeloma markers (`P.cell_expression.tsv`)",
+    (
+        *_SAMPLE,
+        Column("gene", "str", "gene or feature"),
+        Column("role", "str", "why it is listed", choices=EXPRESSION_ROLES),
+        Column("cell_type", "str", "cells looked at: T, plasma ..., or other (the background of the transgene)"),
+        Column("n_cells", "int", "cells looked at"),
+        Column("n_expressing", "int", "of them with at least one count", nullable=True),
+        *interval("expressing", "probability", "n_expressing / n_cells", nullable=True),
+        *interval("mean_per_10k", "float", "mean counts per 10,000 of the cell", nullable=True),
+    ),
+)
+
+CELL_GROUPS = Table(
+    "cell_groups",
+    "the group of each cell (input)",
+    (Column("cell", "str", "barcode as in the matrix"), Column("group", "str", "group of the cell", nullable=True)),
+)
+
+CELL_ARMS = Table(
+    "cell_arms",
+    "chromosome arms judged from single cells (`arms.tsv`)",
+    (
+        Column("arm", "str", "chromosome arm, as 16p"),
+        Column("bic_difference", "float", "BIC of one component minus BIC of two", nullable=True),
+        Column("p_adjusted", "probability", "larger of p_mixture and p_dose, Holm over the arms tested", nullable=True),
+        Column("significant", "str", "both thresholds passed", choices=("yes", "no")),
+        Column("direction", "str", "loss or gain, of significant arms", nullable=True, choices=("loss", "gain")),
+        Column("dose_ratio", "float", "fitted dose of changed cells over the others", nullable=True),
+        Column("share", "probability", "share of tested cells that carry the change", nullable=True),
+        Column("log2_shift", "float", "log2 of tested over reference dose, robust over genes", nullable=True),
+        Column("log2_shift_error", "float", "its standard error where no dose changed", nullable=True),
+        Column("p_mixture", "probability", "likelihood-ratio test of two components against one", nullable=True),
+        Column("p_dose", "probability", "test that the arm's genes shift together", nullable=True),
+        Column("n_genes", "int", "genes of the arm that were used"),
+        Column("mean_count", "float", "expected weighted counts of the arm in an average tested cell"),
+        Column("reason", "str", "why the arm was not testable", nullable=True),
+    ),
+)
+
+
+def cell_copy_number(arms: list[str]) -> Table:
+    """Schema of `cells.tsv`: cell, clone, a column an arm, clone_probability."""
+    return Table(
+        "cell_copy_number",
+        "probability of each arm's change in each cell (`cells.tsv`)",
+        (
+            Column("cell", "str", "barcode as in the matrix"),
+            Column("clone", "str", "most probable clone", nullable=True),
+            *(Column(arm, "probability", "that the cell carries the arm's change", nullable=True) for arm in arms),
+            Column("clone_probability", "probability", "probability of that clone", nullable=True),
+        ),
+    )
+
+
+CELL_CLONES = Table(
+    "cell_clones",
+    "clones of the tested cells (`clones.tsv`)",
+    (
+        Column("clone", "str", "normal (no change), clone_1 (largest) and on"),
+        Column("changes", "str", "its arms, as 16p:loss;17p:loss", nullable=True),
+        Column("n_cells", "int", "tested cells most probably of the clone"),
+        *interval("share", "probability", "share of tested cells"),
+    ),
+)
+
+CELL_ARM_PAIRS = Table(
+    "cell_arm_pairs",
+    "are two changes in the same cells (`arm_pairs.tsv`, significant arms)",
+    (
+        Column("arm_1", "str", "chromosome arm"),
+        Column("arm_2", "str", "chromosome arm"),
+        *interval("share_both", "probability", "share of tested cells that carry both"),
+        *interval("share_first", "probability", "share that carry the first only"),
+        *interval("share_second", "probability", "share that carry the second only"),
+    ),
+)

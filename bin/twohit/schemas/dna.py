@@ -1,0 +1,188 @@
+"""Tables of the DNA half: panel, copy number, variants, coverage."""
+
+from twohit.tables import Column, Table, interval
+
+LOSS_JUDGEMENTS = ("loss", "epitope_altered", "uncertain", "no_loss")
+SOMATIC_CLASSES = (
+    "somatic",
+    "germline",
+    "sequencing_error",
+    "orientation",
+    "strand",
+    "alignment",
+    "slippage",
+    "normal_artifact",
+    "contamination",
+)
+
+_CHROM = Column("chrom", "str", "contig, spelt as in the input")
+_START = Column("start", "int", "first position, 1-based")
+_END = Column("end", "int", "last position, inclusive")
+_VARIANT = (
+    _CHROM,
+    Column("pos", "int", "position, 1-based"),
+    Column("ref", "str", "reference allele"),
+    Column("alt", "str", "alternative allele"),
+)
+_STATE = (
+    Column("total_cn", "int", "total copies of the aberrant clone", nullable=True),
+    Column("minor_cn", "int", "copies of the minor allele in the aberrant clone", nullable=True),
+    *interval("ccf", "probability", "share of tumour cells with that state", nullable=True),
+    Column("probability", "probability", "posterior probability of (total_cn, minor_cn)", nullable=True),
+)
+_EVENTS = (
+    Column("state", "str", "homozygous_loss, loh, copy_neutral_loh, gain, neutral or unknown", nullable=True),
+    Column("p_homozygous_loss", "probability", "probability that no copy is left", nullable=True),
+    Column("p_loh", "probability", "probability that one allele is lost (minor copies 0, total > 0)", nullable=True),
+    Column("p_copy_neutral_loh", "probability", "probability of LOH with two or more copies", nullable=True),
+    Column("p_gain", "probability", "probability of more copies than the tumour's own normal state", nullable=True),
+)
+
+SAMPLES = Table(
+    "samples",
+    "the samples of one patient (from the samplesheet)",
+    (
+        Column("patient", "str", "patient id"),
+        Column("sample", "str", "sample id"),
+        Column("kind", "str", "kind of row", choices=("tumor", "normal", "cells", "clinical")),
+        Column("timepoint", "str", "label of the timepoint", nullable=True),
+        Column("day", "int", "day counted from the first infusion", nullable=True),
+        Column("sex", "str", "sex of the patient", nullable=True, choices=("female", "male")),
+    ),
+)
+
+GENES = Table("genes", "gene positions", (Column("gene", "str", "gene symbol"), _CHROM, _START, _END))
+
+PANEL = Table(
+    "panel",
+    "genes that are reported and why",
+    (
+        Column("gene", "str", "gene symbol"),
+        Column("role", "str", "target, drug_target, tumour_suppressor or other", nullable=True),
+        Column("reason", "str", "why the gene is in the panel", nullable=True),
+        Column("citation", "str", "where that is shown (doi or PMID)", nullable=True),
+    ),
+)
+
+SEGMENTS = Table(
+    "segments",
+    "copy-number segments of one tumour sample, best solution",
+    (
+        _CHROM,
+        _START,
+        _END,
+        Column("n_snps", "int", "sites in the segment"),
+        Column("n_het", "int", "heterozygous sites in the segment"),
+        *interval("log_ratio", "float", "log2 of tumour over normal depth, library size and GC removed"),
+        *interval("log_odds", "float", "absolute allelic log odds ratio, tumour against normal", nullable=True),
+        *_STATE,
+    ),
+)
+
+SOLUTIONS = Table(
+    "solutions",
+    "the segments under every purity/ploidy alternative",
+    (
+        Column("solution", "int", "0-based index into `alternatives` of S.purity_ploidy.json"),
+        _CHROM,
+        _START,
+        _END,
+        Column("total_cn", "int", "total copies of the aberrant clone"),
+        Column("minor_cn", "int", "copies of the minor allele", nullable=True),
+        Column("ccf", "probability", "share of tumour cells with that state"),
+        Column("probability", "probability", "posterior of the state within this solution"),
+    ),
+)
+
+ARMS = Table(
+    "arms",
+    "state of each chromosome arm (the state that covers most of it)",
+    (Column("arm", "str", "chromosome arm, as 16p"), *_STATE, *_EVENTS),
+)
+
+GENE_STATES = Table(
+    "genes_copy_number",
+    "copy-number state of each gene",
+    (Column("gene", "str", "gene symbol"), _CHROM, _START, _END, *_STATE, *_EVENTS),
+)
+
+CLONALITY = Table(
+    "clonality",
+    "multiplicity and cancer-cell fraction of each mutation, averaged over all solutions",
+    (
+        *_VARIANT,
+        Column("gene", "str", "gene symbol", nullable=True),
+        Column("vaf", "probability", "variant allele fraction in the tumour", nullable=True),
+        Column("multiplicity", "float", "posterior mean of mutated copies per mutated cell", nullable=True),
+        *interval("ccf", "probability", "share of tumour cells that carry the mutation", nullable=True),
+        Column("clonal_probability", "probability", "P(ccf >= 0.9)", nullable=True),
+    ),
+)
+
+VARIANTS = Table(
+    "variants",
+    "annotated variants of one sample pair: somatic (kept and removed) or germline of panel genes",
+    (
+        *_VARIANT,
+        Column("origin", "str", "somatic or germline", choices=("somatic", "germline")),
+        Column("gene", "str", "gene symbol", nullable=True),
+        Column("transcript", "str", "transcript the consequence is told for", nullable=True),
+        Column("consequence", "str", "Sequence Ontology term(s), most severe first, joined by &", nullable=True),
+        Column("hgvs_c", "str", "HGVS coding DNA name", nullable=True),
+        Column("hgvs_p", "str", "HGVS protein name", nullable=True),
+        Column("loss_judgement", "str", "does it inactivate the copy it sits on", choices=LOSS_JUDGEMENTS),
+        Column("loss_reason", "str", "why", nullable=True),
+        Column("filter", "str", "PASS or the reasons of the chosen filter"),
+        Column("filter_gatk", "str", "what FilterMutectCalls said", nullable=True),
+        Column("filter_twohit", "str", "what filter_somatic.py said", nullable=True),
+        Column("somatic_posterior", "probability", "posterior that the allele is somatic", nullable=True),
+        Column("tumor_ref", "int", "reference reads in the tumour", nullable=True),
+        Column("tumor_alt", "int", "alternative reads in the tumour", nullable=True),
+        Column("normal_ref", "int", "reference reads in the normal", nullable=True),
+        Column("normal_alt", "int", "alternative reads in the normal", nullable=True),
+    ),
+)
+
+GENOTYPES = Table(
+    "genotypes",
+    "reads of one sample at each listed variant, overlapping mates counted once",
+    (
+        Column("sample", "str", "sample id"),
+        *_VARIANT,
+        Column("ref_count", "int", "fragments with the reference allele"),
+        Column("alt_count", "int", "fragments with the alternative allele"),
+        Column("depth", "int", "usable fragments at the site"),
+    ),
+)
+
+PHASE = Table(
+    "phase",
+    "pairs of variants in one gene seen on the same fragments of one sample",
+    (
+        Column("sample", "str", "sample id"),
+        Column("gene", "str", "gene symbol"),
+        Column("variant_1", "str", "chrom:pos:ref:alt"),
+        Column("variant_2", "str", "chrom:pos:ref:alt"),
+        Column("n_both", "int", "fragments that carry both alternative alleles"),
+        Column("n_first", "int", "fragments that carry the first only"),
+        Column("n_second", "int", "fragments that carry the second only"),
+        Column("n_neither", "int", "fragments that span both and carry neither"),
+    ),
+)
+
+GENE_COVERAGE = Table(
+    "gene_coverage",
+    "depth over the coding bases of each panel gene in one sample",
+    (
+        Column("gene", "str", "gene symbol"),
+        _CHROM,
+        _START,
+        _END,
+        Column("n_bases", "int", "coding bases within the targets"),
+        Column("mean_depth", "float", "mean usable depth (duplicates and overlapping mates counted once)"),
+        Column("min_depth", "float", "5th percentile of that depth"),
+        Column("fraction_10x", "probability", "share of coding bases with >= 10x"),
+        Column("fraction_30x", "probability", "share with >= 30x"),
+        Column("fraction_100x", "probability", "share with >= 100x"),
+    ),
+)

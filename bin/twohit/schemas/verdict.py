@@ -1,0 +1,29 @@
+"""The verdict per gene and sample."""
+
+from twohit.tables import Column, Table, interval
+
+VERDICTS = ("biallelic", "probable_biallelic", "monoallelic", "intact", "not_assessable", "conflict")
+
+BIALLELIC = Table(
+    "biallelic",
+    "the verdict per gene and sample",
+    (
+        Column("patient", "str", "patient id"),
+        Column("sample", "str", "tumour sample id"),
+        Column("timepoint", "str", "label of the timepoint", nullable=True),
+        Column("day", "int", "day from the first infusion", nullable=True),
+        Column("gene", "str", "gene symbol"),
+        Column("verdict", "str", "see docs/methods.md", choices=VERDICTS),
+        Column("probability", "probability", "P(share that lost both alleles >= s0)", nullable=True),
+        *interval("share", "probability", "share of tumour cells that lost both alleles", nullable=True),
+        Column("clonality", "str", "clonal, subclonal or empty", nullable=True),
+        Column("mechanism", "str", "most probable mechanism", nullable=True),
+        Column("hit_1", "str", "first hit", nullable=True),
+        Column("hit_2", "str", "second hit", nullable=True),
+        Column("phase", "str", "cis, trans, unknown or not_needed", nullable=True),
+        Column("same_cells_probability", "probability", "P(both hits are in the same cells)", nullable=True),
+        Column("lod_share", "probability", "smallest both-lost share that would have been seen", nullable=True),
+        Column("first_seen", "str", "first sample in which the loss is seen", nullable=True),
+        Column("reason", "str", "the verdict in one sentence"),
+    ),
+)
