@@ -17,6 +17,7 @@ from twohit.errors import InputError
 
 KINDS = ("str", "int", "float", "probability")
 FLOAT_FORMAT = "%.6g"
+ROUNDING = 1e-9  # a sum of probabilities may end this far beyond 0 or 1, which order of addition decides
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,9 @@ def _typed(frame: pd.DataFrame, schema: Table, where: str = "table") -> pd.DataF
             raise InputError(
                 f"{where}: row {row + 2}, column {column.name!r}: {values.iloc[row]!r} is not a valid {column.kind}"
             )
+        if column.kind == "probability":
+            near = (numbers > -ROUNDING) & (numbers < 1 + ROUNDING)
+            numbers = numbers.mask(near, numbers.clip(0.0, 1.0))
         frame[column.name] = numbers.astype("Int64") if column.kind == "int" else numbers
     return frame
 

@@ -66,6 +66,14 @@ def test_a_wrong_value_is_named(tmp_path, change, words):
     assert not list(tmp_path.iterdir()), "nothing half written"
 
 
+def test_a_sum_that_rounds_past_one_is_one(tmp_path):
+    write_table(frame(share=1 + 2**-52, share_lower=-1e-17), SMALL, tmp_path / "t.tsv")
+    row = read_table(tmp_path / "t.tsv", SMALL).iloc[0]
+    assert row["share"] == 1 and row["share_lower"] == 0
+    with pytest.raises(InputError, match="use a probability"):
+        write_table(frame(share=1 + 1e-6), SMALL, tmp_path / "t.tsv")
+
+
 def test_missing_and_extra_columns(tmp_path):
     with pytest.raises(InputError, match="column 'kind' is missing"):
         write_table(frame().drop(columns="kind"), SMALL, tmp_path / "t.tsv")
