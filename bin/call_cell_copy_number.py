@@ -17,7 +17,10 @@ def main(argv=None) -> None:
     parser.add_argument("--matrix", required=True, type=Path, help="10x folder, 10x .h5 or .h5ad with raw counts")
     parser.add_argument("--groups", required=True, type=cli.existing_file, help="TSV with header: cell group")
     parser.add_argument(
-        "--reference", required=True, nargs="+", help="group(s) of normal cells, separated by commas or blanks"
+        "--reference",
+        required=True,
+        nargs="+",
+        help="group(s) of normal cells, separated by commas or blanks; B also names its parts B:S1, B:S2",
     )
     parser.add_argument("--test", nargs="+", help="group(s) to test (default: all that are not reference)")
     parser.add_argument(
@@ -33,23 +36,35 @@ def main(argv=None) -> None:
     parser.add_argument(
         "--p-threshold", type=float, default=1e-5, help="adjusted p an arm must stay below (default 1e-5)"
     )
+    parser.add_argument(
+        "--if-possible",
+        action="store_true",
+        help="with too few cells on either side write empty tables and the reason, instead of an error",
+    )
     parser.add_argument("--outdir", required=True, type=Path, help="folder to write")
     options = parser.parse_args(argv)
 
     from twohit.cells.copy_number import Thresholds
-    from twohit.cells.results import call_and_write, prepare
+    from twohit.cells.results import call_and_write, prepare, write_untestable
+    from twohit.errors import TooFewCells
     from twohit.genome.contigs import load_genome
 
     genome = load_genome(options.genome)
-    inputs = prepare(
-        options.matrix, options.groups, options.reference, options.test, options.genes, genome, options.input_type
-    )
     settings = {
         "genome": genome.name,
         "input_type": options.input_type,
         "bic_threshold": options.bic_threshold,
         "p_threshold": options.p_threshold,
     }
+    try:
+        inputs = prepare(
+            options.matrix, options.groups, options.reference, options.test, options.genes, genome, options.input_type
+        )
+    except TooFewCells as error:
+        if not options.if_possible:
+            raise
+        write_untestable(str(error), options.outdir, settings)
+        return
     call_and_write(inputs, Thresholds(options.bic_threshold, options.p_threshold), options.outdir, settings)
 
 

@@ -1,4 +1,4 @@
-"""The project's exceptions: one root and two children, each with the exit code its cause deserves."""
+"""The project's exceptions: one root and few children, each with the exit code its cause deserves."""
 
 
 class TwohitError(Exception):
@@ -11,6 +11,10 @@ class InputError(TwohitError):
     """The user's input is wrong: the message names the file, the row or value, and the fix (exit code 2)."""
 
     exit_code = 2
+
+
+class TooFewCells(InputError):
+    """A comparison of cells lacks one of its two sides: a mistake by hand, a fact to be told within a pipeline."""
 
 
 class ModelError(TwohitError):

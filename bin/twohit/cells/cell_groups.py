@@ -7,12 +7,14 @@ import numpy as np
 
 from twohit.cells.expected_counts import Groups
 from twohit.cli import progress
-from twohit.errors import InputError
+from twohit.errors import InputError, TooFewCells
 from twohit.schemas import CELL_GROUPS
 from twohit.tables import read_table
 
 CORE = re.compile(r"([ACGTN]{10,})(-\d+)?")
 MIN_CELLS = 10  # cells the reference, and the tested cells together, need for a profile and its spread
+PART = ":"  # plasma:S7 is the part of plasma that comes from sample S7; `plasma` names all parts
+FEW = "few"  # parts of fewer than MIN_CELLS cells are put together: they have no profile of their own
 # How names may differ, tried in this order; the first that joins most cells is taken.
 SPELLINGS = (
     ("as written", lambda name: name),
@@ -95,6 +97,7 @@ def choose_groups(
     groups : Groups
         Of those cells; reference groups first.
     """
+    labels = _join_small_parts(labels)
     known = sorted({label for label in labels if label is not None})
     references = _names(reference, known, "--reference", path)
     tests = _names(test, known, "--test", path) if test else [name for name in known if name not in references]
@@ -102,7 +105,7 @@ def choose_groups(
     if both:
         raise InputError(f"--test {both[0]}: it is also a --reference; a group cannot be both")
     if not tests:
-        raise InputError(f"{path}: every group is a reference ({', '.join(references)}); nothing is left to test")
+        raise TooFewCells(f"{path}: every group is a reference ({', '.join(references)}); nothing is left to test")
     names = references + tests
     index = {name: number for number, name in enumerate(names)}
     cells = np.flatnonzero([label in index for label in labels])
@@ -113,10 +116,17 @@ def choose_groups(
         ("tested", tests, int((~groups.reference_cells).sum())),
     ):
         if number < MIN_CELLS:
-            raise InputError(
+            raise TooFewCells(
                 f"{path}: {title} {', '.join(chosen)}: {number} cells of the matrix; at least {MIN_CELLS} are needed"
             )
     return cells, groups
+
+
+def _join_small_parts(labels: np.ndarray) -> np.ndarray:
+    """Rename parts of a group that have few cells, e.g. plasma:S2 and plasma:S3, to one part plasma:few."""
+    names, counts = np.unique([label for label in labels if label is not None], return_counts=True)
+    small = {name: name.split(PART)[0] + PART + FEW for name, n in zip(names, counts) if PART in name and n < MIN_CELLS}
+    return np.array([small.get(label, label) for label in labels], dtype=object)
 
 
 def _names(given: list[str], known: list[str], option: str, path) -> list[str]:
@@ -124,10 +134,10 @@ def _names(given: list[str], known: list[str], option: str, path) -> list[str]:
     names = []
     for text in given:
         for name in [text] if text in known else [part.strip() for part in text.split(",") if part.strip()]:
-            if name not in known:
-                raise InputError(f"{option} {name}: no such group in {path}; it has {', '.join(known)}")
-            if name not in names:
-                names.append(name)
+            meant = [name] if name in known else [group for group in known if group.startswith(name + PART)]
+            if not meant:
+                raise TooFewCells(f"{option} {name}: no such group in {path}; it has {', '.join(known)}")
+            names += [group for group in meant if group not in names]
     if not names:
         raise InputError(f"{option}: no group named; {path} has {', '.join(known)}")
     return names

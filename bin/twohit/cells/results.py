@@ -15,9 +15,9 @@ from twohit.cells.expected_counts import Groups
 from twohit.cells.gene_filter import GenePlan, ids_of, plan_genes
 from twohit.cells.matrix_io import CellMatrix, read_matrix
 from twohit.cli import progress
-from twohit.errors import InputError
+from twohit.errors import TooFewCells
 from twohit.genome.contigs import Genome
-from twohit.tables import Table, write_json, write_table
+from twohit.tables import Table, empty, write_json, write_table
 
 MIN_CELL_COUNT = (
     200  # counts (or a twentieth of the median) on the genes used; a shallower cell is left out, its row stays empty
@@ -71,7 +71,7 @@ def prepare(
     kept = Groups(groups.code[deep], groups.names, groups.is_reference)
     for title, number in (("reference", kept.reference_cells.sum()), ("tested", (~kept.reference_cells).sum())):
         if number < 2:
-            raise InputError(
+            raise TooFewCells(
                 f"{matrix_path}: {number} {title} cells have {MIN_CELL_COUNT} counts on placed genes; give deeper cells"
             )
     for text in warnings:
@@ -112,6 +112,23 @@ def call_and_write(inputs: Inputs, thresholds: Thresholds, outdir: Path, setting
         f"{outdir}: {', '.join(called) or 'no arm'} called in {(~inputs.groups.reference_cells).sum()} tested cells"
     )
     return result
+
+
+def write_untestable(reason: str, outdir: Path, settings: dict) -> None:
+    """Write the tables without a row, and why: nothing could be compared."""
+    from twohit import SCHEMA_VERSION
+
+    outdir.mkdir(parents=True, exist_ok=True)
+    for name, schema in (
+        ("arms", schemas.CELL_ARMS),
+        ("cells", schemas.cell_copy_number([])),
+        ("clones", schemas.CELL_CLONES),
+        ("arm_pairs", schemas.CELL_ARM_PAIRS),
+    ):
+        write_table(empty(schema), schema, outdir / f"{name}.tsv")
+    told = {"schema_version": SCHEMA_VERSION, **settings, "not_assessable": reason, "groups": [], "warnings": [reason]}
+    write_json(told, outdir / "cell_copy_number.json")
+    progress(f"warning: copy number of cells cannot be told: {reason}")
 
 
 def cells_schema(inputs: Inputs) -> Table:
@@ -221,6 +238,7 @@ def summary(inputs: Inputs, result: CopyNumber, settings: dict) -> dict:
     return {
         "schema_version": SCHEMA_VERSION,
         **settings,
+        "not_assessable": None,
         "layer": inputs.layer,
         "n_genes": len(inputs.plan.columns),
         "excluded_genes": inputs.plan.excluded,

@@ -4,8 +4,15 @@ import os
 import re
 
 from twohit.samples.files import alignment_index, counts_tumors, vcf_facts
-from twohit.samples.rows import DEFAULT_LANE, DNA_KINDS, Row, Sheet
-from twohit.samples.rules import check_files, check_names, check_owners, check_references, check_shared_files
+from twohit.samples.rows import DEFAULT_LANE, DNA_KINDS, FILE_COLUMNS, Row, Sheet
+from twohit.samples.rules import (
+    check_cells_and_clinical,
+    check_files,
+    check_names,
+    check_owners,
+    check_references,
+    check_shared_files,
+)
 
 
 def check(sheet: Sheet, references: set[str]) -> list[dict]:
@@ -28,6 +35,7 @@ def check(sheet: Sheet, references: set[str]) -> list[dict]:
         check_files(sheet, row)
     check_owners(sheet)
     check_shared_files(sheet)
+    check_cells_and_clinical(sheet)
     patients = []
     for name in dict.fromkeys(row.get("patient") for row in sheet.rows if row.get("patient")):
         patients.append(_patient(sheet, name, [row for row in sheet.rows if row.get("patient") == name]))
@@ -46,14 +54,16 @@ def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
     for sample in samples.values():
         if sample["snp_counts"]:
             counts.setdefault(sample["snp_counts"], []).append(sample["sample"])
-    later = [kind for kind in ("cells", "clinical") if any(row.get("kind") == kind for row in rows)]
-    for kind in later:
-        sheet.warnings.append(f"patient {name}: rows of kind {kind} are accepted but not analysed by this version")
+    cells = [_cells(sheet, row) for row in rows if row.get("kind") == "cells" and row.get("matrix")]
+    clinical = _clinical(sheet, [row for row in rows if row.get("kind") == "clinical"])
+    if any(row.get("kind") == "cells" and row.get("bam") for row in rows):
+        sheet.warnings.append(f"patient {name}: bam of kind cells is not used by this version")
     _check_counts_width(sheet, counts, rows)
     normal = next((s["sample"] for s in samples.values() if s["kind"] == "normal"), None)
     tumors = [s["sample"] for s in samples.values() if s["kind"] == "tumor"]
-    if not tumors:
-        sheet.warnings.append(f"patient {name}: no tumor sample, so there is nothing to judge; no results are written")
+    if not tumors and not cells and not clinical:
+        why = "only a normal, so there is nothing to judge; no results are written"
+        sheet.warnings.append(f"patient {name}: {why}")
     return {
         "patient": name,
         "sex": sexes[0] if sexes else None,
@@ -61,8 +71,30 @@ def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
         "tumors": tumors,
         "samples": list(samples.values()),
         "snp_counts": [{"file": file, "tumors": group} for file, group in counts.items()],
-        "not_analysed": later,
+        "cells": cells,
+        "clinical": clinical,
         "rows": [_sample_row(name, row, sexes) for row in _one_a_sample(rows)],
+    }
+
+
+def _cells(sheet: Sheet, row: Row) -> dict:
+    """Describe one sample of single cells."""
+    day = row.get("day")
+    metadata = row.get("metadata")
+    return {
+        "sample": row.get("sample"),
+        "timepoint": row.get("timepoint"),
+        "day": int(day) if day and re.fullmatch(r"[+-]?\d{1,6}", day) else None,
+        "fraction": row.get("fraction"),
+        "matrix": sheet.resolve(row.get("matrix")),
+        "metadata": sheet.resolve(metadata) if metadata else None,
+    }
+
+
+def _clinical(sheet: Sheet, rows: list[Row]) -> dict:
+    """Clinical files of a patient by sort: table, qpcr, fish; {} without any."""
+    return {
+        column: sheet.resolve(row.get(column)) for row in rows for column in FILE_COLUMNS["clinical"] if row.get(column)
     }
 
 

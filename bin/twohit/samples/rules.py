@@ -3,7 +3,7 @@
 import os
 import re
 
-from twohit.samples.files import check_alignment, check_counts, check_reads, check_vcf
+from twohit.samples.files import check_alignment, check_counts, check_matrix, check_reads, check_vcf
 from twohit.samples.rows import (
     DEFAULT_LANE,
     DNA_KINDS,
@@ -62,6 +62,11 @@ def check_files(sheet: Sheet, row: Row) -> None:
         sheet.wrong(row, missing, "", "is empty; reads come in pairs, give both files")
     if kind in DNA_KINDS and "bam" in given and "fastq_1" in given:
         sheet.wrong(row, "bam", row.get("bam"), "reads and their alignment are both given; keep one of fastq_1, bam")
+    if kind == "cells" and given and "matrix" not in given:
+        why = (
+            "is empty; reads of cells are not counted by this version: count them (Cell Ranger, STARsolo), give matrix"
+        )
+        sheet.wrong(row, "matrix", "", why)
     if row.get("lane") and "fastq_1" not in given:
         sheet.wrong(row, "lane", row.get("lane"), "is for rows with fastq_1 and fastq_2; empty it")
     for column in given:
@@ -85,6 +90,8 @@ def _check_file(sheet: Sheet, row: Row, column: str) -> None:
     if not os.access(path, os.R_OK):
         sheet.wrong(row, column, value, "the file cannot be read; change its permissions")
         return
+    if column == "matrix" and (problem := check_matrix(path, row.get("sample"), row.get("kind"))):
+        sheet.wrong(row, column, value, problem)
     if row.get("kind") not in DNA_KINDS:
         return
     checks = {"bam": check_alignment, "vcf": check_vcf, "snp_counts": check_counts}
@@ -120,6 +127,22 @@ def check_owners(sheet: Sheet) -> None:
                 if other.get(column) != row.get(column):
                     why = f"row {other.number} says {other.get(column)!r} for {owner!r}; make them agree"
                     sheet.wrong(row, column, row.get(column), why)
+
+
+def check_cells_and_clinical(sheet: Sheet) -> None:
+    """Check that a cells sample has one matrix, and a patient one clinical file of each sort."""
+    first: dict[tuple, Row] = {}
+    for row in sheet.rows:
+        if row.get("kind") == "cells":
+            owned = [("matrix", (row.get("patient"), row.get("sample")))]
+        elif row.get("kind") == "clinical":
+            owned = [(column, row.get("patient")) for column in FILE_COLUMNS["clinical"]]
+        else:
+            continue
+        for column, owner in owned:
+            other = first.setdefault((column, owner), row) if row.get(column) else row
+            if other is not row:
+                sheet.wrong(row, column, row.get(column), f"row {other.number} gives one already; keep one")
 
 
 def check_shared_files(sheet: Sheet) -> None:
@@ -185,5 +208,7 @@ def check_references(sheet: Sheet, references: set[str]) -> None:
             if row.get(column) and missing:
                 sheet.wrong(row, column, row.get(column), f"needs --{' and --'.join(missing)}; give them")
                 return
+    if any(row.get("kind") == "cells" for row in sheet.rows) and not references & {"gff", "genes"}:
+        sheet.warnings.append("neither --gff nor --genes is given: copy number of single cells cannot be told")
     if any(row.get("snp_counts") for row in dna) and not references & {"gff", "genes"}:
         sheet.warnings.append("neither --gff nor --genes is given: copy number is told for arms, not for genes")
