@@ -1,10 +1,13 @@
 #!/usr/bin/env nextflow
 
 include { BULK } from './modules/bulk'
+include { CELLS } from './modules/cells'
+include { READ_CLINICAL } from './modules/clinical/read_clinical'
 include { REFERENCE } from './modules/reference'
 include { REPORT } from './modules/report'
 include { SAMPLES } from './modules/samples'
 include { finish ; withdraw } from './modules/ending'
+include { library_of } from './modules/library'
 include { help_text ; param_problems ; refuse } from './modules/params'
 include { run_facts } from './modules/report/run_facts'
 
@@ -33,8 +36,19 @@ workflow {
     // DNA to evidence, a list of files a patient: ['P1', [P1_T.variants.tsv, P1_T.segments.tsv, ...]]
     BULK(SAMPLES.out.patients, reference, settings)
 
+    // Single cells to what each is, what it expresses, which arms it lost: ['P1', [P1.cells.tsv, ..., copy_number/]]
+    CELLS(SAMPLES.out.cells, reference, settings)
+
+    // The clinical course: ['P1', [P1.markers.tsv, P1.fish.tsv, ...]]
+    READ_CLINICAL(
+        SAMPLES.out.clinical.map { patient, files ->
+            [patient] + ['table', 'qpcr', 'fish'].collect { name -> files[name] ? file(files[name]) : [] }
+        },
+        library_of('read_clinical.py'),
+    )
+
     // Evidence to verdict, page and result folder: ['P1', P1.manifest.json]
-    evidence = SAMPLES.out.tables.join(BULK.out.evidence).map { patient, table, files -> [patient, [table] + files] }
+    evidence = joined(SAMPLES.out.tables, SAMPLES.out.halves, BULK.out.evidence, CELLS.out.evidence, READ_CLINICAL.out)
     alignments = settings.save_alignments ? BULK.out.alignments : channel.empty()
     REPORT(evidence, alignments, SAMPLES.out.names, reference, settings, run_facts(settings))
 
@@ -44,4 +58,21 @@ workflow {
     SAMPLES.out.names.subscribe { names -> withdraw(settings.outdir, names.analysed) }
     SAMPLES.out.warnings.subscribe { text -> log.warn(text) }
     workflow.onComplete = { finish(settings.outdir, manifests) }
+}
+
+// All halves of a patient once the last is there: ['P1', samples.tsv, [files of dna/], [of cells/], [of clinical/]]
+def joined(tables, halves, dna, cells, clinical) {
+    return dna.map { patient, files -> [patient, [dna: files]] }
+        .mix(cells.map { patient, files -> [patient, [cells: files]] })
+        .mix(clinical.map { patient, files -> [patient, [clinical: [files].flatten()]] })
+        .combine(halves, by: 0)
+        .map { patient, files, names -> [groupKey(patient, names.size()), files] }
+        .groupTuple()
+        .map { patient, parts -> [patient.toString(), parts.inject([:]) { all, part -> all + part }] }
+        .join(tables)
+        .map { patient, all, table -> [patient, table] + ['dna', 'cells', 'clinical'].collect { name -> by_name(all[name]) } }
+}
+
+def by_name(files) {
+    return (files ?: []).toSorted { path -> path.name }
 }

@@ -3,12 +3,13 @@ include { PATIENT_FOLDER } from './patient_folder'
 include { REPORT_BIALLELIC_LOSS } from './report_biallelic_loss'
 include { RUN_INFO } from './run_info'
 include { RUN_MANIFEST } from './run_manifest'
+include { REPORT_COHORT } from '../cohort/report_cohort'
 include { library_of } from '../library'
 
 // From the evidence of each patient to its verdicts, its page, and the folders that are published.
 workflow REPORT {
     take:
-    evidence // ['P1', [samples.tsv, P1_T.segments.tsv, ...]]
+    evidence // ['P1', samples.tsv, [files of dna/], [files of cells/], [files of clinical/]]
     alignments // files that are published but not read here: ['P1', [P1_T.bam, P1_T.bam.bai]], or none
     names // value channel: ids of the run's patients, [analysed: ['P1', 'P2'], skipped: []]
     reference // value channels by name
@@ -27,12 +28,12 @@ workflow REPORT {
         library_of('report_biallelic_loss.py'),
     )
 
-    // ['P1', [files of dna/], [files of report/]]
+    // ['P1', samples.tsv, [files of dna/], [of cells/], [of clinical/], [of report/]]
     parts = evidence
         .join(REPORT_BIALLELIC_LOSS.out)
         .join(alignments, remainder: true)
-        .filter { _patient, files, report, _more -> files && report }
-        .map { patient, files, report, more -> [patient, files + (more ?: []), report] }
+        .filter { item -> item[1] && item[5] }
+        .map { patient, table, dna, cells, clinical, report, more -> [patient, table, dna + (more ?: []), cells, clinical, report] }
     PATIENT_FOLDER(parts, library_of('write_manifest.py'))
 
     // when every patient is through or has failed: [['P1', P1/, P1.manifest.json], ...], [] when none is through
@@ -43,11 +44,17 @@ workflow REPORT {
         file("${projectDir}/assets/multiqc/multiqc_config.yaml"),
         library_of('gather_quality.py'),
     )
+    REPORT_COHORT(
+        state.filter { all, _failed, _skipped -> all.size() > 1 }.map { all, _failed, _skipped -> all.collect { item -> item[1] } },
+        state.filter { all, _failed, _skipped -> all.size() > 1 }.map { all, _failed, _skipped -> all.collect { item -> item[2] } },
+        library_of('report_cohort.py'),
+    )
     RUN_MANIFEST(
         state
             .filter { all, failed, _skipped -> all || !failed }
             .combine(MULTIQC.out.ifEmpty([]).map { folder -> [folder] })
-            .map { all, failed, skipped, multiqc -> [all.collect { item -> item[2] }, failed, skipped, multiqc] },
+            .combine(REPORT_COHORT.out.ifEmpty([]).map { folder -> [folder] })
+            .map { all, failed, skipped, multiqc, cohort -> [all.collect { item -> item[2] }, failed, skipped, multiqc, cohort] },
         RUN_INFO.out,
         library_of('write_manifest.py'),
     )

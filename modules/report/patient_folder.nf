@@ -6,7 +6,7 @@ process PATIENT_FOLDER {
     label 'process_low'
 
     input:
-    tuple val(patient), path(dna, name: 'dna/*'), path(report, name: 'report/*')
+    tuple val(patient), path(table), path(dna, name: 'dna/*'), path(cells, name: 'cells/*'), path(clinical, name: 'clinical/*'), path(report, name: 'report/*')
     val library
 
     output:
@@ -15,14 +15,14 @@ process PATIENT_FOLDER {
     script:
     """
     mkdir ${patient}
-    mv dna report ${patient}/
+    for part in ${table} dna cells clinical report; do [ ! -e \$part ] || mv \$part ${patient}/; done
     write_manifest.py --folder ${patient} --patient ${patient} --out ${patient}.manifest.json
     """
 
     stub:
     """
     mkdir ${patient}
-    mv dna report ${patient}/
+    for part in ${table} dna cells clinical report; do [ ! -e \$part ] || mv \$part ${patient}/; done
     echo '{"status": "stub"}' > ${patient}.manifest.json
     """
 }

@@ -6,7 +6,7 @@ process REPORT_BIALLELIC_LOSS {
     label 'process_medium'
 
     input:
-    tuple val(patient), path(evidence, name: 'evidence/*')
+    tuple val(patient), path(table, name: 'evidence/*'), path(dna, name: 'evidence/dna/*'), path(cells, name: 'evidence/cells/*'), path(clinical, name: 'evidence/clinical/*')
     path panel
     path genome
     val share

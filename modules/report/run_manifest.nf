@@ -4,7 +4,7 @@ process RUN_MANIFEST {
     label 'process_low'
 
     input:
-    tuple path(manifests, name: 'manifests/*'), val(failed), val(skipped), path(multiqc, name: 'multiqc')
+    tuple path(manifests, name: 'manifests/*'), val(failed), val(skipped), path(multiqc, name: 'multiqc'), path(cohort, name: 'cohort')
     tuple path(parameters, name: 'run/*'), path(versions, name: 'run/*')
     val library
 
@@ -17,7 +17,7 @@ process RUN_MANIFEST {
         .collect { name, values -> "--${name} ${[values].flatten().join(' ')}" }
         .join(' ')
     """
-    write_manifest.py --folder . --only ${multiqc ? 'multiqc' : ''} run ${patients} --out run.manifest.json
+    write_manifest.py --folder . --only ${multiqc ? 'multiqc' : ''} ${cohort ? 'cohort' : ''} run ${patients} --out run.manifest.json
     """
 
     stub:

@@ -27,10 +27,18 @@ workflow SAMPLES {
     patients = sheet
         .combine(files)
         .flatMap { content, given -> content.patients.findAll { patient -> patient.tumors }.collect { patient -> plan(patient, given) } }
+    // ['P1', [[sample: 'S1', day: -10, matrix: '/data/S1', ...], ...]] and ['P1', [table: '/data/course.csv', ...]]
+    cells = sheet.flatMap { content -> content.patients.findAll { patient -> patient.cells } }
+        .map { patient -> [patient.patient, patient.cells] }
+    clinical = sheet.flatMap { content -> content.patients.findAll { patient -> patient.clinical } }
+        .map { patient -> [patient.patient, patient.clinical] }
+    // which halves a patient has, so that it is handed on when all are there: ['P1', ['dna', 'cells']]
+    halves = sheet.flatMap { content -> content.patients.findAll { patient -> halves_of(patient) } }
+        .map { patient -> [patient.patient, halves_of(patient)] }
     names = sheet.map { content ->
         [
-            analysed: content.patients.findAll { patient -> patient.tumors }.collect { patient -> patient.patient },
-            skipped: content.patients.findAll { patient -> !patient.tumors }.collect { patient -> patient.patient },
+            analysed: content.patients.findAll { patient -> halves_of(patient) }.collect { patient -> patient.patient },
+            skipped: content.patients.findAll { patient -> !halves_of(patient) }.collect { patient -> patient.patient },
         ]
     }
     aligns = sheet.map { content -> content.patients.any { patient -> patient.samples.any { sample -> sample.lanes } } }
@@ -40,8 +48,15 @@ workflow SAMPLES {
     emit:
     files
     patients
+    cells
+    clinical
+    halves
     tables // ['P1', samples.tsv]
     names // ids of patients with and without something to analyse
     aligns // are there reads to align
     warnings
+}
+
+def halves_of(patient) {
+    return [dna: patient.tumors, cells: patient.cells, clinical: patient.clinical].findAll { _name, files -> files }.collect { name, _files -> name }
 }

@@ -1,0 +1,29 @@
+// Which chromosome arms, cells and clones have lost or gained copies; where too few cells are there to compare, why not.
+process CALL_CELL_COPY_NUMBER {
+    tag "${patient}"
+    container "localhost/twohit:${workflow.manifest.version}"
+    label 'process_medium'
+
+    input:
+    tuple val(patient), path(matrix), path(groups)
+    val reference_cells // group(s) of normal cells, e.g. 'B'
+    path genes, name: 'genes/*'
+    path gff
+    path contigs
+    val library
+
+    output:
+    tuple val(patient), path('copy_number', type: 'dir')
+
+    script:
+    """
+    call_cell_copy_number.py --matrix ${matrix} --groups ${groups} --reference ${reference_cells} --test plasma \\
+        --genes ${genes ?: gff} --genome ${contigs} --if-possible --outdir copy_number
+    """
+
+    stub:
+    """
+    mkdir copy_number
+    touch copy_number/{arms,cells,clones,arm_pairs}.tsv copy_number/cell_copy_number.json
+    """
+}
