@@ -45,7 +45,8 @@ def main(argv=None) -> None:
     options = parser.parse_args(argv)
 
     from twohit.cells.copy_number import Thresholds
-    from twohit.cells.results import call_and_write, prepare, write_untestable
+    from twohit.cells.inputs import prepare
+    from twohit.cells.results import call_and_write, write_untestable
     from twohit.errors import TooFewCells
     from twohit.genome.contigs import load_genome
 

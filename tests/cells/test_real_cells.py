@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from twohit.cells.copy_number import Thresholds
-from twohit.cells.results import call_and_write, prepare
+from twohit.cells.inputs import prepare
+from twohit.cells.results import call_and_write
 from twohit.genome.contigs import load_genome
 
 pytestmark = pytest.mark.data

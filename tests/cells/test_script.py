@@ -50,8 +50,14 @@ def test_losses_are_called_with_their_cells_and_clone(deleted, first_run):
     assert (clones["share_lower"] <= carriers.sum() / 150).iloc[1] and (
         clones["share_upper"] >= carriers.sum() / 150
     ).iloc[1]
-    pair = read_table(out / "arm_pairs.tsv", schemas.CELL_ARM_PAIRS).iloc[0]
+    pairs = read_table(out / "arm_pairs.tsv", schemas.CELL_ARM_PAIRS)
+    assert list(pairs["group"]) == ["all", "plasma"]
+    pair = pairs.iloc[0]
     assert pair["share_both"] == pytest.approx(carriers.sum() / 150, abs=0.05)
+    shares = read_table(out / "arm_shares.tsv", schemas.CELL_ARM_SHARES)
+    assert list(zip(shares["group"], shares["arm"])) == [(g, a) for g in ("all", "plasma") for a in ("16p", "17p")]
+    assert shares["n_altered"].iloc[0] == pytest.approx(carriers.sum(), abs=3)
+    assert shares["n_carriers"].iloc[0] == pytest.approx(carriers.sum(), abs=3)
     summary = json.loads((out / "cell_copy_number.json").read_text())
     assert [group["n_cells"] for group in summary["groups"]] == [150, 150]
 
@@ -66,7 +72,7 @@ def test_nothing_is_called_where_nothing_changed(script, simulated, tmp_path):
 def test_the_same_input_gives_the_same_bytes(script, deleted, first_run, tmp_path):
     run(script, deleted[0], tmp_path)
     files = sorted(path.name for path in first_run.iterdir())
-    assert len(files) == 9
+    assert len(files) == 10
     for name in files:
         assert (first_run / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
 
@@ -89,3 +95,26 @@ def test_a_mistake_is_one_line_and_leaves_nothing(script, simulated, tmp_path):
     assert done.stderr.strip().count("\n") == 0
     assert "no such group" in done.stderr and "B, plasma" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_parts_of_a_group_are_named_by_its_first_word_and_told_apart(script, deleted, tmp_path):
+    cells, carriers = deleted
+    plasma = np.flatnonzero(cells.labels == "plasma")
+    labels = cells.labels.astype(object).copy()
+    labels[plasma[:100]], labels[plasma[100:147]], labels[plasma[147:]] = "plasma:S7", "plasma:S8", "plasma:S2"
+    parted = type(cells)(cells.counts, cells.barcodes, cells.symbols, labels, cells.genes)
+    run(script, parted, tmp_path, "--test", "plasma")
+    shares = read_table(tmp_path / "out" / "arm_shares.tsv", schemas.CELL_ARM_SHARES)
+    assert list(shares["group"].unique()) == ["all", "plasma:S7", "plasma:S8", "plasma:few"]
+    mine = shares[(shares["group"] == "plasma:S7") & (shares["arm"] == "16p")].iloc[0]
+    assert mine["n_cells"] == 100 and mine["n_carriers"] == pytest.approx(carriers[plasma[:100]].sum(), abs=4)
+
+
+def test_too_few_cells_are_an_error_by_hand_and_a_reason_in_a_pipeline(script, deleted, tmp_path):
+    few = deleted[0].of(np.flatnonzero((deleted[0].labels == "plasma") | (np.arange(300) < 4)))
+    done = run(script, few, tmp_path / "hand", check=False)
+    assert done.returncode == 2 and "at least 10 are needed" in done.stderr and not (tmp_path / "hand" / "out").exists()
+    run(script, few, tmp_path / "pipe", "--if-possible")
+    told = json.loads((tmp_path / "pipe" / "out" / "cell_copy_number.json").read_text())
+    assert "at least 10 are needed" in told["not_assessable"]
+    assert read_table(tmp_path / "pipe" / "out" / "arms.tsv", schemas.CELL_ARMS).empty

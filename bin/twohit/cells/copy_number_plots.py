@@ -88,7 +88,7 @@ def _row_order(inputs, result) -> tuple[np.ndarray, list[tuple[int, str]]]:
 
 
 def _clone_strip(inputs, result, rows) -> tuple[np.ndarray, list[str]]:
-    from twohit.cells.results import clone_names
+    from twohit.cells.result_tables import clone_names
 
     clone = result.clones.probability.argmax(axis=1)
     return np.array([np.bincount(clone[part]).argmax() for part in rows]), clone_names(result)

@@ -6,6 +6,7 @@ Positions are 1-based, `start` and `end` inclusive; `chrom` is spelt as in the i
 from twohit.schemas.cells import (
     CELL_ANNOTATIONS,
     CELL_ARM_PAIRS,
+    CELL_ARM_SHARES,
     CELL_ARMS,
     CELL_CLONES,
     CELL_COMPOSITION,
@@ -57,6 +58,7 @@ ALL = (
     CELL_GROUPS,
     CELL_ARMS,
     CELL_CLONES,
+    CELL_ARM_SHARES,
     CELL_ARM_PAIRS,
     MARKERS,
     CAR_QPCR,
@@ -77,6 +79,7 @@ __all__ = [
     "CELL_ANNOTATIONS",
     "CELL_ARMS",
     "CELL_ARM_PAIRS",
+    "CELL_ARM_SHARES",
     "CELL_CLONES",
     "CELL_COMPOSITION",
     "CELL_EXPRESSION",

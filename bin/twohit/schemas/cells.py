@@ -137,10 +137,26 @@ CELL_CLONES = Table(
     ),
 )
 
+CELL_ARM_SHARES = Table(
+    "cell_arm_shares",
+    "how many cells of each tested group carry each significant arm's change (`arm_shares.tsv`)",
+    (
+        Column("group", "str", "tested group, or all"),
+        Column("arm", "str", "chromosome arm"),
+        Column("direction", "str", "loss or gain", choices=("loss", "gain")),
+        Column("n_cells", "int", "cells of the group"),
+        Column("n_altered", "float", "expected number of them with any significant change"),
+        Column("n_carriers", "float", "expected number with this change"),
+        *interval("share", "probability", "n_carriers / n_cells"),
+    ),
+)
+
 CELL_ARM_PAIRS = Table(
     "cell_arm_pairs",
-    "are two changes in the same cells (`arm_pairs.tsv`, significant arms)",
+    "are two changes in the same cells (`arm_pairs.tsv`, significant arms, each tested group)",
     (
+        Column("group", "str", "tested group, or all"),
+        Column("n_cells", "int", "its cells"),
         Column("arm_1", "str", "chromosome arm"),
         Column("arm_2", "str", "chromosome arm"),
         *interval("share_both", "probability", "share of tested cells that carry both"),

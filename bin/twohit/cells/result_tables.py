@@ -1,0 +1,163 @@
+"""The tables of single-cell copy number, made from the fitted result."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from twohit import schemas
+from twohit.cells.copy_number import CopyNumber
+from twohit.cells.inputs import Inputs
+from twohit.tables import Table
+
+
+def cells_schema(inputs: Inputs) -> Table:
+    """Schema of cells.tsv for the arms at hand."""
+    return schemas.cell_copy_number(inputs.plan.arms)
+
+
+def direction(result: CopyNumber, index: int) -> str:
+    """Whether the arm was lost or gained, by its fitted dose ratio."""
+    return "loss" if result.fit.ratio[index] < 1 else "gain"
+
+
+def arms_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
+    """One row an arm; values of arms that were not testable are empty."""
+    tested = ~inputs.groups.reference_cells
+    n_cells = np.bincount(inputs.groups.code[tested], minlength=len(inputs.groups.names)).astype(float)
+    weight = n_cells / n_cells.sum()
+    pooled = result.anchors.pooled
+    frame = pd.DataFrame(
+        {
+            "arm": inputs.plan.arms,
+            "bic_difference": result.bic_difference,
+            "p_adjusted": result.p_adjusted,
+            "significant": np.where(result.significant, "yes", "no"),
+            "direction": [
+                direction(result, i) if result.significant[i] else None for i in range(len(inputs.plan.arms))
+            ],
+            "dose_ratio": result.fit.ratio,
+            "share": np.clip(weight @ result.fit.share, 0.0, 1.0),
+            "log2_shift": pooled.shift / np.log(2),
+            "log2_shift_error": np.sqrt(pooled.variance) / np.log(2),
+            "p_mixture": result.p_mixture,
+            "p_dose": result.p_dose,
+            "n_genes": np.bincount(inputs.plan.arm, minlength=len(inputs.plan.arms)),
+            "mean_count": result.mean_count,
+            "reason": result.reason,
+        }
+    )
+    frame.loc[~result.testable, [c.name for c in schemas.CELL_ARMS.columns if c.nullable and c.name != "reason"]] = None
+    frame.loc[~np.isfinite(frame["log2_shift_error"].astype(float)), ["log2_shift", "log2_shift_error"]] = None
+    return frame
+
+
+def clone_names(result: CopyNumber) -> list[str]:
+    """Names of the clones: normal, then clone_1 (largest) and on."""
+    return ["normal", *(f"clone_{number}" for number in range(1, len(result.clones.carries)))]
+
+
+def cells_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
+    """One row a cell, tested and reference, in the order of the matrix; cells too shallow have empty values."""
+    best = result.clones.probability.argmax(axis=1)
+    names = np.array(clone_names(result), dtype=object)
+    frame = pd.DataFrame(result.probability, columns=inputs.plan.arms)
+    frame.insert(0, "cell", inputs.cells)
+    frame.insert(1, "clone", names[best])
+    frame["clone_probability"] = np.clip(result.clones.probability.max(axis=1), 0, 1)
+    shallow = pd.DataFrame({"cell": inputs.shallow}, columns=frame.columns, dtype=object)
+    return pd.concat([frame, shallow], ignore_index=True) if len(shallow) else frame
+
+
+def _beta_interval(count: float, n: float) -> tuple:
+    """Mean and 90 % interval of a share from an expected number of cells (Jeffreys)."""
+    count = min(max(float(count), 0.0), n)
+    return (
+        count / n,
+        stats.beta.ppf(0.05, count + 0.5, n - count + 0.5),
+        stats.beta.ppf(0.95, count + 0.5, n - count + 0.5),
+    )
+
+
+def clones_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
+    """One row a clone."""
+    tested = ~inputs.groups.reference_cells
+    probability = result.clones.probability[tested]
+    best = probability.argmax(axis=1)
+    rows = []
+    for index, name in enumerate(clone_names(result)):
+        arms = result.clone_arms[result.clones.carries[index]]
+        changes = ";".join(f"{inputs.plan.arms[i]}:{direction(result, i)}" for i in arms) or None
+        rows.append(
+            (name, changes, int((best == index).sum()), *_beta_interval(probability[:, index].sum(), tested.sum()))
+        )
+    return pd.DataFrame(rows, columns=schemas.CELL_CLONES.names)
+
+
+def shares_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
+    """One row a tested group and significant arm; from clone probabilities, not from thresholded calls."""
+    rows = []
+    for name, cells in _tested_groups(inputs):
+        mass = result.clones.probability[cells].sum(axis=0)
+        n, altered = float(cells.sum()), float(mass[result.clones.carries.any(axis=1)].sum())
+        for column, index in enumerate(result.clone_arms):
+            carriers = float(mass[result.clones.carries[:, column]].sum())
+            told = (inputs.plan.arms[index], direction(result, index), int(n), altered, carriers)
+            rows.append((name, *told, *_beta_interval(carriers, n)))
+    return pd.DataFrame(rows, columns=schemas.CELL_ARM_SHARES.names)
+
+
+def pairs_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
+    """One row a tested group and pair of significant arms."""
+    rows = []
+    for name, cells in _tested_groups(inputs):
+        mass, n = result.clones.probability[cells].sum(axis=0), float(cells.sum())
+        for first, second in combinations(range(len(result.clone_arms)), 2):
+            one, two = result.clones.carries[:, first], result.clones.carries[:, second]
+            shares = [_beta_interval(float(mass[which].sum()), n) for which in (one & two, one & ~two, two & ~one)]
+            names = (inputs.plan.arms[result.clone_arms[first]], inputs.plan.arms[result.clone_arms[second]])
+            rows.append((name, int(n), *names, *(value for share in shares for value in share)))
+    return pd.DataFrame(rows, columns=schemas.CELL_ARM_PAIRS.names)
+
+
+def _tested_groups(inputs: Inputs):
+    """Yield name and cells of all tested groups together, then of each."""
+    groups = inputs.groups
+    yield "all", ~groups.reference_cells
+    for index in np.flatnonzero(~groups.is_reference):
+        if (groups.code == index).any():
+            yield groups.names[index], groups.code == index
+
+
+def summary(inputs: Inputs, result: CopyNumber, settings: dict) -> dict:
+    """What was used and how sure: settings, cells and genes, spread of unchanged arms, clones per group, warnings."""
+    from twohit import SCHEMA_VERSION
+
+    groups = inputs.groups
+    names = clone_names(result)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **settings,
+        "not_assessable": None,
+        "layer": inputs.layer,
+        "n_genes": len(inputs.plan.columns),
+        "excluded_genes": inputs.plan.excluded,
+        "groups": [
+            {
+                "group": name,
+                "role": "reference" if groups.is_reference[k] else "tested",
+                "n_cells": int((groups.code == k).sum()),
+                "clones": {
+                    names[c]: float(result.clones.probability[groups.code == k, c].mean()) for c in range(len(names))
+                }
+                if (groups.code == k).any()
+                else {},
+            }
+            for k, name in enumerate(groups.names)
+        ],
+        "gene_spread_log2": result.anchors.pooled.gene_spread / np.log(2),
+        "arm_spread_log2": result.anchors.pooled.arm_spread / np.log(2),
+        "n_shallow_cells": len(inputs.shallow),
+        "warnings": inputs.warnings + result.warnings,
+    }
