@@ -10,16 +10,22 @@ def main(argv=None) -> None:
     """Parse the arguments, judge, write the table, the JSON, the page and the MultiQC content."""
     parser = cli.parser(
         __doc__,
-        "report_biallelic_loss.py --patient P1 --evidence dna/ --panel panel.tsv --genome GRCh38 --outdir report/",
+        "report_biallelic_loss.py --patient P1 --evidence results/P1 --panel panel.tsv --genome GRCh38 --outdir out",
     )
     parser.add_argument("--patient", required=True, help="patient id, as in samples.tsv")
     parser.add_argument(
-        "--evidence", required=True, type=Path, help="folder with samples.tsv and the tables of each sample"
+        "--evidence",
+        required=True,
+        type=Path,
+        help="folder with samples.tsv and the tables, or with these in dna/, cells/, clinical/",
     )
     parser.add_argument(
         "--panel", required=True, type=cli.existing_file, help="TSV of genes: gene role reason citation"
     )
     parser.add_argument("--genome", required=True, help="GRCh38, hg19 or a JSON of contigs, lengths and arms")
+    parser.add_argument(
+        "--genes", type=cli.existing_file, help="gene positions (GTF, GFF3, TSV) for a patient without DNA"
+    )
     parser.add_argument(
         "--report-germline", action="store_true", help="show germline hits; else they count but are withheld"
     )

@@ -22,6 +22,8 @@ workflow REPORT {
         evidence,
         reference.panel,
         reference.contigs,
+        reference.genes,
+        reference.gff,
         settings.biallelic_share,
         settings.report_germline,
         RUN_INFO.out,

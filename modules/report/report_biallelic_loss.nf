@@ -9,6 +9,8 @@ process REPORT_BIALLELIC_LOSS {
     tuple val(patient), path(table, name: 'evidence/*'), path(dna, name: 'evidence/dna/*'), path(cells, name: 'evidence/cells/*'), path(clinical, name: 'evidence/clinical/*')
     path panel
     path genome
+    path genes, name: 'genes/*'
+    path gff
     val share
     val germline
     tuple path(parameters), path(versions)
@@ -20,6 +22,7 @@ process REPORT_BIALLELIC_LOSS {
     script:
     """
     report_biallelic_loss.py --patient ${patient} --evidence evidence --panel ${panel} --genome ${genome} \\
+        ${genes || gff ? "--genes ${genes ?: gff}" : ''} \\
         --min-share ${share} ${germline ? '--report-germline' : ''} \\
         --params ${parameters} --versions ${versions} --outdir report
     """

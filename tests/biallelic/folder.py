@@ -63,6 +63,11 @@ def key(row: dict) -> str:
     return f"{row['chrom']}:{row['pos']}:{row['ref']}:{row['alt']}"
 
 
+def counted(*rows: dict) -> list[tuple[dict, int, int]]:
+    """Reads of variant rows as `Folder.genotypes` takes them."""
+    return [(row, row["tumor_alt"], row["tumor_ref"] + row["tumor_alt"]) for row in rows]
+
+
 class Folder:
     """Builds one patient's evidence folder."""
 
@@ -185,7 +190,20 @@ class Folder:
         write_table(pd.DataFrame([row]), schemas.PHASE, self.path / f"{sample}.phase.tsv")
         return self
 
-    def judge(self, report_germline: bool = True) -> dict:
+    def arms(self, states: dict[str, tuple[int, int, float]], sample: str = "T1") -> "Folder":
+        """Write S.arms.tsv from {arm: (total, minor, ccf)}."""
+        names = {(1, 0): "loh", (2, 1): "neutral", (2, 0): "copy_neutral_loh", (0, 0): "homozygous_loss"}
+        rows = [
+            {"arm": arm, "total_cn": total, "minor_cn": minor, "ccf": ccf, "ccf_lower": max(ccf - 0.03, 0.0),
+             "ccf_upper": min(ccf + 0.03, 1.0), "probability": 0.99, "state": names.get((total, minor), "gain"),
+             "p_homozygous_loss": 0.0, "p_loh": float(minor == 0), "p_copy_neutral_loh": float((total, minor) == (2, 0)),
+             "p_gain": float(total > 2)}
+            for arm, (total, minor, ccf) in states.items()
+        ]  # fmt: skip
+        write_table(pd.DataFrame(rows), schemas.ARMS, self.path / f"{sample}.arms.tsv")
+        return self
+
+    def judge(self, report_germline: bool = True, genes: Path | None = None) -> dict:
         """Judge the folder; returns {(gene, sample): entry}."""
         from pathlib import Path as P
 
@@ -194,6 +212,6 @@ class Folder:
         from twohit.biallelic.patient import judge_patient
         from twohit.genome.contigs import load_genome
 
-        evidence = read_evidence(self.patient, self.path, P(self.panel_path))
+        evidence = read_evidence(self.patient, self.path, P(self.panel_path), genes)
         result = judge_patient(evidence, load_genome(self.genome), Parameters(), report_germline)
         return {(entry["gene"], entry["sample"]): entry for entry in result["verdicts"]}

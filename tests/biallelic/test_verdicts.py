@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.biallelic.folder import Folder, mutation
+from tests.biallelic.folder import Folder, counted, mutation
 from twohit.biallelic.evidence import read_evidence
 from twohit.errors import InputError
 
@@ -15,15 +15,11 @@ def folder(tmp_path):
     return make
 
 
-def counted(*rows):
-    return [(row, row["tumor_alt"], row["tumor_ref"] + row["tumor_alt"]) for row in rows]
-
-
-def test_rows_that_are_not_analysed_are_listed_as_missing(folder):
+def test_rows_of_cells_without_results_are_listed_as_missing(folder):
     made = folder()
     made._row("S1", "cells", "relapse", 270)
     evidence = read_evidence(made.patient, made.path, made.panel_path)
-    assert [row["what"] for row in evidence.missing if row["what"] in ("cells", "clinical")] == ["cells"]
+    assert [row["what"] for row in evidence.missing if row["what"] in ("cells", "clinical")] == ["cells", "clinical"]
 
 
 def test_deletion_and_stop_on_the_remaining_copy(folder):

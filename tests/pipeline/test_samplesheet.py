@@ -199,15 +199,70 @@ def test_uris_and_absolute_paths_stay_as_they_are(folder, tmp_path_factory):
     assert patients[0]["samples"][0]["lanes"][0]["fastq_2"] == "s3://bucket/x_2.fq.gz"
 
 
-def test_later_kinds_are_accepted_with_a_warning(folder):
-    (folder / "cells.h5").write_bytes(b"x")
-    (folder / "course.csv").write_text("day,measure,value,unit\n")
-    header = "patient,sample,kind,fastq_1,fastq_2,matrix,table"
-    rows = ("P1,T,tumor,t_1.fq.gz,t_2.fq.gz", "P1,C,cells,,,cells.h5", "P1,,clinical,,,,course.csv")
-    patients, errors, warnings = checked(folder, *rows, header=header)
+CELLS = "patient,sample,kind,timepoint,day,matrix,fraction,metadata,bam,fastq_1,fastq_2,table,qpcr,fish"
+
+
+@pytest.fixture
+def halves(folder):
+    """Files of cells and of a clinical course."""
+    (folder / "cells.h5").write_bytes(b"\x89HDF\r\n\x1a\n rest")
+    (folder / "folder").mkdir()
+    for name in ("matrix.mtx.gz", "features.tsv.gz", "barcodes.tsv.gz"):
+        (folder / "folder" / name).write_bytes(b"x")
+    for name in ("types.csv", "course.csv", "plates.csv", "fish.csv", "cells.bam"):
+        (folder / name).write_text("x\n")
+    return folder
+
+
+def test_cells_and_clinical_rows_are_understood(halves):
+    rows = (
+        "P1,S1,cells,before,-10,folder,CD138-,types.csv",
+        "P1,S2,cells,relapse,280,cells.h5,BMMC",
+        "P1,,clinical,,,,,,,,,course.csv,plates.csv,fish.csv",
+    )
+    patients, errors, warnings = checked(halves, *rows, header=CELLS)
+    assert errors == [] and warnings == []
+    first, second = patients[0]["cells"]
+    assert first == {
+        "sample": "S1", "timepoint": "before", "day": -10, "fraction": "CD138-", "matrix": str(halves / "folder"),
+        "metadata": str(halves / "types.csv"),
+    }  # fmt: skip
+    assert second["metadata"] is None
+    assert patients[0]["clinical"] == {
+        name: str(halves / file)
+        for name, file in (("table", "course.csv"), ("qpcr", "plates.csv"), ("fish", "fish.csv"))
+    }
+    assert [row["kind"] for row in patients[0]["rows"]] == ["cells", "cells", "clinical"]
+
+
+BAD_CELLS = {
+    "no matrix": ("P1,S1,cells,,,,BMMC,types.csv", "matrix", "", "not counted by this version"),
+    "reads only": ("P1,S1,cells,,,,,,,t_1.fq.gz,t_2.fq.gz", "matrix", "", "count them"),
+    "not HDF5": ("P1,S1,cells,,,types.csv", "matrix", "types.csv", "neither a folder nor .h5"),
+    "empty folder": ("P1,S1,cells,,,empty", "matrix", "empty", "no matrix.mtx"),
+    "cut file": ("P1,S1,cells,,,cut.h5ad", "matrix", "cut.h5ad", "not an HDF5 file"),
+    "cells of a tumour": ("P1,T,tumor,,,cells.h5", "matrix", "cells.h5", "does not belong to a row of kind 'tumor'"),
+    "two matrices": ("P1,S9,cells,,,folder", "matrix", "folder", "row 2 gives one already"),
+    "two courses": ("P1,,clinical,,,,,,,,,fish.csv", "table", "fish.csv", "row 3 gives one already"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_CELLS)
+def test_bad_rows_of_cells_and_clinical(halves, case):
+    (halves / "empty").mkdir()
+    (halves / "cut.h5ad").write_text("no")
+    row, column, value, why = BAD_CELLS[case]
+    good = ("P1,S9,cells,,,cells.h5", "P1,,clinical,,,,,,,,,course.csv")
+    _, errors, _ = checked(halves, *good, row, header=CELLS)
+    found = [error for error in errors if f"row 4, column {column!r}, value {value!r}" in error]
+    assert len(found) == 1 and why in found[0]
+
+
+def test_what_this_version_does_not_use_is_said(halves):
+    _, errors, warnings = checked(halves, "P1,S1,cells,,,cells.h5,,,cells.bam", header=CELLS, references={"panel"})
     assert errors == []
-    assert patients[0]["not_analysed"] == ["cells", "clinical"]
-    assert len(warnings) == 2 and all("not analysed by this version" in text for text in warnings)
+    assert any("bam of kind cells is not used" in text for text in warnings)
+    assert any("copy number of single cells cannot be told" in text for text in warnings)
 
 
 def test_references_that_the_rows_need(folder):

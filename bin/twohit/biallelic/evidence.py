@@ -7,6 +7,15 @@ from pathlib import Path
 import pandas as pd
 
 from twohit import schemas
+from twohit.biallelic.cell_reading import (
+    PatientCells,
+    PatientClinical,
+    find,
+    read_cells,
+    read_clinical,
+    read_optional,
+)
+from twohit.biallelic.cell_samples import CellSample
 from twohit.errors import InputError
 from twohit.tables import Table, read_json, read_table
 
@@ -19,15 +28,17 @@ COSTS = {
     "phase": "two hits in one gene keep their phase unknown unless allele fractions decide",
     "normal": "somatic and germline variants cannot be told apart with certainty (tumour-only)",
     "germline": "inherited hits in panel genes are not known",
-    "cells": "rows of single cells are given but not analysed yet: no cell speaks for or against a verdict",
-    "clinical": "clinical rows are given but not analysed yet: no marker, FISH or qPCR speaks for or against a verdict",
+    "dna": "mutations cannot be seen, so nothing can be called lost on both alleles, and nothing excluded",
+    "cells": "which changes are in the same cells is inferred from DNA alone; expression of targets is not known",
+    "cell_copy_number": "cells do not speak of losses",
+    "clinical": "no marker, FISH or qPCR stands beside the verdicts",
     "sex": "genes on X are computed with one and with two normal copies, half each",
 }
 
 
 @dataclass
 class SampleEvidence:
-    """What there is of one tumour sample; None where a file is missing."""
+    """What there is of one tumour sample; None where a file is missing. `cells` is set for a sample without DNA."""
 
     sample: str
     timepoint: str | None = None
@@ -39,12 +50,17 @@ class SampleEvidence:
     segments: pd.DataFrame | None = None
     solutions: pd.DataFrame | None = None
     gene_states: pd.DataFrame | None = None
+    arms: pd.DataFrame | None = None
+    cells: CellSample | None = None
     purity_ploidy: dict | None = None
 
 
 @dataclass
 class PatientEvidence:
-    """One patient: tumour samples in order of day, germline variants, panel, what is missing."""
+    """One patient: tumour samples in order of day, germline variants, cells, course, panel, what is missing.
+
+    `positions` are those of `--genes`, for genes that no table of the samples places.
+    """
 
     patient: str
     folder: Path
@@ -52,13 +68,22 @@ class PatientEvidence:
     sex: str | None = None
     normals: list[str] = field(default_factory=list)
     samples: list[SampleEvidence] = field(default_factory=list)
-    not_analysed: list[str] = field(default_factory=list)
+    cells: PatientCells | None = None
+    clinical: PatientClinical = field(default_factory=PatientClinical)
+    positions: pd.DataFrame | None = None
     germline: pd.DataFrame | None = None
     missing: list[dict] = field(default_factory=list)
 
 
-def read_evidence(patient: str, folder: Path, panel: Path) -> PatientEvidence:
-    """Read the folder; only samples.tsv and the panel must be there.
+def read_evidence(patient: str, folder: Path, panel: Path, genes: Path | None = None) -> PatientEvidence:
+    """Read the folder, flat or with dna/, cells/ and clinical/ in it; only samples.tsv and the panel must be there.
+
+    Parameters
+    ----------
+    patient : str
+    folder, panel : Path
+    genes : Path, optional
+        Gene positions (GTF, GFF3, TSV).
 
     Raises
     ------
@@ -68,7 +93,7 @@ def read_evidence(patient: str, folder: Path, panel: Path) -> PatientEvidence:
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; --evidence is the folder with samples.tsv and the result tables")
-    sheet = read_table(folder / "samples.tsv", schemas.SAMPLES)
+    sheet = read_table(find(folder, "samples.tsv") or folder / "samples.tsv", schemas.SAMPLES)
     mine = sheet[sheet["patient"] == patient]
     if mine.empty:
         known = ", ".join(sorted(set(sheet["patient"]))[:5])
@@ -77,16 +102,32 @@ def read_evidence(patient: str, folder: Path, panel: Path) -> PatientEvidence:
     sexes = sorted({sex for sex in mine["sex"] if isinstance(sex, str)})
     made.sex = sexes[0] if len(sexes) == 1 else None
     made.normals = list(dict.fromkeys(mine.loc[mine["kind"] == "normal", "sample"]))
-    made.not_analysed = [kind for kind in ("cells", "clinical") if (mine["kind"] == kind).any()]
-    made.samples = [_read_sample(folder, row) for row in _tumours(mine)]
+    made.cells = read_cells(folder, patient, mine[mine["kind"] == "cells"])
+    made.clinical = read_clinical(folder, patient)
+    made.samples = [_read_sample(folder, row) for row in _tumours(mine)] or _without_dna(made.cells)
     made.sex = made.sex or _inferred_sex(made.samples)
     for normal in made.normals:
-        path = folder / f"{normal}.germline.variants.tsv"
-        if path.is_file():
-            table = read_table(path, schemas.VARIANTS)
+        table = read_optional(folder, f"{normal}.germline.variants.tsv", schemas.VARIANTS)
+        if table is not None:
             made.germline = table if made.germline is None else pd.concat([made.germline, table], ignore_index=True)
+    made.positions = _panel_positions(genes, made.panel)
     made.missing = _missing(made)
     return made
+
+
+def _without_dna(cells: PatientCells | None) -> list[SampleEvidence]:
+    """Make samples of cells the samples of a patient without tumour DNA."""
+    told = [one for one in cells.samples if one.tells_arms] if cells else []
+    return [SampleEvidence(one.sample, one.timepoint, one.day, cells=one) for one in told]
+
+
+def _panel_positions(genes: Path | None, panel: pd.DataFrame) -> pd.DataFrame | None:
+    if genes is None:
+        return None
+    from twohit.genome.genes import read_genes
+
+    table = read_genes(genes)
+    return table[table["gene"].isin(set(panel["gene"]))]
 
 
 def variant_key(row) -> str:
@@ -113,10 +154,9 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
     sample = row["sample"]
 
     def table(suffix: str, schema: Table) -> pd.DataFrame | None:
-        path = folder / f"{sample}.{suffix}"
-        return read_table(path, schema) if path.is_file() else None
+        return read_optional(folder, f"{sample}.{suffix}", schema)
 
-    fit = folder / f"{sample}.purity_ploidy.json"
+    fit = find(folder, f"{sample}.purity_ploidy.json")
     return SampleEvidence(
         sample=sample,
         timepoint=row["timepoint"] if isinstance(row["timepoint"], str) else None,
@@ -128,7 +168,8 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         segments=table("segments.tsv", schemas.SEGMENTS),
         solutions=table("solutions.tsv", schemas.SOLUTIONS),
         gene_states=table("genes.tsv", schemas.GENE_STATES),
-        purity_ploidy=_read_fit(fit) if fit.is_file() else None,
+        arms=table("arms.tsv", schemas.ARMS),
+        purity_ploidy=_read_fit(fit) if fit is not None else None,
     )
 
 
@@ -152,17 +193,24 @@ def _missing(evidence: PatientEvidence) -> list[dict]:
     """List what is not there: what, sample (None: the whole patient), what that costs."""
     found = []
 
-    def add(what: str, sample: str | None = None) -> None:
-        found.append({"what": what, "sample": sample, "cost": COSTS[what]})
+    def add(what: str, sample: str | None = None, why: str | None = None) -> None:
+        found.append({"what": what, "sample": sample, "cost": COSTS[what] + (f": {why}" if why else "")})
 
+    if evidence.cells is None:
+        add("cells")
+    elif evidence.cells.not_assessable:
+        add("cell_copy_number", why=evidence.cells.not_assessable)
+    if not evidence.clinical:
+        add("clinical")
+    if evidence.sex is None:
+        add("sex")
+    if not evidence.samples or evidence.samples[0].cells is not None:
+        add("dna")
+        return found
     if not evidence.normals:
         add("normal")
     if evidence.germline is None:
         add("germline")
-    if evidence.sex is None:
-        add("sex")
-    for kind in evidence.not_analysed:
-        add(kind)
     for sample in evidence.samples:
         if sample.solutions is None and sample.gene_states is None and sample.segments is None:
             add("copy_number", sample.sample)

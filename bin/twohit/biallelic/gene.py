@@ -1,24 +1,22 @@
 """One gene in one sample: collect the evidence, run the model, decide, explain."""
 
-import math
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 
-from twohit.biallelic.arrangements import GERMLINE_BOTH, GERMLINE_LOH, GERMLINE_MUTATION, TRANS
+from twohit.biallelic.arrangements import GERMLINE_LOH
+from twohit.biallelic.cell_evidence import GeneInCells, copies_from_cells, gene_in_cells, weigh
+from twohit.biallelic.entry import PAIR_MECHANISMS, cells_of, chain, entry_of, nothing
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts
 from twohit.biallelic.joint import best_pair, joint_posterior
-from twohit.biallelic.limits import Limit, limit_of_detection
+from twohit.biallelic.limits import limit_of_detection
 from twohit.biallelic.parameters import GRID, Parameters
 from twohit.biallelic.posterior import Posterior, quantile
 from twohit.biallelic.states import GeneCopies, Position, gene_copies, normal_copies
 from twohit.biallelic.verdict import LOST, clonality, contradicts, decide
-from twohit.biallelic.wording import copy_number_words, mutation_words, verdict_sentence
+from twohit.biallelic.wording import verdict_sentence
 from twohit.genome.contigs import Genome
-
-BOUND = 1e-4  # probabilities in the evidence chain stay this far from 0 and 1, so that log odds are finite
-PAIR_MECHANISMS = (TRANS, GERMLINE_MUTATION, GERMLINE_BOTH)
 
 
 def judge(
@@ -38,13 +36,13 @@ def judge(
         "gene": gene,
     }
     if position is None:
-        return base | _nothing(
-            "the gene is in none of the tables: not in the annotation, or on no contig of the genome"
-        )
+        return base | nothing("the gene is in none of the tables: not in the annotation, or on no contig of the genome")
     if normal_copies(position, evidence.sex, genome)[0][0] == 0:
-        return base | _nothing("the gene is on Y and the patient is female")
+        return base | nothing("the gene is on Y and the patient is female")
     parameters = _fitted(sample, parameters)
-    copies = gene_copies(position, sample, evidence.sex, genome, parameters)
+    dna = gene_copies(position, sample, evidence.sex, genome, parameters)
+    cells = gene_in_cells(position, sample, evidence, genome)
+    copies = _with_cells(dna, cells, sample)
     mutations = gene_mutations(gene, sample, evidence, parameters)
     counted = [mutation for mutation in mutations if mutation.counted]
     phase = phase_counts(gene, sample, [mutation.key for mutation in counted])
@@ -62,7 +60,19 @@ def judge(
     facts = _facts(posterior, limit, conflict, unknown, copies, hits, bool(seen), parameters)
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, parameters)
     facts["reason"] = verdict_sentence(facts, copies, limit, seen)
-    return base | _entry(facts, copies, limit, posterior, hits, seen, mutations, counts, parameters)
+    if cells is not None and cells.found is not None:
+        facts["reason"] += f" {cells.words()[0].upper()}{cells.words()[1:]}."
+    made = entry_of(facts, copies, limit, posterior, hits, seen, mutations)
+    made["cells"] = cells_of(cells)
+    made["evidence"] = chain(dna, copies, cells, hits, counts, parameters)
+    return base | made
+
+
+def _with_cells(dna: GeneCopies, cells: GeneInCells | None, sample: SampleEvidence) -> GeneCopies:
+    """Copies of the gene with what the cells say of them."""
+    if sample.cells is not None:
+        return copies_from_cells(cells, dna)
+    return weigh(dna, cells.found, cells.all_altered) if cells is not None and cells.used and dna.measured else dna
 
 
 def _fitted(sample: SampleEvidence, parameters: Parameters) -> Parameters:
@@ -103,37 +113,6 @@ def _upper_if_carried(mass: np.ndarray) -> float:
     """Upper 95 % bound of the share of cells that carry a hit, given that some do."""
     carried = np.where(GRID > 0, mass, 0.0)
     return quantile(carried / carried.sum(), 0.95) if carried.sum() > 0 else 0.0
-
-
-def _nothing(reason: str) -> dict:
-    """Make the entry of a gene that cannot be judged at all."""
-    empty = {name: None for name in _FIELDS}
-    return empty | {
-        "verdict": "not_assessable",
-        "reason": f"Not assessable: {reason}.",
-        "mechanisms": [],
-        "hits": [],
-        "seen_not_counted": [],
-        "removed": [],
-        "copy_number": {
-            "measured": False,
-            "words": "copy number not measured",
-            "normal_copies": None,
-            "states": [],
-            "notes": [],
-        },
-        "limit": asdict(Limit(reason=reason)),
-        "evidence": [],
-        "withheld": 0,
-    }
-
-
-_FIELDS = (
-    "verdict", "probability",
-    "share", "share_lower", "share_upper", "share_lower_99", "share_upper_99", "share_upper_95",
-    "share_intact", "share_intact_lower", "share_intact_upper", "touched_probability", "clonality", "mechanism",
-    "mechanisms", "hit_1", "hit_2", "phase", "same_cells_probability", "lod_share", "first_seen", "reason",
-)  # fmt: skip
 
 
 def _facts(posterior, limit, conflict, unknown, copies, hits, any_seen, parameters) -> dict:
@@ -188,100 +167,3 @@ def _germline_lost(copies: GeneCopies, hits: list[Mutation]) -> bool:
     best = copies.summary()[0]
     germline = [mutation for mutation in hits if mutation.origin == "germline" and mutation.vaf is not None]
     return bool(germline) and best["minor_cn"] == 0 and germline[0].vaf < 0.5
-
-
-def _entry(facts, copies, limit, posterior, hits, seen, mutations, counts, parameters) -> dict:
-    words = copy_number_words(copies)
-    changed = copies.measured and not words.startswith(("no copy-number", "one copy"))
-    names = ([words] if changed else []) + [mutation_words(mutation) for mutation in seen]
-    if facts["mechanism"] in PAIR_MECHANISMS:
-        names = names[changed:] + names[:changed]
-    if facts["verdict"] in LOST and copies.summary()[0]["total_cn"] == 0 and changed:
-        names = [words, words]
-    keep = {name: facts.get(name) for name in _FIELDS}
-    return keep | {
-        "hit_1": names[0] if names else None,
-        "hit_2": names[1] if len(names) > 1 else None,
-        "lod_share": limit.share,
-        "hits": [_hit(mutation, posterior, k) for k, mutation in enumerate(hits)],
-        "seen_not_counted": [_seen(m) for m in mutations if not m.counted and not m.removed],
-        "removed": [_seen(m) for m in mutations if m.removed],
-        "copy_number": {
-            "measured": copies.measured,
-            "words": words,
-            "normal_copies": copies.normal,
-            "states": copies.summary(),
-            "notes": copies.notes,
-        },
-        "limit": asdict(limit),
-        "evidence": _chain(copies, hits, counts, parameters),
-        "withheld": 0,
-    }
-
-
-def _hit(mutation: Mutation, posterior: Posterior, k: int) -> dict:
-    made = _seen(mutation)
-    made["probability_real"] = mutation.hit.real
-    mass = posterior.ccf[k]
-    usable = mass.sum() > 0
-    for name, q in (("ccf", 0.5), ("ccf_lower", 0.05), ("ccf_upper", 0.95)):
-        made[name] = quantile(mass / mass.sum(), q) if usable else None
-    return made
-
-
-def _seen(mutation: Mutation) -> dict:
-    return {
-        "variant": mutation.key,
-        "origin": mutation.origin,
-        "label": mutation.label,
-        "hgvs_c": mutation.hgvs_c,
-        "hgvs_p": mutation.hgvs_p,
-        "consequence": mutation.consequence,
-        "loss_judgement": mutation.judgement,
-        "loss_reason": mutation.judgement_reason,
-        "filter": mutation.filter,
-        "somatic_posterior": mutation.somatic_posterior,
-        "alt_count": mutation.alt,
-        "depth": mutation.depth,
-        "vaf": mutation.vaf,
-        "called_in": mutation.called_in,
-        "counted": mutation.counted,
-        "why_not": mutation.why_not,
-    }
-
-
-def _chain(copies: GeneCopies, hits: list[Mutation], counts: dict, parameters: Parameters) -> list[dict]:
-    """P(share >= s0) as the lines of evidence enter, and what each adds in log odds."""
-    steps = [("before any evidence (bound)", "prior", 0.0)]
-    words = copy_number_words(copies)
-    steps.append(
-        (words, "copy_number", joint_posterior(copies.states, [], {}, parameters).at_least(parameters.min_share))
-    )
-    for k in range(1, len(hits) + 1):
-        made = joint_posterior(copies.states, [mutation.hit for mutation in hits[:k]], {}, parameters)
-        steps.append((mutation_words(hits[k - 1]), hits[k - 1].origin, made.at_least(parameters.min_share)))
-    if counts:
-        made = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
-        both, either = (sum(count[k] for count in counts.values()) for k in (0, 1))
-        text = f"phase: {both} of {either} fragments with a hit carry both"
-        steps.append((text, "phase", made.at_least(parameters.min_share)))
-    chain, before = [], None
-    for text, kind, p in steps:
-        bounded = min(max(p, BOUND), 1 - BOUND)
-        odds = math.log(bounded / (1 - bounded))
-        chain.append(
-            {
-                "step": text,
-                "kind": kind,
-                "probability": p,
-                "log_odds": odds,
-                "change": 0.0 if before is None else odds - before,
-            }
-        )
-        before = odds
-    return chain
-
-
-def share_curve(posterior: Posterior) -> list[tuple[float, float]]:
-    """Posterior of the share as (share, mass) pairs where there is mass."""
-    return [(float(x), float(mass)) for x, mass in zip(GRID, posterior.share) if mass > 1e-6]

@@ -68,6 +68,8 @@ def limit_of_detection(
         Whether a damaging mutation is known in the sample: then only the other allele's hit can be missed.
     parameters : Parameters
     """
+    if sample.cells is not None:
+        return Limit(reason="there is no DNA of this sample, so that mutations cannot be seen")
     depths, mean, low = _depths(gene, sample)
     n_positions = None if copies.segment is None else int(copies.segment["n_snps"])
     known = {"depth_mean": mean, "depth_min": low, "n_positions": n_positions}

@@ -3,9 +3,12 @@
 import copy
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from twohit import __version__, schemas
+from twohit.biallelic.arm_comparison import compare_arms, paired_losses
+from twohit.biallelic.cell_samples import CellSample
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.gene import judge
 from twohit.biallelic.parameters import Parameters
@@ -15,16 +18,18 @@ from twohit.biallelic.wording import percent
 from twohit.genome.contigs import Genome
 from twohit.tables import empty, write_table
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 RESEARCH_USE = "For research use only. Not for diagnosis or treatment decisions without independent confirmation."
 WITHHELD = "a further hit is withheld"
 
 
 def judge_patient(evidence: PatientEvidence, genome: Genome, parameters: Parameters, report_germline: bool) -> dict:
     """Judge every panel gene in every tumour sample; the result is what P.biallelic.json holds."""
-    verdicts = []
+    verdicts, arms = [], set()
     for _, row in evidence.panel.iterrows():
         position = locate(row["gene"], evidence)
+        if position is not None:
+            arms.add(str(genome.arm_of(np.array([position.chrom]), np.array([position.start]))[0]))
         mine = [judge(row["gene"], position, sample, evidence, genome, parameters) for sample in evidence.samples]
         verdicts += _course(mine)
     if not report_germline:
@@ -40,6 +45,9 @@ def judge_patient(evidence: PatientEvidence, genome: Genome, parameters: Paramet
         "parameters": parameters.as_dict(),
         "normals": evidence.normals,
         "samples": [_sample(sample) for sample in evidence.samples],
+        "cells": [_cells(sample) for sample in evidence.cells.samples] if evidence.cells else [],
+        "arms": compare_arms(evidence),
+        "paired_losses": paired_losses(evidence, arms, parameters.min_share),
         "missing": evidence.missing,
         "genes": [{name: _text(row[name]) for name in schemas.PANEL.names} for _, row in evidence.panel.iterrows()],
         "verdicts": verdicts,
@@ -123,6 +131,15 @@ def _sample(sample: SampleEvidence) -> dict:
     made = {"sample": sample.sample, "timepoint": sample.timepoint, "day": sample.day}
     made |= {name: fit.get(name) for name in names}
     return made | {"warnings": fit.get("warnings") or [], "alternatives": fit.get("alternatives") or []}
+
+
+def _cells(sample: CellSample) -> dict:
+    names = ("sample", "timepoint", "day", "fraction", "n_cells", "n_plasma")
+    arms = [
+        {"arm": found.arm, "direction": found.direction, "share": found.share, "n_tumour_cells": round(found.n_altered)}
+        for found in sample.arms.values()
+    ]
+    return {name: getattr(sample, name) for name in names} | {"arms": arms if sample.tells_arms else []}
 
 
 def _text(value) -> str | None:

@@ -80,6 +80,9 @@ def locate(gene: str, evidence: PatientEvidence) -> Position | None:
             rows = table[table["gene"] == gene] if table is not None else []
             if len(rows):
                 return Position(rows["chrom"].iloc[0], int(rows["start"].min()), int(rows["end"].max()))
+    if evidence.positions is not None and (evidence.positions["gene"] == gene).any():
+        row = evidence.positions[evidence.positions["gene"] == gene].iloc[0]
+        return Position(row["chrom"], int(row["start"]), int(row["end"]))
     for table in [evidence.germline] + [sample.variants for sample in evidence.samples]:
         rows = table[table["gene"] == gene] if table is not None else []
         if len(rows):

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from twohit.biallelic.cell_reading import find
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.tables import read_json
 
@@ -24,8 +25,8 @@ def quality_rows(evidence: PatientEvidence) -> tuple[list[str], list[tuple[str, 
     samples = evidence.normals + [sample.sample for sample in evidence.samples]
     tables = {}
     for sample in samples:
-        path = evidence.folder / f"{sample}.alignment_qc.json"
-        if path.is_file():
+        path = find(evidence.folder, f"{sample}.alignment_qc.json")
+        if path is not None:
             tables[sample] = dict(_flat(read_json(path)))
     shown = [sample for sample in samples if sample in tables]
     names = list(dict.fromkeys(name for table in tables.values() for name in table))
@@ -40,8 +41,8 @@ def contamination_rows(evidence: PatientEvidence) -> list[dict]:
     """Contamination of each tumour as GATK's CalculateContamination wrote it."""
     rows = []
     for sample in evidence.samples:
-        path = evidence.folder / f"{sample.sample}.contamination.table"
-        if not path.is_file():
+        path = find(evidence.folder, f"{sample.sample}.contamination.table")
+        if path is None:
             continue
         lines = [
             line.split("\t") for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()
@@ -57,8 +58,8 @@ def filter_rows(evidence: PatientEvidence) -> list[dict]:
     """What the somatic filter did: records, chosen filter, reasons with counts."""
     rows = []
     for sample in evidence.samples:
-        path = evidence.folder / f"{sample.sample}.filter_summary.json"
-        if not path.is_file():
+        path = find(evidence.folder, f"{sample.sample}.filter_summary.json")
+        if path is None:
             continue
         data = read_json(path)
         chosen = str(data.get("chosen") or "twohit")

@@ -1,0 +1,174 @@
+"""The entry of one gene and sample in P.biallelic.json: facts, hits, copies, limit, and the chain of evidence."""
+
+import math
+from dataclasses import asdict
+
+from twohit.biallelic.arrangements import GERMLINE_BOTH, GERMLINE_MUTATION, TRANS
+from twohit.biallelic.cell_evidence import GeneInCells
+from twohit.biallelic.hits import Mutation
+from twohit.biallelic.joint import joint_posterior
+from twohit.biallelic.limits import Limit
+from twohit.biallelic.parameters import Parameters
+from twohit.biallelic.posterior import Posterior, quantile
+from twohit.biallelic.states import GeneCopies
+from twohit.biallelic.verdict import LOST
+from twohit.biallelic.wording import copy_number_words, mutation_words
+
+PAIR_MECHANISMS = (TRANS, GERMLINE_MUTATION, GERMLINE_BOTH)
+BOUND = 1e-4  # probabilities in the evidence chain stay this far from 0 and 1, so that log odds are finite
+
+
+def nothing(reason: str) -> dict:
+    """Make the entry of a gene that cannot be judged at all."""
+    empty = {name: None for name in _FIELDS}
+    return empty | {
+        "verdict": "not_assessable",
+        "reason": f"Not assessable: {reason}.",
+        "mechanisms": [],
+        "hits": [],
+        "seen_not_counted": [],
+        "removed": [],
+        "copy_number": {
+            "measured": False,
+            "words": "copy number not measured",
+            "normal_copies": None,
+            "states": [],
+            "notes": [],
+        },
+        "limit": asdict(Limit(reason=reason)),
+        "cells": None,
+        "evidence": [],
+        "withheld": 0,
+    }
+
+
+_FIELDS = (
+    "verdict", "probability",
+    "share", "share_lower", "share_upper", "share_lower_99", "share_upper_99", "share_upper_95",
+    "share_intact", "share_intact_lower", "share_intact_upper", "touched_probability", "clonality", "mechanism",
+    "mechanisms", "hit_1", "hit_2", "phase", "same_cells_probability", "lod_share", "first_seen", "reason",
+)  # fmt: skip
+
+
+def entry_of(
+    facts: dict,
+    copies: GeneCopies,
+    limit: Limit,
+    posterior: Posterior,
+    hits: list[Mutation],
+    seen: list[Mutation],
+    mutations: list[Mutation],
+) -> dict:
+    """Put an entry together; `hits` are those that count, `seen` those of them with reads in the sample."""
+    words = copy_number_words(copies)
+    changed = copies.measured and not words.startswith(("no copy-number", "one copy"))
+    names = ([words] if changed else []) + [mutation_words(mutation) for mutation in seen]
+    if facts["mechanism"] in PAIR_MECHANISMS:
+        names = names[changed:] + names[:changed]
+    if facts["verdict"] in LOST and copies.summary()[0]["total_cn"] == 0 and changed:
+        names = [words, words]
+    keep = {name: facts.get(name) for name in _FIELDS}
+    return keep | {
+        "hit_1": names[0] if names else None,
+        "hit_2": names[1] if len(names) > 1 else None,
+        "lod_share": limit.share,
+        "hits": [_hit(mutation, posterior, k) for k, mutation in enumerate(hits)],
+        "seen_not_counted": [_seen(m) for m in mutations if not m.counted and not m.removed],
+        "removed": [_seen(m) for m in mutations if m.removed],
+        "copy_number": {
+            "measured": copies.measured,
+            "words": words,
+            "normal_copies": copies.normal,
+            "states": copies.summary(),
+            "notes": copies.notes,
+        },
+        "limit": asdict(limit),
+        "withheld": 0,
+    }
+
+
+def _hit(mutation: Mutation, posterior: Posterior, k: int) -> dict:
+    made = _seen(mutation)
+    made["probability_real"] = mutation.hit.real
+    mass = posterior.ccf[k]
+    usable = mass.sum() > 0
+    for name, q in (("ccf", 0.5), ("ccf_lower", 0.05), ("ccf_upper", 0.95)):
+        made[name] = quantile(mass / mass.sum(), q) if usable else None
+    return made
+
+
+def _seen(mutation: Mutation) -> dict:
+    return {
+        "variant": mutation.key,
+        "origin": mutation.origin,
+        "label": mutation.label,
+        "hgvs_c": mutation.hgvs_c,
+        "hgvs_p": mutation.hgvs_p,
+        "consequence": mutation.consequence,
+        "loss_judgement": mutation.judgement,
+        "loss_reason": mutation.judgement_reason,
+        "filter": mutation.filter,
+        "somatic_posterior": mutation.somatic_posterior,
+        "alt_count": mutation.alt,
+        "depth": mutation.depth,
+        "vaf": mutation.vaf,
+        "called_in": mutation.called_in,
+        "counted": mutation.counted,
+        "why_not": mutation.why_not,
+    }
+
+
+def chain(
+    dna: GeneCopies,
+    copies: GeneCopies,
+    cells: GeneInCells | None,
+    hits: list[Mutation],
+    counts: dict,
+    parameters: Parameters,
+) -> list[dict]:
+    """P(share >= s0) as the lines of evidence enter, and what each adds in log odds."""
+    steps = [("before any evidence (bound)", "prior", 0.0)]
+    alone = joint_posterior(dna.states, [], {}, parameters).at_least(parameters.min_share)
+    steps.append((copy_number_words(dna), "copy_number", alone))
+    if copies is not dna:
+        joined = joint_posterior(copies.states, [], {}, parameters).at_least(parameters.min_share)
+        steps.append((cells.words(), "cells", joined))
+    for k in range(1, len(hits) + 1):
+        made = joint_posterior(copies.states, [mutation.hit for mutation in hits[:k]], {}, parameters)
+        steps.append((mutation_words(hits[k - 1]), hits[k - 1].origin, made.at_least(parameters.min_share)))
+    if counts:
+        made = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
+        both, either = (sum(count[k] for count in counts.values()) for k in (0, 1))
+        text = f"phase: {both} of {either} fragments with a hit carry both"
+        steps.append((text, "phase", made.at_least(parameters.min_share)))
+    chain, before = [], None
+    for text, kind, p in steps:
+        bounded = min(max(p, BOUND), 1 - BOUND)
+        odds = math.log(bounded / (1 - bounded))
+        chain.append(
+            {
+                "step": text,
+                "kind": kind,
+                "probability": p,
+                "log_odds": odds,
+                "change": 0.0 if before is None else odds - before,
+            }
+        )
+        before = odds
+    return chain
+
+
+def cells_of(cells: GeneInCells | None) -> dict | None:
+    """What the JSON tells of the gene's arm in single cells."""
+    if cells is None:
+        return None
+    found = cells.found
+    return {
+        "sample": cells.sample.sample,
+        "arm": cells.arm,
+        "direction": found.direction if found else None,
+        "share": found.share if found else None,
+        "n_tumour_cells": round(found.n_altered) if found else None,
+        "used": cells.used,
+        "why_not": cells.why_not,
+    }
