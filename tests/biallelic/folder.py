@@ -196,8 +196,8 @@ class Folder:
         rows = [
             {"arm": arm, "total_cn": total, "minor_cn": minor, "ccf": ccf, "ccf_lower": max(ccf - 0.03, 0.0),
              "ccf_upper": min(ccf + 0.03, 1.0), "probability": 0.99, "state": names.get((total, minor), "gain"),
-             "p_homozygous_loss": 0.0, "p_loh": float(minor == 0), "p_copy_neutral_loh": float((total, minor) == (2, 0)),
-             "p_gain": float(total > 2)}
+             "p_homozygous_loss": 0.0, "p_loh": float(minor == 0),
+             "p_copy_neutral_loh": float((total, minor) == (2, 0)), "p_gain": float(total > 2)}
             for arm, (total, minor, ccf) in states.items()
         ]  # fmt: skip
         write_table(pd.DataFrame(rows), schemas.ARMS, self.path / f"{sample}.arms.tsv")
