@@ -1,43 +1,14 @@
-"""Small inline SVG figures; every text from data is escaped, every figure has a title for screen readers."""
+"""Small inline SVG figures of verdicts and of the genome."""
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from twohit.biallelic.verdict import LOST
 from twohit.genome.contigs import Genome, plain
 from twohit.report import palette as p
+from twohit.report.shapes import line, rect, svg, text
 
 BAR = 150  # length of an allele in the picture
 WIDTH = 500  # user units of the figures of a gene: about the pixels they get beside each other
-
-
-def svg(width: float, height: float, title: str, body: list[str], css: str = "") -> Markup:
-    """Wrap shapes into an accessible SVG that scales with its box."""
-    head = (
-        f'<svg class="{css}" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(title)}" '
-        f'preserveAspectRatio="xMinYMid meet"><title>{escape(title)}</title>'
-    )
-    return Markup(head + "".join(body) + "</svg>")
-
-
-def text(
-    x: float, y: float, words: str, size: float = 12, fill: str = p.INK, anchor: str = "start", weight: str = "400"
-) -> str:
-    """Make a text element."""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{fill}" text-anchor="{anchor}" '
-        f'font-weight="{weight}">{escape(words)}</text>'
-    )
-
-
-def rect(x: float, y: float, width: float, height: float, fill: str, more: str = "") -> str:
-    """Make a rectangle."""
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:.1f}" fill="{fill}" {more}/>'
-
-
-def line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float = 1, more: str = "") -> str:
-    """Make a line."""
-    place = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
-    return f'<line {place} stroke="{stroke}" stroke-width="{width:g}" {more}/>'
 
 
 def share_bar(entry: dict) -> Markup:

@@ -1,6 +1,5 @@
 """The HTML page: one file, no network, everything from data escaped by jinja2."""
 
-import base64
 from pathlib import Path
 
 from markupsafe import Markup
@@ -10,13 +9,13 @@ from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent
 from twohit.genome.contigs import Genome
-from twohit.report import figures
+from twohit.report import figures, halves
 from twohit.report.palette import LOOKS
+from twohit.report.pictures import Pictures
 from twohit.report.quality_tables import contamination_rows, filter_rows, quality_rows, run_rows
+from twohit.report.timeline import timeline
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets" / "report"
-PICTURE_LIMIT = 1_500_000  # bytes; a larger picture of the genome is drawn from the segments instead
-PICTURES_LIMIT = 6_000_000  # bytes of all embedded pictures: the page stays below 10 MB
 DETAIL_VERDICTS = ("biallelic", "probable_biallelic", "conflict")  # opened on the page
 
 
@@ -52,6 +51,7 @@ def render_page(
     )
     settings, tools = run_rows(params, versions)
     qc_samples, qc_rows = quality_rows(evidence)
+    pictures = Pictures(evidence.folder)
     context = {
         "result": result,
         "version": __version__,
@@ -60,7 +60,18 @@ def render_page(
         "genes": _genes(result),
         "headline": _headline(result),
         "warnings": _warnings(result, evidence),
-        "views": _genome_views(evidence, genome),
+        "views": _genome_views(evidence, genome, pictures),
+        "timeline": timeline(evidence),
+        "cell_rows": halves.cell_rows(result, evidence),
+        "cells_told": evidence.cells,
+        "targets": halves.target_rows(evidence),
+        "cell_pictures": halves.pictures_of(evidence, pictures, halves.CELL_PICTURES),
+        "clinical_pictures": halves.pictures_of(evidence, pictures, halves.CLINICAL_PICTURES),
+        "expansions": halves.expansion_rows(evidence),
+        "fish": halves.fish_rows(evidence),
+        "arm_status": halves.STATUS,
+        "disagree": halves.DISAGREE,
+        "left_out": pictures.left_out,
         "qc_samples": qc_samples,
         "qc_rows": qc_rows,
         "contamination": contamination_rows(evidence),
@@ -131,31 +142,21 @@ def _warnings(result: dict, evidence: PatientEvidence) -> list[str]:
     for row in contamination_rows(evidence):
         if row["high"]:
             made.append(f"{row['sample']}: {percent(row['share'])} of the reads come from another person")
-    if not result["samples"]:
-        made.append("The patient has no tumour DNA sample: no gene could be judged")
+    made += halves.join_warnings(result, evidence)
+    if not any(sample.cells is None for sample in evidence.samples):
+        made.append("The patient has no tumour DNA sample: mutations are unseen, and no gene could be judged")
     return made
 
 
-def _genome_views(evidence: PatientEvidence, genome: Genome) -> list[dict]:
+def _genome_views(evidence: PatientEvidence, genome: Genome, pictures: Pictures) -> list[dict]:
     """One picture of the genome a sample: the one in the folder if it is small enough, else drawn from the segments."""
-    made, used = [], 0
+    made = []
     for sample in evidence.samples:
-        picture = _picture(evidence.folder, sample.sample, PICTURES_LIMIT - used)
-        if picture is not None:
-            used += len(picture["source"])
+        source = pictures.embed(f"{sample.sample}.genome")
+        if source is not None:
+            made.append({"sample": sample.sample, "source": source, "svg": None})
         elif sample.segments is not None:
             title = f"Total and minor copies of {sample.sample} along the genome"
-            picture = {"source": None, "svg": figures.genome_view(sample.segments, genome, title)}
-        if picture is not None:
-            made.append({"sample": sample.sample} | picture)
+            drawn = figures.genome_view(sample.segments, genome, title)
+            made.append({"sample": sample.sample, "source": None, "svg": drawn})
     return made
-
-
-def _picture(folder: Path, sample: str, left: int) -> dict | None:
-    """Embed S.genome.svg or S.genome.png as a data URI: an image cannot run a script."""
-    for suffix, kind in (("svg", "image/svg+xml"), ("png", "image/png")):
-        path = folder / f"{sample}.genome.{suffix}"
-        if path.is_file() and 0 < path.stat().st_size < min(PICTURE_LIMIT, 0.7 * left):
-            code = base64.b64encode(path.read_bytes()).decode("ascii")
-            return {"source": f"data:{kind};base64,{code}", "svg": None}
-    return None

@@ -1,0 +1,120 @@
+"""What the page shows of single cells and of the clinical course, as rows and pictures."""
+
+import pandas as pd
+
+from twohit.biallelic.cell_reading import PLASMA
+from twohit.biallelic.evidence import PatientEvidence
+from twohit.report.pictures import Pictures
+
+CELL_PICTURES = (  # stem below cells/ (P is the patient), caption
+    ("P.umap", "Cells by type and by sample"),
+    ("P.composition", "Cell types in each sample"),
+    ("P.checkpoints", "T cells that express checkpoints"),
+    ("P.t_cell_states", "States of T cells"),
+    ("P.cell_expression", "Targets and markers in plasma cells"),
+    ("copy_number/cell_copy_number", "Dose of each chromosome arm in each plasma cell, by clone"),
+)
+CLINICAL_PICTURES = (
+    ("P.car_qpcr", "CAR transgene by qPCR"),
+    ("P.fish", "FISH"),
+)
+STATUS = {  # of an arm in DNA and in cells
+    "agree": "agree",
+    "bulk_only": "DNA only",
+    "cells_only": "cells only",
+    "opposite": "opposite",
+    "not_testable": "cells cannot judge it",
+    "unsure": "DNA unsure",
+    "no_cells": "no cells of this time",
+}
+DISAGREE = ("bulk_only", "cells_only", "opposite")
+CONSPICUOUS = 0.3  # share of tumour cells in which a disagreement is worth a warning
+
+
+def pictures_of(evidence: PatientEvidence, pictures: Pictures, wanted: tuple) -> list[dict]:
+    """Embed those pictures that are there: source and caption."""
+    found = []
+    for stem, caption in wanted:
+        source = pictures.embed(stem.replace("P.", f"{evidence.patient}.", 1))
+        if source is not None:
+            found.append({"source": source, "caption": caption})
+    return found
+
+
+def cell_rows(result: dict, evidence: PatientEvidence) -> list[dict]:
+    """One row a sample of cells: how many, plasma share, CAR+ T cells, arms called."""
+    rows = []
+    for sample in result["cells"]:
+        told = evidence.cells
+        rows.append(
+            sample
+            | {
+                "plasma": _share(told.composition, sample["sample"], "cell_type", PLASMA, "share"),
+                "car": _share(_transgene(told.expression), sample["sample"], "cell_type", "T", "expressing"),
+            }
+        )
+    return rows
+
+
+def _transgene(table: pd.DataFrame | None) -> pd.DataFrame | None:
+    return None if table is None else table[table["role"] == "transgene"]
+
+
+def _share(table: pd.DataFrame | None, sample: str, column: str, value: str, name: str) -> dict | None:
+    """A share with its interval, None where the table does not tell it."""
+    rows = table[(table["sample"] == sample) & (table[column] == value)] if table is not None else []
+    if len(rows) == 0 or pd.isna(rows[name].iloc[0]):
+        return None
+    row = rows.iloc[0]
+    return {"value": float(row[name]), "lower": float(row[f"{name}_lower"]), "upper": float(row[f"{name}_upper"])}
+
+
+def target_rows(evidence: PatientEvidence) -> list[dict]:
+    """Expression of targets in the plasma cells of each sample that has some."""
+    if evidence.cells is None or evidence.cells.expression is None:
+        return []
+    table = evidence.cells.expression
+    table = table[(table["role"] == "antigen") & table["expressing"].notna()]
+    return [
+        {"gene": r.gene, "sample": r.sample, "day": None if pd.isna(r.day) else int(r.day), "n_cells": int(r.n_cells),
+         "value": float(r.expressing), "lower": float(r.expressing_lower), "upper": float(r.expressing_upper),
+         "mean": None if pd.isna(r.mean_per_10k) else float(r.mean_per_10k)}
+        for r in table.itertuples()
+    ]  # fmt: skip
+
+
+def expansion_rows(evidence: PatientEvidence) -> list[dict]:
+    """Expansion of the CAR after each infusion."""
+    table = evidence.clinical.car_expansion
+    if table is None:
+        return []
+    return [
+        {name: None if pd.isna(value) else value for name, value in row.items()} for row in table.to_dict("records")
+    ]
+
+
+def fish_rows(evidence: PatientEvidence) -> list[dict]:
+    """FISH results in order of day."""
+    table = evidence.clinical.fish
+    return [] if table is None else table.sort_values(["day", "probe"]).to_dict("records")
+
+
+def join_warnings(result: dict, evidence: PatientEvidence) -> list[str]:
+    """What a reader must know of cells and DNA together: arms that disagree, what the copy-number calls warn of."""
+    found = []
+    for row in result["arms"]:
+        share = row["cells_share"] if row["status"] == "cells_only" else row["dna_share"]
+        if row["status"] in DISAGREE and (share or 0.0) >= CONSPICUOUS:
+            found.append(
+                f"{row['arm']}: {STATUS[row['status']]} ({row['sample']}: {_dna_words(row)}; "
+                f"{row['cells_sample']}: {row['cells'] or 'not called'}); the two may not hold the same cells"
+            )
+    if evidence.cells is not None:
+        found += [f"Single cells: {text}" for text in evidence.cells.warnings]
+    return found
+
+
+def _dna_words(row: dict) -> str:
+    if row["total_cn"] is None:
+        return "unknown"
+    return f"{row['total_cn'] - (row['minor_cn'] or 0)}+{row['minor_cn'] or 0}"

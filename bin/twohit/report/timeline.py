@@ -1,0 +1,185 @@
+"""The course of a patient on one axis of days: measures, myeloma cells, infusions, treatments, samples."""
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+from markupsafe import Markup
+
+from twohit.biallelic.cell_reading import PLASMA
+from twohit.biallelic.evidence import PatientEvidence
+from twohit.report import palette as p
+from twohit.report.shapes import circle, line, rect, svg, text
+
+WIDTH, LEFT, RIGHT = 1060, 150, 20
+PANEL, ROW, GAP = 74, 20, 12  # heights in user units: of a curve, of a row of marks, between them
+LETTER = 6.1  # user units of a letter of size 11, a little more than most are
+LOG_FROM = 50  # largest over smallest value from which an axis is logarithmic
+NAMES = {
+    "m_spike": "M-spike",
+    "flc_lambda": "lambda FLC",
+    "flc_kappa": "kappa FLC",
+    "sbcma": "soluble BCMA",
+    "ada": "anti-drug antibodies",
+}
+COLOURS = ("#0072b2", "#c44601", "#007a5a", "#8e3f7b", "#8a5a00")
+LANES = ("infusion", "treatment", "response")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One panel: points (day, value, lower, upper, open), an axis title, whether zero is its floor."""
+
+    title: str
+    unit: str
+    points: list[tuple]
+    colour: str
+
+
+def timeline(evidence: PatientEvidence) -> Markup | None:
+    """Draw the course; None when nothing of the patient has a day."""
+    curves, lanes = _curves(evidence), _lanes(evidence)
+    days = [point[0] for curve in curves for point in curve.points] + [day for lane in lanes for day, _ in lane[1]]
+    if not days or not (curves or len(days) > 1):
+        return None
+    low, high = min(days), max(days)
+    margin = max(0.02 * (high - low), 1)
+    first, last = low - margin, high + margin
+
+    def at(day: float) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * (day - first) / (last - first)
+
+    body, y = [], GAP
+    placed = [_place(marks, at) for _, marks, _ in lanes]
+    rows = sum(1 + max(row for *_, row in lane) for lane in placed)
+    height = GAP + len(curves) * (PANEL + GAP) + len(lanes) * 6 + rows * ROW + 40
+    infusions = [day for title, marks, _ in lanes if title == "infusion" for day, _ in marks]
+    for day in infusions:
+        body.append(line(at(day), GAP, at(day), height - 34, p.LOST, 1, 'stroke-dasharray="4 3" opacity="0.6"'))
+    for curve in curves:
+        body += _draw_curve(curve, at, y)
+        y += PANEL + GAP
+    for (title, _, colour), lane in zip(lanes, placed):
+        body += _draw_lane(title, lane, colour, y)
+        y += ROW * (1 + max(row for *_, row in lane)) + 6
+    body += _axis(first, last, at, height - 34)
+    return svg(WIDTH, height, "Course of the patient: measures, samples and treatments over days", body, "genome")
+
+
+def _curves(evidence: PatientEvidence) -> list[Curve]:
+    found = []
+    markers = evidence.clinical.markers
+    if markers is not None:
+        values = pd.to_numeric(markers["value"], errors="coerce")
+        for name, title in NAMES.items():
+            rows = markers[(markers["measure"] == name) & values.notna()].sort_values("day")
+            points = [(int(r.day), float(r.value), None, None, r.qualifier in ("<", ">")) for r in rows.itertuples()]
+            if points:
+                unit = rows["unit"].iloc[0]
+                found.append(Curve(title, unit if isinstance(unit, str) else "", points, COLOURS[len(found) % 5]))
+    if evidence.cells and evidence.cells.composition is not None:
+        table = evidence.cells.composition
+        rows = table[(table["cell_type"] == PLASMA) & table["share"].notna() & table["day"].notna()].sort_values("day")
+        points = [
+            (int(r.day), 100 * r.share, 100 * r.share_lower, 100 * r.share_upper, False) for r in rows.itertuples()
+        ]
+        if points:
+            found.append(Curve("plasma cells", "% of cells, 90 %", points, p.INK))
+    return found
+
+
+def _lanes(evidence: PatientEvidence) -> list[tuple[str, list[tuple[int, str]], str]]:
+    """Lanes (title, [(day, words)], colour) of what happened and what was sampled."""
+    found = []
+    markers = evidence.clinical.markers
+    looks = {"infusion": p.LOST, "treatment": p.ONE, "response": p.INTACT}
+    for name in LANES if markers is not None else ():
+        rows = markers[markers["measure"] == name].sort_values("day")
+        if len(rows):
+            found.append((name, [(int(r.day), str(r.value)) for r in rows.itertuples()], looks[name]))
+    dna = [(s.day, s.sample) for s in evidence.samples if s.day is not None and s.cells is None]
+    cells = [(s.day, s.sample) for s in (evidence.cells.samples if evidence.cells else []) if s.day is not None]
+    for title, marks in (("DNA", dna), ("single cells", cells)):
+        if marks:
+            found.append((title, sorted(marks), p.INK))
+    return found
+
+
+def _draw_curve(curve: Curve, at, top: float) -> list[str]:
+    values = [point[1] for point in curve.points]
+    highest = max([point[3] or point[1] for point in curve.points])
+    positive = min(values) > 0
+    logarithmic = positive and highest / min(values) > LOG_FROM
+    if logarithmic:
+        floor, ceiling = math.floor(math.log10(min(values))), math.ceil(math.log10(highest))
+        ceiling += ceiling == floor
+    else:
+        floor, ceiling = 0.0, _round_up(highest)
+
+    def up(value: float) -> float:
+        place = math.log10(max(value, 10.0**floor)) if logarithmic else value
+        return top + PANEL - PANEL * (place - floor) / (ceiling - floor)
+
+    body = [rect(LEFT, top, WIDTH - LEFT - RIGHT, PANEL, "#f5f7f9")]
+    for tick in (10.0**floor, 10.0**ceiling) if logarithmic else (0.0, ceiling):
+        body.append(text(LEFT - 8, up(tick) + 4, f"{tick:,.6g}", 11, p.MUTED, "end"))
+    body.append(text(0, top + PANEL / 2 - 1, curve.title, 12.5, p.INK, weight="600"))
+    body.append(text(0, top + PANEL / 2 + 14, curve.unit + (", log" if logarithmic else ""), 11, p.MUTED))
+    path = " ".join(f"{at(day):.1f},{up(value):.1f}" for day, value, *_ in curve.points)
+    body.append(f'<polyline points="{path}" fill="none" stroke="{curve.colour}" stroke-width="1.6"/>')
+    for day, value, lower, upper, is_limit in curve.points:
+        if lower is not None:
+            body.append(line(at(day), up(lower), at(day), up(upper), curve.colour, 1.4))
+        face = "#fff" if is_limit else curve.colour
+        body.append(circle(at(day), up(value), 3.4, face, f'stroke="{curve.colour}" stroke-width="1.4"'))
+    return body
+
+
+def _place(marks: list[tuple[int, str]], at) -> list[tuple[float, float, str, int]]:
+    """Place the words of a lane so that none covers another: (x of the mark, x of the words, words, row)."""
+    ends: list[float] = []  # where each row is taken up to
+    placed = []
+    for day, words in marks:
+        x, wide = at(day), LETTER * len(words)
+        start = min(x + 7, WIDTH - wide)  # words of a mark near the right edge stand to its left
+        start = start if start >= x + 7 else max(x - 7 - wide, 0)
+        row = next((k for k, end in enumerate(ends) if min(start, x - 5) > end), len(ends))
+        ends[row:] = (
+            [max(start + wide, x + 5) + 4] if row == len(ends) else [max(start + wide, x + 5) + 4, *ends[row + 1 :]]
+        )
+        placed.append((x, start, words, row))
+    return placed
+
+
+def _draw_lane(title: str, placed: list[tuple], colour: str, top: float) -> list[str]:
+    body = [text(0, top + ROW / 2 + 4, title, 12.5, p.INK, weight="600")]
+    for row in range(1 + max(row for *_, row in placed)):
+        y = top + ROW * (row + 0.5)
+        body.append(line(LEFT, y, WIDTH - RIGHT, y, p.LINE, 0.8))
+    for x, start, words, row in placed:
+        y = top + ROW * (row + 0.5)
+        body.append(rect(start - 1, y - 7, LETTER * len(words) + 2, 14, "#fff"))
+        body += [circle(x, y, 4, colour), text(start, y + 4, words, 11, p.INK)]
+    return body
+
+
+def _axis(first: float, last: float, at, y: float) -> list[str]:
+    step = _round_up((last - first) / 9)
+    body = [line(LEFT, y, WIDTH - RIGHT, y, p.MUTED)]
+    tick = math.ceil(first / step) * step
+    while tick <= last:
+        body += [
+            line(at(tick), y, at(tick), y + 4, p.MUTED),
+            text(at(tick), y + 17, f"{tick:g}", 11, p.MUTED, "middle"),
+        ]
+        tick += step
+    body.append(text((LEFT + WIDTH - RIGHT) / 2, y + 32, "days from the first infusion", 11.5, p.MUTED, "middle"))
+    return body
+
+
+def _round_up(value: float) -> float:
+    """Round up to 1, 2, 2.5 or 5 times a power of ten."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= value * (1 - 1e-9))
