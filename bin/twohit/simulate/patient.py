@@ -10,6 +10,11 @@ import pandas as pd
 from twohit.cli import progress
 from twohit.schemas import PANEL
 from twohit.simulate.blueprint import EARLY_SHARES, LATE_SHARES, PANEL_GENES, plans_of
+from twohit.simulate.cell_genes import genome_places
+from twohit.simulate.cell_profiles import TRANSGENE
+from twohit.simulate.cell_samples import STREAM as CELL_STREAM
+from twohit.simulate.cell_samples import CellPatient, write_cell_samples, write_gene_places
+from twohit.simulate.clinical_course import write_clinical
 from twohit.simulate.consequence import GeneIndex, effect_of
 from twohit.simulate.fastq import LaneJob, write_lane
 from twohit.simulate.germline import Places, common_snps, private_variants
@@ -27,7 +32,10 @@ from twohit.tables import write_json, write_table, write_text
 
 PATIENT = "P1"
 NORMAL_ARTEFACT_FACTOR = 0.15  # the tumour's library was damaged more than the normal's
-SHEET_COLUMNS = ("patient", "sample", "kind", "timepoint", "day", "sex", "fastq_1", "fastq_2", "lane")
+SHEET_COLUMNS = (
+    "patient", "sample", "kind", "timepoint", "day", "sex", "fastq_1", "fastq_2", "lane", "snp_counts", "matrix",
+    "fraction", "table", "qpcr", "fish",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,13 +112,35 @@ def write_patient(patient: Patient, folder: Path, threads: int = 1) -> None:
     progress(f"genome of {sum(patient.reference.lengths.values()):,} bases, {len(patient.reference.genes)} genes")
     write_reference(patient.reference, reference)
     write_common_snps(patient.variants, patient.reference.lengths, reference / "common_snps.vcf.gz")
-    write_panel(patient.reference, folder / "panel.tsv")
-    rows = []
+    write_panel({gene.name for gene in patient.reference.genes}, folder / "panel.tsv")
+    write_gene_places(genome_places(patient.reference, patient.segments), reference / "genes.tsv")
+    rows, told = [], truth(patient)
     for number, sample in enumerate(patient.samples):
         rows += _sequence(patient, sample, number, folder, threads)
-    write_text(folder / "samplesheet.csv", pd.DataFrame(rows, columns=SHEET_COLUMNS).to_csv(index=False))
-    write_json(parameters(folder), folder / "params.json")
-    write_json(truth(patient), folder / "truth.json")
+    if patient.preset.cell_samples:
+        cells, told["cells"] = write_cell_samples(cell_patient(patient), patient.preset, folder, patient.reference.name)
+        rows += cells
+    if patient.preset.clinical:
+        row, told["clinical"] = write_clinical(folder, patient.segments, patient.seed)
+        rows.append(row)
+    write_sheet([{"patient": PATIENT, "sex": patient.preset.sex, **row} for row in rows], folder)
+    write_json(parameters(folder, bool(patient.preset.cell_samples)), folder / "params.json")
+    write_json(told, folder / "truth.json")
+
+
+def write_sheet(rows: list[dict], folder: Path) -> None:
+    """Write the samplesheet; columns that no row fills stay out."""
+    frame = pd.DataFrame(rows).reindex(columns=list(SHEET_COLUMNS)).dropna(axis="columns", how="all")
+    frame["day"] = frame["day"].astype("Int64")
+    write_text(folder / "samplesheet.csv", frame.to_csv(index=False))
+
+
+def cell_patient(patient: Patient) -> CellPatient:
+    """Tumour of the DNA as the cells need it."""
+    effects = [effect_of(patient.index, item.chrom, item.pos, item.ref, item.alt) for item in patient.variants]
+    ids = {gene.name: f"SIMG{gene.number:011d}" for gene in patient.reference.genes}
+    places = genome_places(patient.reference, patient.segments)
+    return CellPatient(places, patient.segments, patient.variants, effects, ids, (patient.seed, CELL_STREAM))
 
 
 def _sequence(patient: Patient, sample: Sample, number: int, folder: Path, threads: int) -> list[dict]:
@@ -133,24 +163,24 @@ def _sequence(patient: Patient, sample: Sample, number: int, folder: Path, threa
         )  # fmt: skip
         first, second = write_lane(library, job, threads)
         rows.append({
-            "patient": PATIENT, "sample": sample.name, "kind": sample.kind, "timepoint": sample.timepoint,
-            "day": sample.day if sample.kind == "tumor" else "", "sex": preset.sex,
+            "sample": sample.name, "kind": sample.kind, "timepoint": sample.timepoint,
+            "day": sample.day if sample.kind == "tumor" else None,
             "fastq_1": f"fastq/{first.name}", "fastq_2": f"fastq/{second.name}", "lane": f"L{lane}",
         })  # fmt: skip
     return rows
 
 
-def write_panel(reference: Reference, path: Path) -> None:
+def write_panel(known: set[str], path: Path) -> None:
     """Write the panel's genes that the genome has."""
     rows = [
         {"gene": item.gene, "role": item.role, "reason": item.reason, "citation": item.citation or None}
         for item in PANEL_GENES
-        if reference.gene(item.gene) is not None
+        if item.gene in known
     ]
     write_table(pd.DataFrame(rows, columns=PANEL.names), PANEL, path)
 
 
-def parameters(folder: Path) -> dict:
+def parameters(folder: Path, cells: bool = False) -> dict:
     """Nextflow parameters of the patient; paths are absolute, so that they hold from any folder."""
     root = folder.resolve()
     reference = root / "reference"
@@ -159,13 +189,14 @@ def parameters(folder: Path) -> dict:
         "input": str(root / "samplesheet.csv"),
         "fasta": str(reference / "genome.fa"),
         "gff": str(reference / "genes.gff3"),
+        "genes": str(reference / "genes.tsv"),
         "targets": str(reference / "targets.bed"),
         "known_sites": snps,
         "germline_resource": snps,
         "common_snps": snps,
         "panel": str(root / "panel.tsv"),
         "genome": str(reference / "genome.json"),
-    }
+    } | ({"transgene_feature": TRANSGENE} if cells else {})
 
 
 def truth(patient: Patient) -> dict:

@@ -1,8 +1,9 @@
-"""Sizes of a simulated patient: four presets, every number can be overridden."""
+"""Sizes of a simulated patient: presets, every number can be overridden."""
 
 from dataclasses import dataclass, fields, replace
 
 from twohit.errors import InputError
+from twohit.simulate.cell_matrix import FORMATS, MIXED
 
 AUTOSOMES = tuple(str(number) for number in range(1, 23))
 
@@ -12,7 +13,7 @@ class Preset:
     """What to simulate and how much of it; lengths in bases, depths in fold of unique fragments over the targets."""
 
     name: str
-    karyotype: str = "hypodiploid"  # or doubled
+    karyotype: str = "hypodiploid"  # doubled or twins
     chromosomes: tuple[str, ...] = (*AUTOSOMES, "X")
     sex: str = "female"
     scale: float = 8e-4  # compact bases for each real base of an arm
@@ -37,6 +38,11 @@ class Preset:
     timepoints: int = 1
     early_purity: float = 0.5
     chunk_fragments: int = 20_000
+    cell_samples: int = 8  # samples of single cells of the study's course; 0: none
+    cells_per_sample: int = 450
+    cell_umis: int = 4_000  # median counts of a resting cell
+    cell_format: str = "folder"  # or h5, h5ad, mixed
+    clinical: int = 1  # 0: no clinical tables
 
 
 PRESETS = {
@@ -58,6 +64,9 @@ PRESETS = {
         passengers=20,
         artefact_sites=12,
         chunk_fragments=10_000,
+        cell_samples=3,
+        cells_per_sample=150,
+        cell_format="mixed",
     ),
     "large": Preset(
         "large",
@@ -70,8 +79,10 @@ PRESETS = {
         passengers=600,
         artefact_sites=400,
         chunk_fragments=50_000,
+        cells_per_sample=4_707,  # the study's mean: 37,658 cells in all
     ),
-    "doubled": Preset("doubled", karyotype="doubled", purity=0.75),
+    "doubled": Preset("doubled", karyotype="doubled", purity=0.75, cell_samples=0, clinical=0),
+    "twins": Preset("twins", karyotype="twins", purity=0.80, cell_samples=2, clinical=0),
 }
 
 
@@ -97,11 +108,15 @@ def _check(preset: Preset) -> None:
         "purity": (0.0, 1.0), "early_purity": (0.0, 1.0), "contamination": (0.0, 0.5), "tumor_in_normal": (0.0, 0.5),
         "duplicate_rate": (0.0, 0.9), "lanes": (1, 8), "timepoints": (1, 2), "tumor_depth": (1, 20_000),
         "normal_depth": (0, 20_000), "snps_per_arm": (1, 100_000), "passengers": (0, 100_000),
+        "cell_samples": (0, 8), "cells_per_sample": (50, 100_000), "cell_umis": (100, 100_000), "clinical": (0, 1),
     }  # fmt: skip
     for name, (low, high) in ranges.items():
         value = getattr(preset, name)
         if not low <= value <= high:
             raise InputError(f"--{name.replace('_', '-')} {value}: out of range; give {low} to {high}")
+    if preset.cell_format not in (*FORMATS, MIXED):
+        known = ", ".join((*FORMATS, MIXED))
+        raise InputError(f"--cell-format {preset.cell_format}: unknown; give one of {known}")
     if preset.sex not in ("female", "male"):
         raise InputError(f"--sex {preset.sex}: unknown; give female or male")
     if preset.min_het_per_arm > preset.snps_per_arm:

@@ -74,11 +74,12 @@ def build_profile(reference: Reference, preset: Preset, rng: np.random.Generator
                 low, high = gene.start - GENE_GAP // 2, gene.end + GENE_GAP // 2
                 pieces = [(start, low, whole), (low, high, event), (high, end, whole)]
         for low, high, event in pieces:
-            segments.append(_segment(arm, chrom, low, high, normal, base, major, event))
+            segments.append(make_segment(arm, chrom, low, high, normal, base, major, event))
     return segments
 
 
-def _segment(arm, chrom, start, end, normal, base, major, event) -> Segment:
+def make_segment(arm, chrom, start, end, normal, base, major, event: Event | None) -> Segment:
+    """Make a segment in which the populations of the event's node have its copies, the others the base's."""
     by_population = dict.fromkeys(POPULATIONS, base)
     if event is not None:
         changed = event.copies if major == 0 else event.copies[::-1]

@@ -1,5 +1,6 @@
 """Allele counts at common SNPs without reads: any segments, purity and doubling, real or compact genomes."""
 
+import gzip
 from dataclasses import dataclass
 
 import numpy as np
@@ -203,5 +204,7 @@ def beta_binomial(n: np.ndarray, p: np.ndarray, rho: float, rng: np.random.Gener
 
 
 def write_snp_counts(frame: pd.DataFrame, path) -> None:
-    """Write counts as snp-pileup does: quoted text columns, gzip; the same bytes for the same table."""
-    frame.to_csv(path, index=False, quoting=2, compression={"method": "gzip", "mtime": 0, "compresslevel": 3})
+    """Write counts as snp-pileup does: quoted text columns, gzip; the same bytes for the same table under any name."""
+    text = frame.to_csv(index=False, quoting=2, lineterminator="\n").encode()
+    with open(path, "wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=3) as out:
+        out.write(text)

@@ -81,7 +81,7 @@ def draw_tiny_patient(
     counts = simulate_snp_counts(
         segment_table(segments, shares), purity, rng=streams[3], genome=loaded, n_sites=settings.n_sites,
         normal_depth=settings.normal_depth, tumor_depth=settings.tumor_depth, sex=sex,
-        base=(4, 2) if doubled else (2, 1), noise=settings.noise, extra_sites=_gene_sites(genes, streams[3]),
+        base=(4, 2) if doubled else (2, 1), noise=settings.noise, extra_sites=gene_sites(genes, streams[3]),
     )  # fmt: skip
     places = {row.gene: (row.chrom, row.start) for row in genes.itertuples()}
     maker = TruthMaker(places, segments, variants, effects, [])
@@ -233,7 +233,7 @@ def _effect(gene: str, number: int, rng: np.random.Generator) -> Effect:
     return Effect(gene, kind, name, kind != "synonymous_variant")
 
 
-def _gene_sites(genes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def gene_sites(genes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Make a few SNP sites in and around each panel gene."""
     rows = [
         (row.chrom, int(pos))

@@ -49,7 +49,7 @@ class TruthMaker:
                    if effect.gene == gene and item.label]  # fmt: skip
         both = one = 0.0
         for name in POPULATIONS:
-            intact = _intact_copies(segment, hits, name)
+            intact = intact_copies(segment, hits, name)
             touched = any(item.mutated_copies(segment, name) for item in hits)
             both += shares[name] * (intact == 0)
             one += shares[name] * (touched or intact < sum(segment.normal))
@@ -97,7 +97,7 @@ class TruthMaker:
         ]  # fmt: skip
 
 
-def _intact_copies(segment: Segment, hits: list[Variant], population: str) -> int:
+def intact_copies(segment: Segment, hits: list[Variant], population: str) -> int:
     """Copies of a gene that are there and carry no damaging variant."""
     return sum(
         not any(item.on_copy(segment, population, side, number) for item in hits)
@@ -117,7 +117,7 @@ def _default_label(gene: str, artefacts: list[Artefact], segment: Segment) -> st
 
 def _mechanism(segment: Segment, hits: list[Variant], shares: dict[str, float]) -> str:
     """Name how the last population that lost both alleles lost them."""
-    losers = [name for name in POPULATIONS if shares[name] and _intact_copies(segment, hits, name) == 0]
+    losers = [name for name in POPULATIONS if shares[name] and intact_copies(segment, hits, name) == 0]
     copies = segment.copies[losers[-1]]
     present = [item for item in hits if item.mutated_copies(segment, losers[-1]) or item.origin == "germline"]
     if sum(copies) == 0:
