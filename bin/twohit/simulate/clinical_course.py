@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from twohit.clinical.fish import COLUMNS as FISH_COLUMNS
-from twohit.clinical.markers import COLUMNS as MARKER_COLUMNS
 from twohit.simulate.blueprint import LATE_SHARES
 from twohit.simulate.cell_samples import altered_populations
 from twohit.simulate.profile import Segment
 from twohit.simulate.qpcr_wells import write_qpcr
 from twohit.tables import write_text
 
+MARKER_COLUMNS = ["day", "measure", "value", "unit"]
+FISH_COLUMNS = ["day", "sample", "probe", "abnormality", "cells_scored", "percent_abnormal", "cutoff_percent"]
 STREAM = 9  # of the patient's seed
 ASSAY_SD = 0.04  # natural log, of a marker's measurement
 # True course by day: high before, low in response, back at relapse (day 280), no response to infusion 2 (day 310).
@@ -77,7 +77,7 @@ def markers(rng: np.random.Generator) -> pd.DataFrame:
             text = f"{value:.{DIGITS.get(name, 1)}f}" if value >= limit else f"<{limit:g}"
             rows.append((day, name, text, unit))
     rows.sort(key=lambda row: row[0])
-    return pd.DataFrame(rows, columns=list(MARKER_COLUMNS))
+    return pd.DataFrame(rows, columns=MARKER_COLUMNS)
 
 
 def fish(segments: list[Segment], rng: np.random.Generator) -> tuple[pd.DataFrame, list[dict]]:
@@ -95,4 +95,4 @@ def fish(segments: list[Segment], rng: np.random.Generator) -> tuple[pd.DataFram
             told.append({"day": day, "probe": probe, "abnormality": abnormality,
                          "percent": start if day == ENROLMENT_DAY else 100 * share})  # fmt: skip
     order = np.argsort([row[0] for row in rows], kind="stable")
-    return pd.DataFrame([rows[k] for k in order], columns=list(FISH_COLUMNS)), [told[k] for k in order]
+    return pd.DataFrame([rows[k] for k in order], columns=FISH_COLUMNS), [told[k] for k in order]

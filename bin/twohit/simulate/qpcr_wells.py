@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from twohit.clinical.qpcr_table import COLUMNS, GENOME_NG
 from twohit.tables import write_text
 
+COLUMNS = ["day", "infusion", "plate", "role", "target", "well", "ct", "standard_copies", "dna_ng"]
+GENOME_NG = 3.3e-3  # mass of a haploid human genome in ng
 TARGET, REFERENCE = "psi-gag", "RNaseP"
 DNA_NG = 500.0  # per reaction, as for residual disease: 76,000 cells, of which one copy in 7,600 is quantified
 DNA_SD = 0.10  # natural log; pipetting and yield, which RNaseP measures
@@ -76,7 +77,7 @@ def _plate(number: int, course: dict[int, float], rng: np.random.Generator) -> p
         known = {"role": "sample", "day": day, "infusion": number, "dna_ng": f"{DNA_NG:g}"}
         fill(TARGET, per_100_ng * mass / PER_100_NG, **known)
         fill(REFERENCE, mass / GENOME_NG, **known)
-    frame = pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+    frame = pd.DataFrame(rows).reindex(columns=COLUMNS)
     return frame.astype({"day": "Int64", "infusion": "Int64"})
 
 
