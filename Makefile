@@ -17,7 +17,7 @@ env:  ## build .env/ (nothing to do when the lock files have not changed)
 	@containers/install_native.sh
 
 # The simulated patient is made again when the simulator is newer. The stamp is written last: half a patient is none.
-demo_data/.stamp: bin/simulate_patient.py $(shell find bin/twohit/simulate -name '*.py' 2> /dev/null) | env
+demo_data/.stamp: bin/simulate_patient.py $(shell find bin/twohit/simulate assets/simulate -name '*.py' -o -name '*.tsv' 2> /dev/null) | env
 	rm -rf demo_data
 	simulate_patient=bin/simulate_patient.py; "$$simulate_patient" --preset demo --seed $(SEED) --outdir demo_data
 	touch $@
