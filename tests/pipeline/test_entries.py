@@ -15,7 +15,12 @@ HEADER = "patient,sample,kind,timepoint,day,sex,bam,vcf,snp_counts"
 
 def params(patient):
     given = json.loads((patient / "params.json").read_text())
-    return [word for name, path in given.items() if name != "input" for word in (f"--{name}", patient / path)]
+    return [
+        word
+        for name, path in given.items()
+        if name not in ("input", "transgene_feature")
+        for word in (f"--{name}", patient / path)
+    ]
 
 
 def verdicts(run, patient):
