@@ -19,7 +19,7 @@ def help_text() {
             lines << "  --${name.padRight(18)} ${rule.description}${choices}${standard}".toString()
         }
     }
-    lines += ['', 'profiles (-profile a,b): native, docker, podman, singularity; slurm; test, demo, test_doubled']
+    lines += ['', 'profiles (-profile a,b): native, docker, podman, singularity; slurm; test, demo, test_doubled, test_twins']
     return lines.join('\n')
 }
 
