@@ -56,16 +56,21 @@ def judge(
     seen = [mutation for mutation in hits if mutation.hit.depth == 0 or mutation.hit.alt > 0]
     limit = limit_of_detection(gene, sample, copies, bool(seen), parameters)
     conflict = contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
-    unknown = not copies.measured and not hits
+    unknown = sample.cells is not None or (not copies.measured and not hits)
     facts = _facts(posterior, limit, conflict, unknown, copies, hits, bool(seen), parameters)
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, parameters)
-    facts["reason"] = verdict_sentence(facts, copies, limit, seen)
-    if cells is not None and cells.found is not None:
-        facts["reason"] += f" {cells.words()[0].upper()}{cells.words()[1:]}."
+    facts["reason"] = _reason(facts, copies, limit, seen, cells, sample)
     made = entry_of(facts, copies, limit, posterior, hits, seen, mutations)
     made["cells"] = cells_of(cells)
     made["evidence"] = chain(dna, copies, cells, hits, counts, parameters)
     return base | made
+
+
+def _reason(facts, copies, limit, seen, cells: GeneInCells | None, sample: SampleEvidence) -> str:
+    told = f" {cells.words()[0].upper()}{cells.words()[1:]}." if cells is not None and cells.found is not None else ""
+    if sample.cells is not None:
+        return f"Without DNA no mutation can be seen, and none excluded.{told}"
+    return verdict_sentence(facts, copies, limit, seen) + told
 
 
 def _with_cells(dna: GeneCopies, cells: GeneInCells | None, sample: SampleEvidence) -> GeneCopies:

@@ -28,6 +28,7 @@ STATUS = {  # of an arm in DNA and in cells
     "no_cells": "no cells of this time",
 }
 DISAGREE = ("bulk_only", "cells_only", "opposite")
+MIN_SHARE = 0.05  # share of tumour cells from which an arm of a sample is listed
 CONSPICUOUS = 0.3  # share of tumour cells in which a disagreement is worth a warning
 
 
@@ -49,6 +50,7 @@ def cell_rows(result: dict, evidence: PatientEvidence) -> list[dict]:
         rows.append(
             sample
             | {
+                "arms": [arm for arm in sample["arms"] if arm["share"] >= MIN_SHARE],
                 "plasma": _share(told.composition, sample["sample"], "cell_type", PLASMA, "share"),
                 "car": _share(_transgene(told.expression), sample["sample"], "cell_type", "T", "expressing"),
             }

@@ -57,7 +57,7 @@ def render_page(
         "version": __version__,
         "style": Markup((ASSETS / "style.css").read_text(encoding="utf-8")),
         "script": Markup((ASSETS / "script.js").read_text(encoding="utf-8")),
-        "genes": _genes(result),
+        "genes": _genes(result, any(sample.cells is None for sample in evidence.samples)),
         "headline": _headline(result),
         "warnings": _warnings(result, evidence),
         "views": _genome_views(evidence, genome, pictures),
@@ -93,8 +93,8 @@ def probability_words(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p > 0.99 or p < 0.01 else f"{p:.2f}"
 
 
-def _genes(result: dict) -> list[dict]:
-    """Genes with their entries in order of time; the gravest last entry first."""
+def _genes(result: dict, with_dna: bool = True) -> list[dict]:
+    """Genes with their entries in order of time; the gravest last entry first. One row where nothing is judged."""
     panel = {gene["gene"]: gene for gene in result["genes"]}
     made = []
     for name, about in panel.items():
@@ -102,7 +102,8 @@ def _genes(result: dict) -> list[dict]:
         if entries:
             worst = min(entries, key=lambda entry: LOOKS[entry["verdict"]].rank)
             same = len({(entry["verdict"], entry["reason"]) for entry in entries}) == 1
-            rows = entries[:1] if same and worst["verdict"] == "not_assessable" else entries
+            open_ = all(entry["verdict"] == "not_assessable" for entry in entries)
+            rows = entries[-1:] if open_ and (same or not with_dna) else entries
             made.append(
                 {"gene": name, "rows": rows, "about": about, "entries": entries, "last": entries[-1], "worst": worst}
             )

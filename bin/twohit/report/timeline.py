@@ -52,17 +52,19 @@ def timeline(evidence: PatientEvidence) -> Markup | None:
     body, y = [], GAP
     placed = [_place(marks, at) for _, marks, _ in lanes]
     rows = sum(1 + max(row for *_, row in lane) for lane in placed)
-    height = GAP + len(curves) * (PANEL + GAP) + len(lanes) * 6 + rows * ROW + 40
+    height = GAP + len(curves) * (PANEL + GAP) + len(lanes) * 6 + rows * ROW + 46
+    for k in range(len(curves)):
+        body.append(rect(LEFT, GAP + k * (PANEL + GAP), WIDTH - LEFT - RIGHT, PANEL, "#f5f7f9"))
     infusions = [day for title, marks, _ in lanes if title == "infusion" for day, _ in marks]
     for day in infusions:
-        body.append(line(at(day), GAP, at(day), height - 34, p.LOST, 1, 'stroke-dasharray="4 3" opacity="0.6"'))
+        body.append(line(at(day), GAP, at(day), height - 40, p.LOST, 1, 'stroke-dasharray="4 3" opacity="0.6"'))
     for curve in curves:
         body += _draw_curve(curve, at, y)
         y += PANEL + GAP
     for (title, _, colour), lane in zip(lanes, placed):
         body += _draw_lane(title, lane, colour, y)
         y += ROW * (1 + max(row for *_, row in lane)) + 6
-    body += _axis(first, last, at, height - 34)
+    body += _axis(first, last, at, height - 40)
     return svg(WIDTH, height, "Course of the patient: measures, samples and treatments over days", body, "genome")
 
 
@@ -120,7 +122,7 @@ def _draw_curve(curve: Curve, at, top: float) -> list[str]:
         place = math.log10(max(value, 10.0**floor)) if logarithmic else value
         return top + PANEL - PANEL * (place - floor) / (ceiling - floor)
 
-    body = [rect(LEFT, top, WIDTH - LEFT - RIGHT, PANEL, "#f5f7f9")]
+    body = []
     for tick in (10.0**floor, 10.0**ceiling) if logarithmic else (0.0, ceiling):
         body.append(text(LEFT - 8, up(tick) + 4, f"{tick:,.6g}", 11, p.MUTED, "end"))
     body.append(text(0, top + PANEL / 2 - 1, curve.title, 12.5, p.INK, weight="600"))
