@@ -180,10 +180,14 @@ def test_clonal_losses_are_in_the_same_cells_by_the_pigeonhole(folder):
 
 def test_arms_side_by_side(folder):
     made = folder().copies({"16": (1, 0, 1.0)})
-    made.arms({"16p": (1, 0, 1.0), "17p": (2, 1, 1.0), "1p": (2, 0, 1.0), "1q": (3, 1, 1.0), "2p": (1, 0, 1.0)})
+    made.arms({"16p": (1, 0, 1.0), "17p": (2, 1, 1.0), "1p": (1, 0, 1.0), "1q": (3, 1, 1.0), "2p": (1, 0, 1.0)})
     add_cells(made, shares={"16p": ("loss", 90.0), "17p": ("loss", 60.0), "1q": ("loss", 50.0)})
     rows = {row["arm"]: row for row in compare_arms(read_evidence("P1", made.path, made.panel_path))}
     assert {arm: row["status"] for arm, row in rows.items()} == {
-        "16p": "agree", "17p": "cells_only", "1p": "agree", "1q": "opposite", "2p": "not_testable"
+        "16p": "agree", "17p": "cells_only", "1p": "fits", "1q": "opposite", "2p": "not_testable"
     }  # fmt: skip
     assert rows["16p"]["cells_share"] == pytest.approx(90 / 95)
+    table = pd.read_csv(made.path / "copy_number" / "arms.tsv", sep="\t").assign(log2_shift=0.05)
+    write_table(table, schemas.CELL_ARMS, made.path / "copy_number" / "arms.tsv")
+    rows = {row["arm"]: row for row in compare_arms(read_evidence("P1", made.path, made.panel_path))}
+    assert rows["1p"]["status"] == "bulk_only", "no dose is missing in the cells"

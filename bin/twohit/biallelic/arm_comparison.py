@@ -17,6 +17,7 @@ from twohit.copynumber.states import neutral_state
 
 SURE = 0.8  # probability of a DNA state from which an arm counts as altered or not
 MIN_CCF_SD = 0.01  # no cell fraction is known better
+FITS = 2.5  # standard errors within which the dose of an arm that is not called fits what the DNA predicts
 DAYS_OF_FISH = 60  # days between a FISH result and the DNA it is shown beside
 SEX_CHROMOSOMES = ("X", "Y")
 
@@ -54,7 +55,7 @@ def _compare(arm, sample: SampleEvidence, cells: CellSample | None, evidence: Pa
         "n_tumour_cells": round(found.n_altered) if found else None,
         "fish": _fish(arm.arm, sample, evidence),
     }
-    return row | {"status": _status(direction, row, evidence)}
+    return row | {"status": _status(direction, row, evidence, neutral[0])}
 
 
 def _dna_direction(arm, neutral: tuple[int, int]) -> str | None:
@@ -64,7 +65,7 @@ def _dna_direction(arm, neutral: tuple[int, int]) -> str | None:
     return LOSS if arm.total_cn < neutral[0] else GAIN if arm.total_cn > neutral[0] else None
 
 
-def _status(direction: str | None, row: dict, evidence: PatientEvidence) -> str:
+def _status(direction: str | None, row: dict, evidence: PatientEvidence, neutral: int) -> str:
     if row["cells_sample"] is None:
         return "no_cells"
     if row["total_cn"] is None or (row["dna_probability"] or 0.0) < SURE:
@@ -74,8 +75,17 @@ def _status(direction: str | None, row: dict, evidence: PatientEvidence) -> str:
     if direction == row["cells"]:
         return "agree"
     if row["cells"] is None:
-        return "bulk_only"
+        return "fits" if _fits(row, evidence, neutral) else "bulk_only"
     return "cells_only" if direction is None else "opposite"
+
+
+def _fits(row: dict, evidence: PatientEvidence, neutral: int) -> bool:
+    """Whether the dose of all tested cells is what the DNA predicts, although too unsure to be called."""
+    arm = evidence.cells.arms.set_index("arm").loc[row["arm"]]
+    if pd.isna(arm["log2_shift"]) or pd.isna(arm["log2_shift_error"]) or row["dna_share"] is None:
+        return False
+    dose = row["dna_share"] * row["total_cn"] / neutral + 1 - row["dna_share"]
+    return bool(abs(arm["log2_shift"] - np.log2(max(dose, 0.05))) <= FITS * arm["log2_shift_error"])
 
 
 def _testable(arm: str, evidence: PatientEvidence) -> bool:

@@ -20,6 +20,7 @@ CLINICAL_PICTURES = (
 )
 STATUS = {  # of an arm in DNA and in cells
     "agree": "agree",
+    "fits": "cells fit it, too few to be called",
     "bulk_only": "DNA only",
     "cells_only": "cells only",
     "opposite": "opposite",
