@@ -1,4 +1,4 @@
-"""A small simulated marrow with a known truth: types, doublets, ambient counts, CAR T cells, an antigen that is lost."""
+"""A small simulated marrow with a known truth: types, doublets, ambient counts, CAR T cells, a lost antigen."""
 
 import gzip
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ TYPE_OF = {"CD4_helper": "T", "CD8_effector": "T", "NK": "NK", "B": "B", "plasma
            "erythroid": "erythroid"}  # fmt: skip
 N_BACKGROUND = 700
 CAR = "ide-cel"
+CHECKED = "TNFRSF17"  # the antigen that relapse cells have lost
+TIGIT_SHARE = 0.3  # of T cells
 # share of each kind in each sample: plasma few, none, many; B cells few, many, few
 COURSE = {
     "S1": (0.30, 0.20, 0.08, 0.05, 0.15, 0.18, 0.04),
@@ -68,8 +70,8 @@ class Marrow:
         for row in pd.concat(rows).itertuples():
             if self.rng.random() < row.share:
                 made[self.index[row.gene]] = RATES[row.gene] * self.rng.gamma(2.0, 0.5)
-            if self.rng.random() < 0.15:
-                made[self.index["TIGIT"]] = 3.0
+        if TYPE_OF[kind] == "T" and self.rng.random() < TIGIT_SHARE:
+            made[self.index["TIGIT"]] = 10.0
         for gene, rate in (("MT-CO1", 300.0), ("MT-ND1", 100.0)):
             made[self.index[gene]] = rate * self.rng.gamma(4.0, 0.25)
         return made
@@ -84,7 +86,7 @@ class Marrow:
         for cell, kind in enumerate(kinds):
             rates = self.rates(kind)
             if name == "S4" and kind == "plasma":
-                rates[self.index["TNFRSF17"]] = 0.0
+                rates[self.index[CHECKED]] = 0.0
             if name == "S2" and TYPE_OF[kind] == "T" and rng.random() < 0.3:
                 rates[self.index[CAR]], car[cell] = 5.0, True
             if rng.random() < doublets:

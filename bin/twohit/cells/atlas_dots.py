@@ -10,9 +10,9 @@ from twohit.cells.gene_names import GeneFinder
 
 # Markers of the study's own panel, doi:10.1038/s41467-021-21177-5
 MARKERS = (
-    "CD3D CD3E CD3G CD5 CD4 CD8A CCL5 KLRD1 KLRC1 KLRC2 NCAM1 CD79A CD79B POU2AF1 XBP1 IRF4 SLAMF7 CD38 CCND1 CD14 "
-    "CD68 FCGR3A PECAM1 HBB"
-).split()
+    "CD3D", "CD3E", "CD3G", "CD5", "CD4", "CD8A", "CCL5", "KLRD1", "KLRC1", "KLRC2", "NCAM1", "CD79A", "CD79B",
+    "POU2AF1", "XBP1", "IRF4", "SLAMF7", "CD38", "CCND1", "CD14", "CD68", "FCGR3A", "PECAM1", "HBB",
+)  # fmt: skip
 LARGEST = 120.0  # area of a dot that stands for all cells, in square points
 SIZES = (0.25, 0.5, 1.0)
 ROLES = (("transgene", "transgene"), ("antigen", "antigens"), ("myeloma_marker", "myeloma markers"))

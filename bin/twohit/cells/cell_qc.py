@@ -103,9 +103,10 @@ def filter_cells(
     if not kept.any():
         worst = max(REMOVED, key=lambda name: int(removed[name].sum()))
         limit = {"n_few_features": rules.min_features, "n_mitochondrial": rules.max_mito}.get(worst)
+        middle = np.median(measures.n_features)
         raise InputError(
             f"no cell is left of {len(kept)}: {int(removed[worst].sum())} were removed for {WHY[worst]}"
-            f"{'' if limit is None else f' {limit:g}'}; the median cell has {np.median(measures.n_features):.0f} features"
+            f"{'' if limit is None else f' {limit:g}'}; the median cell has {middle:.0f} features"
         )
     table = _table(cells, measures, kept, removed)
     for row in table.itertuples():

@@ -158,4 +158,4 @@ def _gene_names(matrices: Sequence[CellMatrix], paths: Sequence[Path]) -> list[n
 
 def _plain_id(name: object) -> str:
     text = str(name)
-    return text.split(".")[0] if text.startswith(ENSEMBL) else text
+    return text.split(".", maxsplit=1)[0] if text.startswith(ENSEMBL) else text

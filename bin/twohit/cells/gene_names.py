@@ -39,7 +39,7 @@ class GeneFinder:
         """Columns that hold a gene; empty if the matrix does not have it."""
         for table, name in (
             (self._by_symbol, gene),
-            (self._by_id, gene.split(".")[0]),
+            (self._by_id, gene.split(".", maxsplit=1)[0]),
             (self._by_id, self._id.get(gene)),
             (self._by_symbol, self._alias.get(gene)),
         ):

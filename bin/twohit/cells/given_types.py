@@ -14,7 +14,7 @@ RULES = (
     (T, r"\b(nkt|mait|tregs?|gdt|gd t|gamma delta|tcrgd)\b|regulatory t|nk t\b|γδ"),
     (NK, r"\bnks?\b|natural killer|nkdim|nkbright"),
     ("progenitor", r"\b(hspcs?|hscs?|mpps?|lmpps?|gmps?|cmps?|meps?|clps?|stem)\b|progenitor|precursor"),
-    ("erythroid", r"erythro|red blood|\brbcs?\b|normoblast"),
+    ("erythroid", r"eryth|red blood|\brbcs?\b|normoblast"),
     ("megakaryocyte", r"megakaryo|platelet|thrombo"),
     ("endothelial", r"endotheli"),
     ("monocyte", r"mono|macrophag|\bmnps?\b"),
