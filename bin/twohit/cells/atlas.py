@@ -147,10 +147,8 @@ def make_atlas(
     features = {name: finder.feature(name, "--transgene-feature") for name in transgene}
     cells, measures, qc = filter_cells(cells, finder, rules)
     asked = [*antigens, *CHECKPOINTS, *MYELOMA_MARKERS]
-    for table in (read_markers(markers or CELL_TYPE_MARKERS), read_markers(T_CELL_MARKERS)):
-        asked += list(table["gene"])
-    protected = np.concatenate([*map(finder.columns, asked), *features.values(), np.empty(0, dtype=int)])
-    cells = filter_genes(cells, rules.min_cells, protected)
+    asked += [*read_markers(markers or CELL_TYPE_MARKERS)["gene"], *read_markers(T_CELL_MARKERS)["gene"]]
+    cells = filter_genes(cells, rules.min_cells, np.concatenate([*map(finder.columns, asked), *features.values()]))
     finder = GeneFinder(cells.symbols, cells.ids)
     features = {name: finder.columns(name) for name in transgene}
     everywhere = cells.present.all(axis=0)
@@ -163,10 +161,7 @@ def make_atlas(
     cluster, umap = _clusters(cells, embedding, settings)
     types = tell_types(cells, measures.n_umis, type_panel, None if embedding is None else embedding.neighbours)
     states = tell_states(cells, types.are(T), measures.n_umis, state_panel, allowed, settings)
-    counted = None
-    if features:
-        all_features = np.unique(np.concatenate(list(features.values())))
-        counted = np.asarray(cells.counts[:, all_features].sum(axis=1)).ravel().astype(np.int64)
+    counted = _count_transgene(cells, features)
     tables = {
         "cell_qc": qc,
         "cells": _cells_table(cells, measures, types, cluster, states, counted, umap),
@@ -179,6 +174,14 @@ def make_atlas(
     return Atlas(
         cells, measures, types, cluster, states, counted, embedding, umap, columns, tables, sorted(set(missing))
     )
+
+
+def _count_transgene(cells: PatientCells, features: dict[str, np.ndarray]) -> np.ndarray | None:
+    """Counts of all features of the transgene in each cell; None without a transgene."""
+    if not features:
+        return None
+    columns = np.unique(np.concatenate(list(features.values())))
+    return np.asarray(cells.counts[:, columns].sum(axis=1)).ravel().astype(np.int64)
 
 
 def _panels(cells: PatientCells, finder: GeneFinder, markers: Path | None, source: str) -> tuple[Panel | None, ...]:

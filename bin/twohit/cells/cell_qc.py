@@ -80,40 +80,43 @@ def filter_cells(
         No cell is left, or a mitochondrial limit is given for matrices without such genes.
     """
     measures = measure_cells(cells, finder)
-    if rules.max_mito is not None and np.isnan(measures.mito_fraction).all():
-        raise InputError("--max-mito: no mitochondrial gene (MT-...) is in the matrices; leave the option out")
-    listed = np.concatenate(
-        [
-            np.ones(int((cells.sample == s).sum()), dtype=bool) if given is None else given.listed
-            for s, given in enumerate(cells.given)
-        ]
-    )
-    faults = {
-        "n_few_features": (measures.n_features < rules.min_features) | (measures.n_umis == 0),
-        "n_mitochondrial": np.zeros(len(listed), dtype=bool)
-        if rules.max_mito is None
-        else np.nan_to_num(measures.mito_fraction, nan=0.0) > rules.max_mito,
-        "n_without_metadata": ~listed,
-    }
-    kept = np.ones(len(listed), dtype=bool)
+    faults = _faults(cells, measures, rules)
+    kept = np.ones(len(cells.sample), dtype=bool)
     removed = {}
     for name in REMOVED:
         removed[name] = kept & faults[name]
         kept &= ~faults[name]
     if not kept.any():
-        worst = max(REMOVED, key=lambda name: int(removed[name].sum()))
-        limit = {"n_few_features": rules.min_features, "n_mitochondrial": rules.max_mito}.get(worst)
-        middle = np.median(measures.n_features)
-        raise InputError(
-            f"no cell is left of {len(kept)}: {int(removed[worst].sum())} were removed for {WHY[worst]}"
-            f"{'' if limit is None else f' {limit:g}'}; the median cell has {middle:.0f} features"
-        )
+        raise InputError(_nothing_left(removed, measures, rules))
     table = _table(cells, measures, kept, removed)
     for row in table.itertuples():
         if row.n_cells == 0:
             progress(f"warning: no cell of {row.sample} is left; its rows are empty")
     index = np.flatnonzero(kept)
     return _keep(cells, index), measures.of(index), table
+
+
+def _faults(cells: PatientCells, measures: CellMeasures, rules: Rules) -> dict[str, np.ndarray]:
+    """Which cells each rule would remove."""
+    if rules.max_mito is not None and np.isnan(measures.mito_fraction).all():
+        raise InputError("--max-mito: no mitochondrial gene (MT-...) is in the matrices; leave the option out")
+    sizes = np.bincount(cells.sample, minlength=len(cells.given))
+    listed = [np.ones(n, dtype=bool) if given is None else given.listed for n, given in zip(sizes, cells.given)]
+    limit = np.inf if rules.max_mito is None else rules.max_mito
+    return {
+        "n_few_features": (measures.n_features < rules.min_features) | (measures.n_umis == 0),
+        "n_mitochondrial": np.nan_to_num(measures.mito_fraction, nan=0.0) > limit,
+        "n_without_metadata": ~np.concatenate(listed),
+    }
+
+
+def _nothing_left(removed: dict[str, np.ndarray], measures: CellMeasures, rules: Rules) -> str:
+    worst = max(REMOVED, key=lambda name: int(removed[name].sum()))
+    limit = {"n_few_features": rules.min_features, "n_mitochondrial": rules.max_mito}.get(worst)
+    return (
+        f"no cell is left of {len(measures.n_umis)}: {int(removed[worst].sum())} were removed for {WHY[worst]}"
+        f"{'' if limit is None else f' {limit:g}'}; the median cell has {np.median(measures.n_features):.0f} features"
+    )
 
 
 def _table(cells: PatientCells, measures: CellMeasures, kept: np.ndarray, removed: dict) -> pd.DataFrame:
