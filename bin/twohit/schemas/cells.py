@@ -8,6 +8,39 @@ _SAMPLE = (
     Column("day", "int", "day from the first infusion", nullable=True),
     Column("fraction", "str", "BMMC, CD138+, CD138- or as the samplesheet says", nullable=True),
 )
+CELL_SAMPLES = Table(
+    "cell_samples",
+    "the samples of a patient (input of `analyse_cells.py`); paths are relative to the table's folder",
+    (
+        *_SAMPLE,
+        Column("matrix", "str", "10x folder, 10x .h5 or .h5ad with raw counts"),
+        Column("metadata", "str", "CSV or TSV of cells annotated elsewhere: barcode, cluster, type", nullable=True),
+    ),
+)
+
+CELL_MARKERS = Table(
+    "cell_markers",
+    "marker genes of cell types (`assets/cells/markers.tsv`, or `--markers`), of T-cell states (`t_cell_markers.tsv`)",
+    (
+        Column("cell_type", "str", "cell type that is reported"),
+        Column("subtype", "str", "kind of it with an expression of its own; empty: the type", nullable=True),
+        Column("gene", "str", "gene symbol or Ensembl id"),
+        Column("share", "probability", "share of the cells of the subtype that express it"),
+        Column("citation", "str", "where it is known from", nullable=True),
+    ),
+)
+
+CELL_GENES = Table(
+    "cell_genes",
+    "names of genes that the cells are asked for (`assets/cells/genes.tsv`; ids of Ensembl, GRCh38)",
+    (
+        Column("gene", "str", "gene symbol"),
+        Column("ensembl_id", "str", "Ensembl gene id"),
+        Column("alias", "str", "older symbol", nullable=True),
+        Column("rate", "float", "typical counts per 10,000 in a cell that expresses it, order of magnitude", True),
+    ),
+)
+
 EXPRESSION_ROLES = ("antigen", "checkpoint", "transgene", "myeloma_marker")
 
 CELL_QC = Table(
@@ -36,9 +69,17 @@ CELL_ANNOTATIONS = Table(
         Column("n_features", "int", "genes with a count"),
         Column("mito_fraction", "probability", "mitochondrial share of counts", nullable=True),
         Column("cluster", "str", "Leiden cluster", nullable=True),
-        Column("cell_type", "str", "cell type, or unknown"),
-        Column("cell_type_probability", "probability", "how sure the type is; empty for given labels", nullable=True),
-        Column("t_state", "str", "state of a T cell", nullable=True),
+        Column("cell_type", "str", "cell type, or unknown; NK holds innate-like T cells (MAIT, gamma-delta) too"),
+        Column("cell_subtype", "str", "most probable subtype by the markers, as innate_T", nullable=True),
+        Column(
+            "cell_type_probability",
+            "probability",
+            "of the type; of unknown, that no type or two types fit; empty for given labels",
+            nullable=True,
+        ),
+        Column("doublet_probability", "probability", "of two types in one droplet; such a cell is unknown", True),
+        Column("given_type", "str", "type in the metadata, as written there", nullable=True),
+        Column("t_state", "str", "state of a T cell, T_other if undecided", nullable=True),
         Column("transgene_umis", "int", "counts of the transgene; empty without --transgene_feature", nullable=True),
         Column("umap_1", "float", "first coordinate of the embedding", nullable=True),
         Column("umap_2", "float", "second coordinate", nullable=True),
@@ -76,9 +117,9 @@ CELL_EXPRESSION = Table(
         *_SAMPLE,
         Column("gene", "str", "gene or feature"),
         Column("role", "str", "why it is listed", choices=EXPRESSION_ROLES),
-        Column("cell_type", "str", "cells looked at: T, plasma ..., or other (the background of the transgene)"),
+        Column("cell_type", "str", "cells looked at: T, NK, plasma, or other (neither T nor NK, the background)"),
         Column("n_cells", "int", "cells looked at"),
-        Column("n_expressing", "int", "of them with at least one count", nullable=True),
+        Column("n_expressing", "int", "of them with a count; empty where it cannot be told", True),
         *interval("expressing", "probability", "n_expressing / n_cells", nullable=True),
         *interval("mean_per_10k", "float", "mean counts per 10,000 of the cell", nullable=True),
     ),

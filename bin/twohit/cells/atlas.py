@@ -1,0 +1,263 @@
+"""From a table of samples to the atlas of a patient's cells: tables, figures and one .h5ad."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from twohit import SCHEMA_VERSION, schemas
+from twohit.cells.cell_expression import CHECKPOINTS, MYELOMA_MARKERS, TARGET, expression_table
+from twohit.cells.cell_qc import CellMeasures, Rules, filter_cells, filter_genes
+from twohit.cells.cell_samples import PatientCells, read_patient
+from twohit.cells.cell_types import CellTypes, clusters_given, needs_markers, tell_types
+from twohit.cells.composition import composition_table, groups_table, states_table
+from twohit.cells.embedding import MIN_CELLS, Embedding, Settings, cluster_and_draw, embed, one_thread
+from twohit.cells.gene_names import GeneFinder
+from twohit.cells.given_types import T
+from twohit.cells.marker_panel import (
+    CELL_TYPE_MARKERS,
+    SHARES_OTHER_STATE,
+    T_CELL_MARKERS,
+    Panel,
+    find_panel,
+    read_markers,
+)
+from twohit.cells.t_cell_states import state_order, tell_states
+from twohit.cells.variable_genes import log_normalised, variable_genes
+from twohit.cli import progress
+from twohit.errors import InputError
+from twohit.samples.rows import SAFE_NAME
+from twohit.tables import read_table, write_json, write_table
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """Everything known of the cells of a patient.
+
+    Attributes
+    ----------
+    cells, measures, types : the cells kept, their depth, what they are
+    cluster : array of str or None, shape (n_cells,)
+    states : array of str or None
+        State of each T cell.
+    transgene : array of int or None
+        Counts of the transgene.
+    embedding, umap : coordinates, None for few cells
+    columns : array of int
+        Variable genes.
+    tables : dict of str to DataFrame
+        By the ending of the file: cell_qc, cells, composition, t_cell_states, cell_expression, cell_groups.
+    missing : list of str
+        Marker genes that the matrix lacks.
+    """
+
+    cells: PatientCells
+    measures: CellMeasures
+    types: CellTypes
+    cluster: np.ndarray
+    states: np.ndarray
+    transgene: np.ndarray | None
+    embedding: Embedding | None
+    umap: np.ndarray | None
+    columns: np.ndarray
+    tables: dict[str, pd.DataFrame]
+    missing: list[str]
+
+
+SCHEMAS = {
+    "cell_qc": schemas.CELL_QC,
+    "cells": schemas.CELL_ANNOTATIONS,
+    "composition": schemas.CELL_COMPOSITION,
+    "t_cell_states": schemas.T_CELL_STATES,
+    "cell_expression": schemas.CELL_EXPRESSION,
+    "cell_groups": schemas.CELL_GROUPS,
+}
+
+
+def analyse_cells(
+    patient: str,
+    samples: Path,
+    panel: Path,
+    outdir: Path,
+    transgene: list[str] | None = None,
+    markers: Path | None = None,
+    rules: Rules | None = None,
+    settings: Settings | None = None,
+) -> Atlas:
+    """Read, judge and write the cells of a patient; nothing is written before everything is right.
+
+    Parameters
+    ----------
+    patient : str
+        Names the files.
+    samples, panel : Path
+        cells.tsv (CELL_SAMPLES) and panel.tsv (PANEL).
+    outdir : Path
+    transgene : list of str, optional
+        Features of the transgene in the matrices.
+    markers : Path, optional
+        Marker genes of cell types, in place of the project's own.
+    rules : Rules, optional
+        Of quality control.
+    settings : Settings, optional
+        Of the embedding.
+
+    Raises
+    ------
+    InputError
+        For every mistake in the input.
+    """
+    from twohit.cells.atlas_file import write_atlas_file
+    from twohit.cells.atlas_plots import draw_all
+
+    if not SAFE_NAME.fullmatch(patient):
+        raise InputError(f"--patient {patient!r}: it names files; use letters, digits, '.', '_' and '-'")
+    rules, settings = rules or Rules(), settings or Settings()
+    antigens = _antigens(panel)
+    with one_thread():
+        atlas = make_atlas(read_patient(samples), antigens, transgene or [], markers, rules, settings, str(samples))
+        outdir.mkdir(parents=True, exist_ok=True)
+        for name, table in atlas.tables.items():
+            write_table(table, SCHEMAS[name], outdir / f"{patient}.{name}.tsv")
+        draw_all(patient, atlas, outdir)
+        told = _settings(atlas, transgene or [], markers, rules, settings)
+        write_json(told, outdir / f"{patient}.cell_atlas.json")
+        write_atlas_file(atlas, outdir / f"{patient}.cells.h5ad")
+    progress(f"{outdir}: {len(atlas.cells.barcodes)} cells of {len(atlas.cells.samples)} samples")
+    return atlas
+
+
+def _antigens(panel: Path) -> list[str]:
+    table = read_table(panel, schemas.PANEL)
+    return list(dict.fromkeys(table.loc[table["role"] == TARGET, "gene"]))
+
+
+def make_atlas(
+    cells: PatientCells,
+    antigens: list[str],
+    transgene: list[str],
+    markers: Path | None,
+    rules: Rules,
+    settings: Settings,
+    source: str,
+) -> Atlas:
+    """Judge the cells; `source` names the input in errors."""
+    finder = GeneFinder(cells.symbols, cells.ids)
+    features = {name: finder.feature(name, "--transgene-feature") for name in transgene}
+    cells, measures, qc = filter_cells(cells, finder, rules)
+    asked = [*antigens, *CHECKPOINTS, *MYELOMA_MARKERS]
+    asked += [*read_markers(markers or CELL_TYPE_MARKERS)["gene"], *read_markers(T_CELL_MARKERS)["gene"]]
+    cells = filter_genes(cells, rules.min_cells, np.concatenate([*map(finder.columns, asked), *features.values()]))
+    finder = GeneFinder(cells.symbols, cells.ids)
+    features = {name: finder.columns(name) for name in transgene}
+    everywhere = cells.present.all(axis=0)
+    common = GeneFinder(cells.symbols, cells.ids, everywhere)
+    type_panel, state_panel = _panels(cells, common, markers, source)
+    allowed = everywhere.copy()
+    for columns in features.values():
+        allowed[columns] = False  # the transgene does not decide where a cell lies
+    embedding, columns = _embed(cells, measures, type_panel, allowed, settings)
+    cluster, umap = _clusters(cells, embedding, settings)
+    types = tell_types(cells, measures.n_umis, type_panel, None if embedding is None else embedding.neighbours)
+    states = tell_states(cells, types.are(T), measures.n_umis, state_panel, allowed, settings)
+    counted = _count_transgene(cells, features)
+    tables = {
+        "cell_qc": qc,
+        "cells": _cells_table(cells, measures, types, cluster, states, counted, umap),
+        "composition": composition_table(cells, types),
+        "t_cell_states": states_table(cells, states, state_order(state_panel), types.are(T)),
+        "cell_expression": expression_table(cells, types, measures.n_umis, finder, antigens, features),
+        "cell_groups": groups_table(cells, types),
+    }
+    missing = [name for panel in (type_panel, state_panel) if panel is not None for name in panel.missing]
+    return Atlas(
+        cells, measures, types, cluster, states, counted, embedding, umap, columns, tables, sorted(set(missing))
+    )
+
+
+def _count_transgene(cells: PatientCells, features: dict[str, np.ndarray]) -> np.ndarray | None:
+    """Counts of all features of the transgene in each cell; None without a transgene."""
+    if not features:
+        return None
+    columns = np.unique(np.concatenate(list(features.values())))
+    return np.asarray(cells.counts[:, columns].sum(axis=1)).ravel().astype(np.int64)
+
+
+def _panels(cells: PatientCells, finder: GeneFinder, markers: Path | None, source: str) -> tuple[Panel | None, ...]:
+    """Markers of types, if a sample needs them, and of T-cell states, if the matrix has any."""
+    of_types = None
+    if needs_markers(cells):
+        path = markers or CELL_TYPE_MARKERS
+        of_types = find_panel(read_markers(path), path, finder, source)
+    try:
+        of_states = find_panel(read_markers(T_CELL_MARKERS), T_CELL_MARKERS, finder, source)
+        of_states = replace(of_states, unknown_shares=SHARES_OTHER_STATE)
+    except InputError as error:
+        progress(f"warning: states of T cells are not told: {error}")
+        of_states = None
+    return of_types, of_states
+
+
+def _embed(cells, measures, panel: Panel | None, allowed: np.ndarray, settings: Settings):
+    always = np.unique(np.concatenate(panel.columns)) if panel is not None else np.empty(0, dtype=int)
+    columns = variable_genes(cells.counts, cells.sample, allowed, always, settings.n_variable)
+    embedding = embed(log_normalised(cells.counts, measures.n_umis)[:, columns], cells.sample, settings)
+    if embedding is None:
+        progress(f"warning: {len(cells.sample)} cells (at least {MIN_CELLS} are needed): no clusters and no embedding")
+    else:
+        progress(f"{len(columns)} variable genes, {embedding.pca.shape[1]} principal components")
+    return embedding, columns
+
+
+def _clusters(cells: PatientCells, embedding: Embedding | None, settings: Settings):
+    """Clusters and coordinates; clusters of the metadata if every sample has them."""
+    cluster, umap = np.full(len(cells.sample), None, dtype=object), None
+    if embedding is not None:
+        cluster, umap = cluster_and_draw(embedding, settings)
+    given = clusters_given(cells)
+    return cluster if given is None else given, umap
+
+
+def _cells_table(cells, measures, types, cluster, states, transgene, umap) -> pd.DataFrame:
+    ids = cells.samples["sample"].to_numpy(dtype=object)
+    nothing = np.full(len(cells.sample), None, dtype=object)
+    return pd.DataFrame(
+        {
+            "cell": cells.names,
+            "sample": ids[cells.sample],
+            "n_umis": measures.n_umis,
+            "n_features": measures.n_features,
+            "mito_fraction": measures.mito_fraction,
+            "cluster": cluster,
+            "cell_type": types.cell_type,
+            "cell_subtype": types.subtype,
+            "cell_type_probability": types.probability,
+            "doublet_probability": types.doublet,
+            "given_type": types.given,
+            "t_state": states,
+            "transgene_umis": nothing if transgene is None else transgene,
+            "umap_1": nothing if umap is None else umap[:, 0],
+            "umap_2": nothing if umap is None else umap[:, 1],
+        }
+    )
+
+
+def _settings(atlas: Atlas, transgene: list[str], markers: Path | None, rules: Rules, settings: Settings) -> dict:
+    integrated = atlas.embedding is not None and atlas.embedding.integrated is not atlas.embedding.pca
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "min_features": rules.min_features,
+        "min_cells": rules.min_cells,
+        "max_mito": rules.max_mito,
+        "resolution": settings.resolution,
+        "seed": settings.seed,
+        "transgene_feature": transgene,
+        "markers": None if markers is None else markers.name,
+        "markers_missing": atlas.missing,
+        "n_cells": len(atlas.cells.barcodes),
+        "n_genes": int(atlas.cells.counts.shape[1]),
+        "n_variable_genes": len(atlas.columns),
+        "n_components": 0 if atlas.embedding is None else int(atlas.embedding.pca.shape[1]),
+        "samples_integrated": integrated,
+    }
