@@ -23,7 +23,7 @@ def folder(tmp_path):
         f'{{"name": "slice", "contigs": [{{"name": "{CONTIG}", "length": {LENGTH}, "centromere": 0}}]}}'
     )
     for name in ("t_1", "t_2", "n_1", "n_2"):
-        (tmp_path / f"{name}.fq.gz").write_bytes(gzip.compress(b"@read\nA\n+\nI\n"))
+        (tmp_path / f"{name}.fq.gz").write_bytes(gzip.compress(f"@{name}\nA\n+\nI\n".encode()))
     (tmp_path / "panel.tsv").write_text("gene\trole\treason\tcitation\nBRAF\tother\t\t\n")
     return tmp_path
 

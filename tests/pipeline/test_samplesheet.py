@@ -40,7 +40,8 @@ def write_counts(path: Path, files: int) -> None:
 def folder(tmp_path):
     """Files of every kind that rows of the tests name."""
     for name in ("n_1", "n_2", "t_1", "t_2", "t2_1", "t2_2"):
-        (tmp_path / f"{name}.fq.gz").write_bytes(gzip.compress(b"@read\nA\n+\nI\n"))
+        (tmp_path / f"{name}.fq.gz").write_bytes(gzip.compress(f"@{name}\nA\n+\nI\n".encode()))
+    (tmp_path / "copy_1.fq.gz").write_bytes((tmp_path / "t_1.fq.gz").read_bytes())
     write_bam(tmp_path / "n.bam", "N")
     write_bam(tmp_path / "t.bam", "T")
     write_vcf(tmp_path / "raw.vcf.gz", ["N", "T"], RAW, "##normal_sample=N", "##tumor_sample=T")
@@ -90,6 +91,12 @@ BAD_ROWS = {
     "results folder": ("run,T,tumor,,,,t_1.fq.gz,t_2.fq.gz", "patient", "run", "results folder"),
     "not FASTQ": ("P1,T,tumor,,,,n.bam,t_2.fq.gz", "fastq_1", "n.bam", "not a FASTQ"),
     "two inputs": ("P1,T,tumor,,,,t_1.fq.gz,t_2.fq.gz,,t.bam", "bam", "t.bam", "keep one of"),
+    "one mate twice": (
+        "P1,T,tumor,,,,t_1.fq.gz,t_1.fq.gz",
+        "fastq_2",
+        "t_1.fq.gz",
+        "first and second reads are the same",
+    ),
     "lane of a BAM": ("P1,T,tumor,,,,,,L1,t.bam", "lane", "L1", "empty it"),
     "foreign VCF": ("P1,X,tumor,,,,,,,,raw.vcf.gz", "vcf", "raw.vcf.gz", "has no sample 'X' (it has: N, T)"),
     "not a VCF": ("P1,T,tumor,,,,,,,,two.csv", "vcf", "two.csv", "not a VCF"),
@@ -110,6 +117,9 @@ def test_a_bad_row_is_named_with_column_value_and_fix(folder, case):
 
 BAD_PAIRS = {
     "same file": (TUMOR, "P1,N,normal,,,,t_1.fq.gz,n_2.fq.gz", "fastq_1", "tumor and normal are the same file"),
+    "copied file": (TUMOR, "P1,N,normal,,,,copy_1.fq.gz,n_2.fq.gz", "fastq_1", "'t_1.fq.gz' holds the same"),
+    "case": (TUMOR, "P1,t,tumor,early,,,t2_1.fq.gz,t2_2.fq.gz", "sample", "differs from 'T' in row 2 by case only"),
+    "case of patients": (TUMOR, "p1,N,normal,,,,n_1.fq.gz,n_2.fq.gz", "patient", "differs from 'P1' in row 2"),
     "repeated": (TUMOR, TUMOR, "fastq_1", "the row repeats row 2"),
     "shared reads": (TUMOR, "P1,T2,tumor,,,,t_1.fq.gz,t2_2.fq.gz", "fastq_1", "used in row 2"),
     "same lane": (TUMOR, "P1,T,tumor,,,,t2_1.fq.gz,t2_2.fq.gz", "lane", "number the lanes"),
@@ -139,6 +149,7 @@ def test_all_errors_are_told_at_once_in_the_order_of_rows(folder):
         ("patient,sample,kind,fastq1", "column 'fastq1' is unknown; did you mean 'fastq_1'?"),
         ("patient,sample,kind,kind", "column 'kind' occurs twice"),
         ("patient,sample", "column 'kind' is missing"),
+        ("patient;sample;kind", "cells stand between ';'; save it as CSV with commas"),
     ],
 )
 def test_bad_headers(folder, header, why):

@@ -5,6 +5,7 @@ is wrong with the fix, or None.
 """
 
 import gzip
+import hashlib
 import os
 import re
 import struct
@@ -13,6 +14,7 @@ READ_SUFFIXES = (".fastq", ".fq", ".fastq.gz", ".fq.gz")
 COUNTS_START = ["Chromosome", "Position", "Ref", "Alt"]
 FILES_PER_SAMPLE = 4  # FileNR, FileNA, FileNE, FileND of snp-pileup
 GZIP_MAGIC = b"\x1f\x8b"
+LOOKED_AT = 1 << 16  # bytes at both ends of a file that tell it from any other of its size
 
 
 def open_text(path: str):
@@ -22,6 +24,21 @@ def open_text(path: str):
     if zipped:
         return gzip.open(path, "rt", encoding="utf-8", errors="replace")
     return open(path, encoding="utf-8", errors="replace")
+
+
+def content_key(path: str) -> str:
+    """Key that two files share when they hold the same: size and both ends; the path where it cannot be read."""
+    try:
+        with open(path, "rb") as handle:
+            size = os.fstat(handle.fileno()).st_size
+            start = handle.read(LOOKED_AT)
+            handle.seek(max(0, size - LOOKED_AT))
+            end = handle.read()
+    except OSError:
+        size = 0
+    if size == 0:
+        return os.path.realpath(path)
+    return f"{size}:{hashlib.sha256(start + end).hexdigest()}"
 
 
 def check_reads(path: str, sample: str | None, kind: str | None) -> str | None:

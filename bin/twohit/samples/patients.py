@@ -5,7 +5,14 @@ import re
 
 from twohit.samples.files import alignment_index, counts_tumors, vcf_facts
 from twohit.samples.rows import DEFAULT_LANE, DNA_KINDS, Row, Sheet
-from twohit.samples.rules import check_files, check_names, check_owners, check_references, check_shared_files
+from twohit.samples.rules import (
+    check_files,
+    check_names,
+    check_owners,
+    check_references,
+    check_shared_files,
+    check_spelling,
+)
 
 
 def check(sheet: Sheet, references: set[str]) -> list[dict]:
@@ -27,6 +34,7 @@ def check(sheet: Sheet, references: set[str]) -> list[dict]:
         check_names(sheet, row)
         check_files(sheet, row)
     check_owners(sheet)
+    check_spelling(sheet)
     check_shared_files(sheet)
     patients = []
     for name in dict.fromkeys(row.get("patient") for row in sheet.rows if row.get("patient")):
