@@ -63,7 +63,7 @@ workflow ALIGNMENTS {
 
     main:
     // one item a lane: [P1_T (2), 'L1', R1.fastq.gz, R2.fastq.gz] -> one a sample: ['P1_T', [P1_T.L1.sorted.bam, ...]]
-    ALIGN_LANE(patients.flatMap { patient -> patient.lanes }, reference.index)
+    ALIGN_LANE(patients.flatMap { patient -> patient.lanes }, reference.index, library_of('align_lane.py'))
     sorted = ALIGN_LANE.out
         .groupTuple()
         .map { sample, lanes -> [sample.toString(), lanes.toSorted { bam -> bam.name }] }
