@@ -44,12 +44,17 @@ class SampleEvidence:
 
 @dataclass
 class PatientEvidence:
-    """One patient: tumour samples in order of day, germline variants, panel, what is missing."""
+    """One patient: tumour samples in order of day, germline variants, panel, what is missing.
+
+    `sex` is what the samplesheet says, else what the normal's heterozygous sites on X show; `sex_seen` is what these
+    show, or else the depth of X.
+    """
 
     patient: str
     folder: Path
     panel: pd.DataFrame
     sex: str | None = None
+    sex_seen: str | None = None
     normals: list[str] = field(default_factory=list)
     samples: list[SampleEvidence] = field(default_factory=list)
     not_analysed: list[str] = field(default_factory=list)
@@ -79,7 +84,9 @@ def read_evidence(patient: str, folder: Path, panel: Path) -> PatientEvidence:
     made.normals = list(dict.fromkeys(mine.loc[mine["kind"] == "normal", "sample"]))
     made.not_analysed = [kind for kind in ("cells", "clinical") if (mine["kind"] == kind).any()]
     made.samples = [_read_sample(folder, row) for row in _tumours(mine)]
-    made.sex = made.sex or _inferred_sex(made.samples)
+    by_sites = _sex_of_fits(made.samples)
+    made.sex_seen = by_sites or _sex_of_normals(folder, made.normals)
+    made.sex = made.sex or by_sites
     for normal in made.normals:
         path = folder / f"{normal}.germline.variants.tsv"
         if path.is_file():
@@ -143,8 +150,16 @@ def _read_fit(path: Path) -> dict:
     return data
 
 
-def _inferred_sex(samples: list[SampleEvidence]) -> str | None:
-    sexes = {(sample.purity_ploidy or {}).get("sex") for sample in samples} & {"female", "male"}
+def _sex_of_fits(samples: list[SampleEvidence]) -> str | None:
+    """Sex that the normal's heterozygous sites on X show, where the fits agree on it."""
+    sexes = {(sample.purity_ploidy or {}).get("sex_seen") for sample in samples} & {"female", "male"}
+    return sexes.pop() if len(sexes) == 1 else None
+
+
+def _sex_of_normals(folder: Path, normals: list[str]) -> str | None:
+    """Sex that the normal's depth on X shows."""
+    paths = [folder / f"{normal}.alignment_qc.json" for normal in normals]
+    sexes = {read_json(path).get("sex_guess") for path in paths if path.is_file()} & {"female", "male"}
     return sexes.pop() if len(sexes) == 1 else None
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from twohit.biallelic.arrangements import GERMLINE_BOTH, GERMLINE_LOH, GERMLINE_MUTATION, TRANS
+from twohit.biallelic.doubts import why_not_excluded, why_not_judged
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts
 from twohit.biallelic.joint import best_pair, joint_posterior
@@ -41,6 +42,8 @@ def judge(
         return base | _nothing(
             "the gene is in none of the tables: not in the annotation, or on no contig of the genome"
         )
+    if doubt := why_not_judged(position, sample, evidence):
+        return base | _nothing(doubt)
     if normal_copies(position, evidence.sex, genome)[0][0] == 0:
         return base | _nothing("the gene is on Y and the patient is female")
     parameters = _fitted(sample, parameters)
@@ -57,6 +60,8 @@ def judge(
     counts = {(used.index(i), used.index(j)): n for (i, j), n in phase.items() if i in used and j in used}
     seen = [mutation for mutation in hits if mutation.hit.depth == 0 or mutation.hit.alt > 0]
     limit = limit_of_detection(gene, sample, copies, bool(seen), parameters)
+    if doubt := why_not_excluded(sample):
+        limit = replace(limit, share=None, reason=doubt)
     conflict = contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
     unknown = not copies.measured and not hits
     facts = _facts(posterior, limit, conflict, unknown, copies, hits, bool(seen), parameters)

@@ -109,7 +109,7 @@ def _check_column(frame: pd.DataFrame, name: str, path: Path) -> None:
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         raise InputError(
-            f"{path}: row {row + 2}, column {name!r}: {frame[name].iloc[row]!r} is not a count; expected {LAYOUT}"
+            f"{path}: row {row + 2}, column {name!r}: {str(frame[name].iloc[row])!r} is not a count; expected {LAYOUT}"
         )
     frame[name] = values
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from twohit import __version__
+from twohit.biallelic.doubts import sex_warning
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent
@@ -116,9 +117,12 @@ def _headline(result: dict) -> list[dict]:
 
 def _warnings(result: dict, evidence: PatientEvidence) -> list[str]:
     """Warnings of the first screen: purity, ties between solutions, contamination, what is missing."""
-    made = []
+    wrong_sex = sex_warning(evidence)
+    made = [wrong_sex] if wrong_sex else []
     for sample in result["samples"]:
         for warning in sample["warnings"]:
+            if wrong_sex and warning.get("code") == "sex_mismatch":
+                continue
             made.append(f"{sample['sample']}: {warning.get('message') or warning.get('code')}")
         rivals = [item for item in sample["alternatives"] if (item.get("weight") or 0) >= 0.2]
         if len(rivals) > 1:
