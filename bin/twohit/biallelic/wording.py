@@ -134,7 +134,9 @@ def _intact(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation])
     named = _named_hits(copies, hits)
     end = _excluded(limit)
     if facts["touched_probability"] > UNSURE:
-        end = f"loss of one allele is not excluded (P {facts['touched_probability']:.2f}); {end}"
+        seen = f" ({'; '.join(named)})" if named else ""
+        chance = f"P {facts['touched_probability']:.2f}"
+        return f"Not both alleles lost; loss of one is {_likely(facts['touched_probability'])} ({chance}){seen}; {end}."
     if not named:
         return f"No loss found; {end}."
     best = copies.summary()[0]
@@ -142,6 +144,10 @@ def _intact(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation])
         kept = f"one parental allele is gone, but {best['total_cn']} intact copies stay"
         return f"{named[0][0].upper()}{named[0][1:]} without a mutation: {kept}; {end}."
     return f"No allele lost ({'; '.join(named)}); {end}."
+
+
+def _likely(probability: float) -> str:
+    return "probable" if probability >= 0.5 else "not excluded"
 
 
 def _open(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:

@@ -12,7 +12,7 @@ from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent
 from twohit.genome.contigs import Genome
 from twohit.report import figures
-from twohit.report.palette import LOOKS
+from twohit.report.palette import LOOKS, look_name
 from twohit.report.quality_tables import contamination_rows, filter_rows, quality_rows, run_rows
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets" / "report"
@@ -43,6 +43,7 @@ def render_page(
     )
     environment.filters["percent"] = percent
     environment.filters["probability"] = probability_words
+    environment.filters["look"] = look_name
     environment.globals.update(
         share_bar=figures.share_bar,
         mini_bar=figures.mini_bar,
@@ -90,13 +91,13 @@ def _genes(result: dict) -> list[dict]:
     for name, about in panel.items():
         entries = [entry for entry in result["verdicts"] if entry["gene"] == name]
         if entries:
-            worst = min(entries, key=lambda entry: LOOKS[entry["verdict"]].rank)
+            worst = min(entries, key=lambda entry: LOOKS[look_name(entry)].rank)
             same = len({(entry["verdict"], entry["reason"]) for entry in entries}) == 1
             rows = entries[:1] if same and worst["verdict"] == "not_assessable" else entries
             made.append(
                 {"gene": name, "rows": rows, "about": about, "entries": entries, "last": entries[-1], "worst": worst}
             )
-    made.sort(key=lambda gene: (LOOKS[gene["worst"]["verdict"]].rank, LOOKS[gene["last"]["verdict"]].rank))
+    made.sort(key=lambda gene: (LOOKS[look_name(gene["worst"])].rank, LOOKS[look_name(gene["last"])].rank))
     for number, gene in enumerate(made):
         gene["anchor"] = f"gene-{number}"
     return made
@@ -108,7 +109,7 @@ def _headline(result: dict) -> list[dict]:
     for name, look in sorted(LOOKS.items(), key=lambda item: item[1].rank):
         genes = {}
         for gene in _genes(result):
-            if gene["worst"]["verdict"] == name:
+            if look_name(gene["worst"]) == name:
                 genes[gene["gene"]] = gene["worst"]
         if genes:
             made.append({"verdict": name, "look": look, "genes": genes})
