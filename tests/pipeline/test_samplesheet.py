@@ -46,6 +46,11 @@ def folder(tmp_path):
     write_bam(tmp_path / "t.bam", "T")
     write_vcf(tmp_path / "raw.vcf.gz", ["N", "T"], RAW, "##normal_sample=N", "##tumor_sample=T")
     write_vcf(tmp_path / "filtered.vcf.gz", ["T", "N"])
+    with gzip.open(tmp_path / "filtered.vcf.gz", "at") as out:
+        out.write("1\t9\t.\tA\tC\t.\t.\t.\tGT\t0/1\t0/0\n1\t10\t.\tA\tC\t.\tPASS\t.\tGT\t0/1\t0/0\n")
+    write_vcf(tmp_path / "unfiltered.vcf.gz", ["T", "N"])
+    with gzip.open(tmp_path / "unfiltered.vcf.gz", "at") as out:
+        out.write("1\t9\t.\tA\tC\t.\t.\t.\tGT\t0/1\t0/0\n")
     write_counts(tmp_path / "two.csv", 2)
     write_counts(tmp_path / "three.csv", 3)
     return tmp_path
@@ -99,6 +104,7 @@ BAD_ROWS = {
     ),
     "lane of a BAM": ("P1,T,tumor,,,,,,L1,t.bam", "lane", "L1", "empty it"),
     "foreign VCF": ("P1,X,tumor,,,,,,,,raw.vcf.gz", "vcf", "raw.vcf.gz", "has no sample 'X' (it has: N, T)"),
+    "not filtered": ("P1,T,tumor,,,,,,,,unfiltered.vcf.gz", "vcf", "unfiltered.vcf.gz", "no record has a FILTER"),
     "not a VCF": ("P1,T,tumor,,,,,,,,two.csv", "vcf", "two.csv", "not a VCF"),
     "not counts": ("P1,T,tumor,,,,,,,,,samples.csv", "snp_counts", "samples.csv", "snp-pileup's columns"),
     "counts of two": ("P1,T,tumor,,,,,,,,,three.csv", "snp_counts", "three.csv", "has 2 tumours after File1"),

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import struct
+import zlib
 
 READ_SUFFIXES = (".fastq", ".fq", ".fastq.gz", ".fq.gz")
 COUNTS_START = ["Chromosome", "Position", "Ref", "Alt"]
@@ -112,13 +113,36 @@ def check_vcf(path: str, sample: str | None, kind: str | None) -> str | None:
     if not path.endswith((".vcf", ".vcf.gz")):
         return "is not a VCF; its name ends in .vcf or .vcf.gz"
     try:
-        names = vcf_header(path)[-1].split("\t")[9:]
-    except (OSError, EOFError) as error:
+        lines = vcf_header(path)
+        unfiltered = kind == "tumor" and not _is_raw(lines) and _without_filter(path)
+    except (OSError, EOFError, zlib.error) as error:
         return f"is not a readable VCF ({error}); make it again"
+    names = lines[-1].split("\t")[9:]
+    if unfiltered:
+        return "no record has a FILTER, so every artefact would count; filter the calls, or give Mutect2's raw VCF"
     if sample and sample not in names:
         held = ", ".join(names) or "none"
         return f"has no sample {sample!r} (it has: {held}); use its name in column 'sample' or run bcftools reheader"
     return None
+
+
+def _is_raw(lines: list[str]) -> bool:
+    """Whether the header is that of Mutect2's unfiltered calls."""
+    return any(line.startswith("##filtering_status=") and "unfiltered" in line for line in lines)
+
+
+def _without_filter(path: str) -> bool:
+    """Whether there are records and none of them says PASS or names a filter."""
+    number = 0
+    with open_text(path) as handle:
+        for line in handle:
+            if line.startswith("#"):
+                continue
+            cells = line.split("\t", 7)
+            if len(cells) > 6 and cells[6] not in (".", ""):
+                return False
+            number += 1
+    return number > 0
 
 
 def vcf_facts(path: str, sample: str) -> dict:
@@ -133,7 +157,6 @@ def vcf_facts(path: str, sample: str) -> dict:
         lines = vcf_header(path)
     except (OSError, EOFError):
         return {"vcf_state": None, "vcf_stats": None, "vcf_normal": None}
-    status = next((line for line in lines if line.startswith("##filtering_status=")), "")
     names = lines[-1].split("\t")[9:]
     told = [line.split("=", 1)[1] for line in lines if line.startswith("##normal_sample=")]
     others = [name for name in names if name != sample]
@@ -142,7 +165,7 @@ def vcf_facts(path: str, sample: str) -> dict:
         normal = others[0]
     stats = f"{path}.stats"
     return {
-        "vcf_state": "raw" if "unfiltered" in status else "filtered",
+        "vcf_state": "raw" if _is_raw(lines) else "filtered",
         "vcf_stats": stats if os.path.isfile(stats) else None,
         "vcf_normal": normal,
     }

@@ -160,10 +160,11 @@ def records(path: str | Path) -> Iterator[Record]:
         fields = line.split("\t")
         if len(fields) != n_columns or len(fields) < N_FIXED or not fields[1].isdigit():
             raise InputError(f"{path}: line {number}: {len(fields)} columns where the header has {n_columns}")
-        yield _record(fields)
+        yield parse(fields)
 
 
-def _record(fields: list[str]) -> Record:
+def parse(fields: list[str]) -> Record:
+    """Take the columns of one line apart."""
     info = {}
     if fields[7] != ".":
         for part in fields[7].split(";"):
