@@ -253,3 +253,21 @@ def test_the_script_says_all_and_writes_nothing(folder, script):
 def test_the_schema_names_every_column(folder):
     schema = json.loads((ROOT / "assets" / "schemas" / "samplesheet.schema.json").read_text())
     assert tuple(schema["items"]["properties"]) == COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("column", "name", "why"),
+    [
+        ("fastq_1", "broken.fq.gz", "cannot be read"),
+        ("bam", "broken.bam", "is not a readable BAM"),
+        ("vcf", "broken.vcf.gz", "is not a readable VCF"),
+        ("snp_counts", "broken.csv.gz", "lacks snp-pileup's columns"),
+    ],
+)
+def test_a_damaged_gzip_file_is_one_line(folder, column, name, why):
+    (folder / name).write_bytes(b"\x1f\x8b\x08\x00" + b"rubbish " * 20)
+    (folder / f"{name}.bai").write_bytes(b"BAI\x01")
+    cells = {"fastq_2": "t_2.fq.gz"} if column == "fastq_1" else {}
+    row = ",".join((cells | {"patient": "P1", "sample": "T", "kind": "tumor", column: name}).get(c, "") for c in HEADER.split(","))  # fmt: skip # noqa: E501
+    _, errors, _ = checked(folder, row)
+    assert len(errors) == 1 and why in errors[0]

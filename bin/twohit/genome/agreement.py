@@ -168,8 +168,12 @@ def check_bam(contigs: Contigs, path: Path) -> list[str]:
 
 
 def check_panel(genes: Iterable[str], models: GeneModels, panel: Path) -> None:
-    """Raise InputError if a gene of the panel is not in the gene models; name one that is spelt alike."""
+    """Raise InputError if a gene is listed twice, or not in the gene models; name one that is spelt alike."""
+    seen: set[str] = set()
     for gene in genes:
+        if gene in seen:
+            raise InputError(f"{panel}: gene {gene!r} is listed twice; keep one row")
+        seen.add(gene)
         if gene not in models.genes:
             near = difflib.get_close_matches(gene, models.genes, n=1, cutoff=0.6)
             hint = f" (did you mean {near[0]}?)" if near else ""

@@ -9,7 +9,8 @@ import hashlib
 import os
 import re
 import struct
-import zlib
+
+from twohit.errors import UNREADABLE
 
 READ_SUFFIXES = (".fastq", ".fq", ".fastq.gz", ".fq.gz")
 COUNTS_START = ["Chromosome", "Position", "Ref", "Alt"]
@@ -49,7 +50,7 @@ def check_reads(path: str, sample: str | None, kind: str | None) -> str | None:
     try:
         with open_text(path) as handle:
             start = handle.read(1)
-    except (OSError, EOFError) as error:
+    except UNREADABLE as error:
         return f"cannot be read ({error}); copy or make it again"
     return None if start == "@" else "does not start with '@' as FASTQ does; give a FASTQ file"
 
@@ -79,7 +80,7 @@ def check_alignment(path: str, sample: str | None, kind: str | None) -> str | No
         return None
     try:
         names = set(re.findall(r"^@RG\t.*?\bSM:([^\t\n]+)", bam_header(path), re.MULTILINE))
-    except (OSError, EOFError, struct.error) as error:
+    except (*UNREADABLE, struct.error) as error:
         return f"is not a readable BAM ({error}); make it again"
     if len(names) > 1:
         return f"holds reads of several samples ({', '.join(sorted(names))}); split it: samtools split"
@@ -115,7 +116,7 @@ def check_vcf(path: str, sample: str | None, kind: str | None) -> str | None:
     try:
         lines = vcf_header(path)
         unfiltered = kind == "tumor" and not _is_raw(lines) and _without_filter(path)
-    except (OSError, EOFError, zlib.error) as error:
+    except UNREADABLE as error:
         return f"is not a readable VCF ({error}); make it again"
     names = lines[-1].split("\t")[9:]
     if unfiltered:
@@ -155,7 +156,7 @@ def vcf_facts(path: str, sample: str) -> dict:
     """
     try:
         lines = vcf_header(path)
-    except (OSError, EOFError):
+    except UNREADABLE:
         return {"vcf_state": None, "vcf_stats": None, "vcf_normal": None}
     names = lines[-1].split("\t")[9:]
     told = [line.split("=", 1)[1] for line in lines if line.startswith("##normal_sample=")]
@@ -176,7 +177,7 @@ def counts_tumors(path: str) -> int | None:
     try:
         with open_text(path) as handle:
             header = [name.strip().strip('"') for name in handle.readline().split(",")]
-    except (OSError, EOFError):
+    except UNREADABLE:
         return None
     files = len(header) - len(COUNTS_START)
     if header[:4] != COUNTS_START or files % FILES_PER_SAMPLE or files < 2 * FILES_PER_SAMPLE:
