@@ -133,7 +133,7 @@ workflow SOMATIC {
     contamination = CONTAMINATION.out.mix(patients.flatMap { patient -> patient.no_contamination })
 
     // raw calls with their side files, ours and given: ['P1_T', 'P1_N', vcf, tbi, stats, orientation, contamination, segments]
-    IMPORT_CALLS(patients.flatMap { patient -> patient.given })
+    IMPORT_CALLS(patients.flatMap { patient -> patient.given }, reference.genome, library_of('import_calls.py'))
     ours = wanted.join(MERGE_CALLS.out).join(LEARN_ORIENTATION.out).join(contamination)
     theirs = patients.flatMap { patient -> patient.given_raw }
         .join(IMPORT_CALLS.out)

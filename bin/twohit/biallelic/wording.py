@@ -100,6 +100,8 @@ def _doubt(facts: dict, copies: GeneCopies, hits: list[Mutation]) -> str:
     unsure = [m.label for m in hits if m.hit is not None and m.hit.real < 0.95]
     if unsure:
         return f"it is not certain that {' and '.join(unsure)} is real"
+    if len({state.normal for state in copies.states}) > 1:
+        return "the sex is not known, so neither is the number of copies of X"
     if not copies.measured:
         return "copy number was not measured"
     if table[0]["probability"] < 1 - UNSURE:
