@@ -77,3 +77,11 @@ def test_a_sex_that_the_sites_do_not_show_stays_open(patient):
     assert made["KDM6A", "T1"]["verdict"] != "monoallelic"
     made = warned(patient("f", sex=None), sex="male", sex_seen="male").judge()
     assert made["KDM6A", "T1"]["copy_number"]["normal_copies"] == 1
+
+
+def test_a_gene_on_no_chromosome_of_the_genome_is_not_judged(patient):
+    made = patient().panel(["TP53", "MT-ND5"])
+    row = mutation("TP53", label="p.W9*", alt=95) | {"gene": "MT-ND5", "chrom": "MT", "pos": 13_000}
+    made.somatic([mutation("TP53", label="p.P278T", alt=74), row])
+    entry = made.judge()["MT-ND5", "T1"]
+    assert entry["verdict"] == "not_assessable" and "on MT, which is no chromosome of mini" in entry["reason"]

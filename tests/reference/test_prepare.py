@@ -182,6 +182,11 @@ WRONG = {
         "panel",
         "gene\trole\treason\tcitation\nTENT5C\t\t\t\nTENT5C\t\t\t\n",
     ),
+    "panel_contig": (
+        "gene 'SCAFFOLD' is on KI270728",
+        "panel",
+        "gene\trole\treason\tcitation\nTENT5C\t\t\t\nSCAFFOLD\t\t\t\n",
+    ),
     "fasta_twice": ("a contig is in it twice", "fasta", ">chr1\nACGT\n>chr1\nACGT\n"),
     "genome": ("contig 1 has 1000 bases there and 900 in the FASTA", "genome", {"length": 1000}),
     "vcf_af": ("no INFO field AF", "sites", vcf_text("", [("1", 50)], info="")),

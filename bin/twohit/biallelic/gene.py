@@ -16,7 +16,7 @@ from twohit.biallelic.posterior import Posterior, quantile
 from twohit.biallelic.states import GeneCopies, Position, gene_copies, normal_copies
 from twohit.biallelic.verdict import LOST, clonality, contradicts, decide
 from twohit.biallelic.wording import copy_number_words, mutation_words, verdict_sentence
-from twohit.genome.contigs import Genome
+from twohit.genome.contigs import Genome, plain
 
 BOUND = 1e-4  # probabilities in the evidence chain stay this far from 0 and 1, so that log odds are finite
 PAIR_MECHANISMS = (TRANS, GERMLINE_MUTATION, GERMLINE_BOTH)
@@ -42,6 +42,8 @@ def judge(
         return base | _nothing(
             "the gene is in none of the tables: not in the annotation, or on no contig of the genome"
         )
+    if plain(position.chrom) not in genome.lengths:
+        return base | _nothing(f"the gene is on {position.chrom}, which is no chromosome of {genome.name}")
     if doubt := why_not_judged(position, sample, evidence):
         return base | _nothing(doubt)
     if normal_copies(position, evidence.sex, genome)[0][0] == 0:
