@@ -57,6 +57,7 @@ workflow {
     REPORT.out.manifests.subscribe { item -> manifests << item }
     SAMPLES.out.names.subscribe { names -> withdraw(settings.outdir, names.analysed) }
     SAMPLES.out.warnings.subscribe { text -> log.warn(text) }
+    reference.warnings.subscribe { texts -> texts.each { text -> log.warn(text) } }
     workflow.onComplete = { finish(settings.outdir, manifests) }
 }
 

@@ -13,7 +13,7 @@ def finish(outdir, manifests) {
     def done = manifests.collect { item -> item[0] }.findAll { patient -> patient }
     done.toSorted().each { patient -> log.info("twohit: ${patient} is complete: ${outdir}/${patient}/report/${patient}.report.html") }
     def failed = failed_tasks(file("${outdir}/run/trace.tsv"))
-    failed.each { task -> System.err.println(task.line) }
+    failed.collectMany { task -> task.lines }.unique().each { line -> System.err.println(line) }
     if( failed ) {
         def code = failed.every { task -> task.exit == '2' } ? 2 : 1
         System.err.println("twohit: ${failed.size()} task(s) failed, exit code ${code}; what is complete has a manifest.json in ${outdir}")
@@ -23,7 +23,7 @@ def finish(outdir, manifests) {
     }
 }
 
-// Tasks that failed for good: [[exit: '2', line: 'check_samplesheet.py: error: ...'], ...]
+// Tasks that failed for good: [[exit: '2', lines: ['check_samplesheet.py: error: ...']], ...]
 def failed_tasks(trace) {
     if( !trace.exists() ) {
         return []
@@ -32,8 +32,7 @@ def failed_tasks(trace) {
     def done = rows.findAll { row -> row[1] in ['COMPLETED', 'CACHED'] }.collect { row -> row[0] }
     return rows
         .findAll { row -> row[1] in ['FAILED', 'ABORTED'] && !(row[0] in done) }
-        .collectMany { row -> error_lines(row[0], file(row[3])).collect { line -> [exit: row[2], line: line] } }
-        .unique()
+        .collect { row -> [exit: row[2], lines: error_lines(row[0], file(row[3]))] }
 }
 
 // What a task said before it failed: its error lines, or else the last line and where to look.

@@ -1,5 +1,10 @@
 """The project's exceptions: one root and few children, each with the exit code its cause deserves."""
 
+import zlib
+
+# What reading a text file raises that is damaged, cut off or not what its name says.
+UNREADABLE = (OSError, EOFError, zlib.error, UnicodeDecodeError)
+
 
 class TwohitError(Exception):
     """Anything twohit raises on purpose; the message is one line a user can act on."""

@@ -121,8 +121,8 @@ def verify(folder: Path) -> list[str]:
         raise InputError(f"{folder}: no such folder; give a result folder")
     if not (folder / MANIFEST).is_file():
         raise InputError(f"{folder}: has no {MANIFEST}, so it is not a result: the run failed or is not over")
-    manifest = read_json(folder / MANIFEST)
-    for name, told in manifest.get("files", {}).items():
+    manifest = _read_manifest(folder / MANIFEST)
+    for name, told in manifest["files"].items():
         path = folder / name
         if not path.is_file():
             raise InputError(f"{path}: is missing but in {folder / MANIFEST}; run again")
@@ -132,6 +132,18 @@ def verify(folder: Path) -> list[str]:
         extra = set(list_files(folder)) - set(manifest["files"])
         return [f"{folder / name}: not in the manifest" for name in sorted(extra)]
     return _verify_patients(folder, manifest)
+
+
+def _read_manifest(path: Path) -> dict:
+    """Read a manifest; one that lacks what every manifest has is no manifest."""
+    data = read_json(path)
+    files, patients = data.get("files"), data.get("patients", [])
+    whole = isinstance(files, dict) and isinstance(patients, list) and ("patient" in data or "patients" in data)
+    whole = whole and all(isinstance(told, dict) and {"bytes", "sha256"} <= set(told) for told in files.values())
+    rows = {"patient", "status", "manifest_sha256"}
+    if not whole or not all(isinstance(row, dict) and rows <= set(row) for row in patients):
+        raise InputError(f"{path}: is not a manifest of twohit; run again")
+    return data
 
 
 def _verify_patients(folder: Path, manifest: dict) -> list[str]:

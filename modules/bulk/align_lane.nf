@@ -1,4 +1,4 @@
-// Reads of one lane to a sorted alignment, in one stream.
+// Reads of one lane to a sorted alignment, in one stream; reads that are no whole pairs are refused.
 process ALIGN_LANE {
     tag "${sample} ${lane}"
     container "localhost/twohit:${workflow.manifest.version}"
@@ -7,16 +7,15 @@ process ALIGN_LANE {
     input:
     tuple val(sample), val(lane), path(fastq_1, name: 'reads_1/*'), path(fastq_2, name: 'reads_2/*')
     path index
+    val library
 
     output:
     tuple val(sample), path("${sample}.${lane}.sorted.bam")
 
     script:
     """
-    bwa mem -t ${task.cpus} -K 10000000 -Y -R '@RG\\tID:${sample}.${lane}\\tSM:${sample}\\tLB:${sample}\\tPL:ILLUMINA' \\
-        genome.fa ${fastq_1} ${fastq_2} \\
-        | samtools fixmate -u -m - - \\
-        | samtools sort -@ ${task.cpus} -m ${(task.memory.toMega() / (3 * task.cpus)).intValue()}M -o ${sample}.${lane}.sorted.bam -
+    align_lane.py --fastq-1 ${fastq_1} --fastq-2 ${fastq_2} --sample ${sample} --lane ${lane} --reference genome.fa \\
+        --threads ${task.cpus} --memory ${task.memory.toMega()} --out ${sample}.${lane}.sorted.bam
     """
 
     stub:

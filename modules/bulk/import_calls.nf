@@ -1,4 +1,4 @@
-// Calls made elsewhere, compressed and indexed as ours are.
+// Calls made elsewhere, checked, compressed and indexed as ours are.
 process IMPORT_CALLS {
     tag "${sample}"
     container "localhost/twohit:${workflow.manifest.version}"
@@ -6,14 +6,15 @@ process IMPORT_CALLS {
 
     input:
     tuple val(sample), path(vcf, name: 'input/*')
+    path genome
+    val library
 
     output:
     tuple val(sample), path("${sample}.given.vcf.gz"), path("${sample}.given.vcf.gz.tbi")
 
     script:
     """
-    bcftools sort --temp-dir sorting -O z -o ${sample}.given.vcf.gz ${vcf}
-    bcftools index --tbi ${sample}.given.vcf.gz
+    import_calls.py --vcf ${vcf} --reference genome.fa --out ${sample}.given.vcf.gz
     """
 
     stub:

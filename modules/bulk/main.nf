@@ -63,7 +63,7 @@ workflow ALIGNMENTS {
 
     main:
     // one item a lane: [P1_T (2), 'L1', R1.fastq.gz, R2.fastq.gz] -> one a sample: ['P1_T', [P1_T.L1.sorted.bam, ...]]
-    ALIGN_LANE(patients.flatMap { patient -> patient.lanes }, reference.index)
+    ALIGN_LANE(patients.flatMap { patient -> patient.lanes }, reference.index, library_of('align_lane.py'))
     sorted = ALIGN_LANE.out
         .groupTuple()
         .map { sample, lanes -> [sample.toString(), lanes.toSorted { bam -> bam.name }] }
@@ -133,7 +133,7 @@ workflow SOMATIC {
     contamination = CONTAMINATION.out.mix(patients.flatMap { patient -> patient.no_contamination })
 
     // raw calls with their side files, ours and given: ['P1_T', 'P1_N', vcf, tbi, stats, orientation, contamination, segments]
-    IMPORT_CALLS(patients.flatMap { patient -> patient.given })
+    IMPORT_CALLS(patients.flatMap { patient -> patient.given }, reference.genome, library_of('import_calls.py'))
     ours = wanted.join(MERGE_CALLS.out).join(LEARN_ORIENTATION.out).join(contamination)
     theirs = patients.flatMap { patient -> patient.given_raw }
         .join(IMPORT_CALLS.out)

@@ -35,6 +35,7 @@ workflow REFERENCE {
     panel_of_normals = PREPARE_REFERENCE.out.panel_of_normals
     common_snps = PREPARE_REFERENCE.out.common_snps
     panel_regions = PREPARE_REFERENCE.out.panel_regions
+    warnings = PREPARE_REFERENCE.out.report.map { reports -> reports.collectMany { json -> warnings_of(new groovy.json.JsonSlurper().parse(json)) } }
 
     emit:
     genome // [genome.dict, genome.fa, genome.fa.fai], [] when no FASTA was given
@@ -48,5 +49,14 @@ workflow REFERENCE {
     panel_regions // exons of the panel's genes
     panel
     contigs // JSON of contigs, lengths and centromeres
+    warnings // value channel: what a user should know of the files, lines of text
     genes // gene positions for copy number, where the GFF3 is not to be used
+}
+
+// What the report on the reference files warns of: contigs that fit nothing, and sites or genes left out with them.
+def warnings_of(report) {
+    def dropped = report.dropped.collect { name, contigs ->
+        "${name}: left out are ${contigs.size()} contigs that the FASTA lacks (${contigs.take(3).join(', ')} ...)".toString()
+    }
+    return report.warnings + dropped
 }

@@ -26,6 +26,7 @@ process PREPARE_REFERENCE {
     path 'reference/panel_of_normals.vcf.gz*', arity: '0..*', emit: panel_of_normals
     path 'reference/common_snps.vcf.gz*', arity: '0..*', emit: common_snps
     path 'reference/panel_regions.bed', arity: '0..*', emit: panel_regions
+    path 'reference/reference_report.json', arity: '0..*', emit: report // what was renamed or left out
 
     script:
     def given = [

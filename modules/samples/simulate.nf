@@ -20,7 +20,7 @@ process SIMULATE {
     stub:
     """
     mkdir -p patient/reference patient/fastq
-    for name in tumor_R1 tumor_R2 normal_R1 normal_R2; do printf '@r\\nA\\n+\\nI\\n' | gzip -n > patient/fastq/\$name.fastq.gz; done
+    for name in tumor_R1 tumor_R2 normal_R1 normal_R2; do printf "@\$name\\nA\\n+\\nI\\n" | gzip -n > patient/fastq/\$name.fastq.gz; done
     printf 'patient,sample,kind,sex,fastq_1,fastq_2\\n' > patient/samplesheet.csv
     printf 'P1,P1_T,tumor,female,fastq/tumor_R1.fastq.gz,fastq/tumor_R2.fastq.gz\\n' >> patient/samplesheet.csv
     printf 'P1,P1_N,normal,female,fastq/normal_R1.fastq.gz,fastq/normal_R2.fastq.gz\\n' >> patient/samplesheet.csv

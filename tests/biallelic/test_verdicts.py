@@ -98,6 +98,16 @@ def test_decoys_are_not_biallelic(folder):
     assert "orientation" in loh["removed"][0]["why_not"]
 
 
+@pytest.mark.parametrize(
+    ("posterior", "verdict"), [(0.4, "not_assessable"), (0.15, "not_assessable"), (0.02, "monoallelic")]
+)
+def test_a_loss_is_not_excluded_against_a_removed_hit_that_may_be_real(folder, posterior, verdict):
+    stop = mutation("TNFRSF17", alt=80, depth=110, filter="weak_evidence", somatic_posterior=posterior)
+    made = folder().copies({"16": (1, 0, 1.0)}).somatic([stop]).judge()["TNFRSF17", "T1"]
+    assert made["verdict"] == verdict
+    assert made["probability"] == pytest.approx(posterior / 2 if posterior > 0.1 else 0.0, abs=0.02)
+
+
 def test_a_removed_hit_whose_posterior_says_somatic_keeps_the_gene_open(folder):
     stop = mutation("TNFRSF17", alt=80, depth=110, filter="clustered_events", somatic_posterior=0.98)
     made = folder().copies({"16": (1, 0, 1.0)}).somatic([stop]).judge()["TNFRSF17", "T1"]

@@ -51,6 +51,15 @@ def test_a_manifest_of_another_run_is_refused(results):
         verify(results)
 
 
+@pytest.mark.parametrize(
+    "text", ["{}", '{"files": {}}', '{"patients": [{}], "files": {}}', '{"patient": "P1", "files": {"a": 1}}']
+)
+def test_something_else_of_that_name_is_refused(results, text):
+    (results / "manifest.json").write_text(text)
+    with pytest.raises(InputError, match="is not a manifest of twohit"):
+        verify(results)
+
+
 def test_an_unknown_file_is_noted(results):
     (results / "P1" / "notes.txt").write_text("mine")
     assert verify(results / "P1") == [f"{results / 'P1' / 'notes.txt'}: not in the manifest"]

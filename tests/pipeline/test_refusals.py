@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from .conftest import ROOT, nextflow
-from .test_samplesheet import HEADER, write_bam, write_vcf
+from .test_samplesheet import HEADER, write_bam, write_counts, write_vcf
 
 pytestmark = pytest.mark.e2e
 
@@ -23,7 +23,7 @@ def folder(tmp_path):
         f'{{"name": "slice", "contigs": [{{"name": "{CONTIG}", "length": {LENGTH}, "centromere": 0}}]}}'
     )
     for name in ("t_1", "t_2", "n_1", "n_2"):
-        (tmp_path / f"{name}.fq.gz").write_bytes(gzip.compress(b"@read\nA\n+\nI\n"))
+        (tmp_path / f"{name}.fq.gz").write_bytes(gzip.compress(f"@{name}\nA\n+\nI\n".encode()))
     (tmp_path / "panel.tsv").write_text("gene\trole\treason\tcitation\nBRAF\tother\t\t\n")
     return tmp_path
 
@@ -149,3 +149,20 @@ def test_a_panel_gene_that_the_gene_models_lack(folder):
     assert run.code == 2 and published(run) == []
     (line,) = run.said()
     assert line.startswith("prepare_reference.py: error: ") and "BARF" in line
+
+
+def test_names_with_blanks_and_what_is_left_out_of_the_reference_files(folder):
+    """Blanks in the names of a samplesheet, files and a folder; sites on a contig that the FASTA lacks."""
+    base = (folder / "genome.fa").read_text().split("\n")[1][99]
+    lines = ["##fileformat=VCFv4.2", "\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"])]
+    lines += [f"{CONTIG}\t100\t.\t{base}\t{'A' if base != 'A' else 'C'}\t.\t.\t.", "chrUn_1\t5\t.\tA\tC\t.\t.\t."]
+    (folder / "known sites.vcf").write_text("\n".join(lines) + "\n")
+    write_counts(folder / "no sites.csv", 2)
+    sheet(folder, "P1,T,tumor,,,,,,,,,no sites.csv")
+    (folder / "samples.csv").rename(folder / "my samples.csv")
+    given = ("--input", folder / "my samples.csv", "--known_sites", folder / "known sites.vcf", *reference(folder))
+    run = nextflow(ROOT, folder, "-profile", "native", *given, outdir="out put")
+    assert run.code == 2 and published(run) == []
+    assert run.said() == ["segment_copy_number.py: error: no sites.csv: holds no site; count at more SNPs"]
+    assert "known_sites.vcf.gz: left out are 1 contigs that the FASTA lacks (chrUn_1" in run.text
+    assert "twohit: 1 task(s) failed, exit code 2" in run.errors

@@ -40,11 +40,17 @@ def write_counts(path: Path, files: int) -> None:
 def folder(tmp_path):
     """Files of every kind that rows of the tests name."""
     for name in ("n_1", "n_2", "t_1", "t_2", "t2_1", "t2_2"):
-        (tmp_path / f"{name}.fq.gz").write_bytes(gzip.compress(b"@read\nA\n+\nI\n"))
+        (tmp_path / f"{name}.fq.gz").write_bytes(gzip.compress(f"@{name}\nA\n+\nI\n".encode()))
+    (tmp_path / "copy_1.fq.gz").write_bytes((tmp_path / "t_1.fq.gz").read_bytes())
     write_bam(tmp_path / "n.bam", "N")
     write_bam(tmp_path / "t.bam", "T")
     write_vcf(tmp_path / "raw.vcf.gz", ["N", "T"], RAW, "##normal_sample=N", "##tumor_sample=T")
     write_vcf(tmp_path / "filtered.vcf.gz", ["T", "N"])
+    with gzip.open(tmp_path / "filtered.vcf.gz", "at") as out:
+        out.write("1\t9\t.\tA\tC\t.\t.\t.\tGT\t0/1\t0/0\n1\t10\t.\tA\tC\t.\tPASS\t.\tGT\t0/1\t0/0\n")
+    write_vcf(tmp_path / "unfiltered.vcf.gz", ["T", "N"])
+    with gzip.open(tmp_path / "unfiltered.vcf.gz", "at") as out:
+        out.write("1\t9\t.\tA\tC\t.\t.\t.\tGT\t0/1\t0/0\n")
     write_counts(tmp_path / "two.csv", 2)
     write_counts(tmp_path / "three.csv", 3)
     return tmp_path
@@ -90,8 +96,15 @@ BAD_ROWS = {
     "results folder": ("run,T,tumor,,,,t_1.fq.gz,t_2.fq.gz", "patient", "run", "results folder"),
     "not FASTQ": ("P1,T,tumor,,,,n.bam,t_2.fq.gz", "fastq_1", "n.bam", "not a FASTQ"),
     "two inputs": ("P1,T,tumor,,,,t_1.fq.gz,t_2.fq.gz,,t.bam", "bam", "t.bam", "keep one of"),
+    "one mate twice": (
+        "P1,T,tumor,,,,t_1.fq.gz,t_1.fq.gz",
+        "fastq_2",
+        "t_1.fq.gz",
+        "first and second reads are the same",
+    ),
     "lane of a BAM": ("P1,T,tumor,,,,,,L1,t.bam", "lane", "L1", "empty it"),
     "foreign VCF": ("P1,X,tumor,,,,,,,,raw.vcf.gz", "vcf", "raw.vcf.gz", "has no sample 'X' (it has: N, T)"),
+    "not filtered": ("P1,T,tumor,,,,,,,,unfiltered.vcf.gz", "vcf", "unfiltered.vcf.gz", "no record has a FILTER"),
     "not a VCF": ("P1,T,tumor,,,,,,,,two.csv", "vcf", "two.csv", "not a VCF"),
     "not counts": ("P1,T,tumor,,,,,,,,,samples.csv", "snp_counts", "samples.csv", "snp-pileup's columns"),
     "counts of two": ("P1,T,tumor,,,,,,,,,three.csv", "snp_counts", "three.csv", "has 2 tumours after File1"),
@@ -110,6 +123,9 @@ def test_a_bad_row_is_named_with_column_value_and_fix(folder, case):
 
 BAD_PAIRS = {
     "same file": (TUMOR, "P1,N,normal,,,,t_1.fq.gz,n_2.fq.gz", "fastq_1", "tumor and normal are the same file"),
+    "copied file": (TUMOR, "P1,N,normal,,,,copy_1.fq.gz,n_2.fq.gz", "fastq_1", "'t_1.fq.gz' holds the same"),
+    "case": (TUMOR, "P1,t,tumor,early,,,t2_1.fq.gz,t2_2.fq.gz", "sample", "differs from 'T' in row 2 by case only"),
+    "case of patients": (TUMOR, "p1,N,normal,,,,n_1.fq.gz,n_2.fq.gz", "patient", "differs from 'P1' in row 2"),
     "repeated": (TUMOR, TUMOR, "fastq_1", "the row repeats row 2"),
     "shared reads": (TUMOR, "P1,T2,tumor,,,,t_1.fq.gz,t2_2.fq.gz", "fastq_1", "used in row 2"),
     "same lane": (TUMOR, "P1,T,tumor,,,,t2_1.fq.gz,t2_2.fq.gz", "lane", "number the lanes"),
@@ -139,6 +155,7 @@ def test_all_errors_are_told_at_once_in_the_order_of_rows(folder):
         ("patient,sample,kind,fastq1", "column 'fastq1' is unknown; did you mean 'fastq_1'?"),
         ("patient,sample,kind,kind", "column 'kind' occurs twice"),
         ("patient,sample", "column 'kind' is missing"),
+        ("patient;sample;kind", "cells stand between ';'; save it as CSV with commas"),
     ],
 )
 def test_bad_headers(folder, header, why):
@@ -291,3 +308,21 @@ def test_the_script_says_all_and_writes_nothing(folder, script):
 def test_the_schema_names_every_column(folder):
     schema = json.loads((ROOT / "assets" / "schemas" / "samplesheet.schema.json").read_text())
     assert tuple(schema["items"]["properties"]) == COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("column", "name", "why"),
+    [
+        ("fastq_1", "broken.fq.gz", "cannot be read"),
+        ("bam", "broken.bam", "is not a readable BAM"),
+        ("vcf", "broken.vcf.gz", "is not a readable VCF"),
+        ("snp_counts", "broken.csv.gz", "lacks snp-pileup's columns"),
+    ],
+)
+def test_a_damaged_gzip_file_is_one_line(folder, column, name, why):
+    (folder / name).write_bytes(b"\x1f\x8b\x08\x00" + b"rubbish " * 20)
+    (folder / f"{name}.bai").write_bytes(b"BAI\x01")
+    cells = {"fastq_2": "t_2.fq.gz"} if column == "fastq_1" else {}
+    row = ",".join((cells | {"patient": "P1", "sample": "T", "kind": "tumor", column: name}).get(c, "") for c in HEADER.split(","))  # fmt: skip # noqa: E501
+    _, errors, _ = checked(folder, row)
+    assert len(errors) == 1 and why in errors[0]

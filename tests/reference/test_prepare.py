@@ -9,6 +9,7 @@ import pysam
 import pytest
 
 from tests.variants.toy import write_fasta
+from twohit import bgzf
 from twohit.errors import InputError
 from twohit.genome.prepare import Inputs, prepare
 from twohit.genome.transcripts import read_gff
@@ -176,6 +177,17 @@ WRONG = {
     "gff_species": ("none of its contigs", "gff", ("\n1\t", "\nscaffold_9\t")),
     "panel": ("gene 'FAM46C' is not a gene of", "panel", "gene\trole\treason\tcitation\nFAM46C\t\t\t\n"),
     "panel_typo": ("did you mean TENT5C?", "panel", "gene\trole\treason\tcitation\nTENT5c\t\t\t\n"),
+    "panel_twice": (
+        "gene 'TENT5C' is listed twice",
+        "panel",
+        "gene\trole\treason\tcitation\nTENT5C\t\t\t\nTENT5C\t\t\t\n",
+    ),
+    "panel_contig": (
+        "gene 'SCAFFOLD' is on KI270728",
+        "panel",
+        "gene\trole\treason\tcitation\nTENT5C\t\t\t\nSCAFFOLD\t\t\t\n",
+    ),
+    "fasta_twice": ("a contig is in it twice", "fasta", ">chr1\nACGT\n>chr1\nACGT\n"),
     "genome": ("contig 1 has 1000 bases there and 900 in the FASTA", "genome", {"length": 1000}),
     "vcf_af": ("no INFO field AF", "sites", vcf_text("", [("1", 50)], info="")),
     "vcf_end": ("chr1:4000 is past the contig's end", "sites", vcf_text("", [("1", 50), ("1", 4000)])),
@@ -224,6 +236,24 @@ def test_records_past_the_end_of_an_indexed_vcf_are_found(files, tmp_path):
     pysam.tabix_index(str(path), preset="vcf", force=True)
     with pytest.raises(InputError, match="chr1:1200 is past the contig's end"):
         prepare(inputs(files, vcfs={"common_snps": tmp_path / "far.vcf.gz"}), tmp_path / "out")
+
+
+@pytest.mark.parametrize("cut", ["between blocks", "within a block"])
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_bgzip_file_that_is_cut_off_is_refused(files, tmp_path, cut, indexed):
+    text = vcf_text("chr", [("1", pos) for pos in range(1, 701)])
+    path = tmp_path / "cut.vcf.gz"
+    blocks = []
+    for part in (text[: len(text) // 2], text[len(text) // 2 :]):
+        with pysam.BGZFile(str(path), "wb") as out:
+            out.write(part.encode())
+        blocks.append(path.read_bytes().removesuffix(bgzf.END))
+    path.write_bytes(b"".join(blocks) + bgzf.END)
+    if indexed:
+        pysam.tabix_index(str(path), preset="vcf", force=True)
+    path.write_bytes(blocks[0] if cut == "between blocks" else b"".join(blocks)[:-50])
+    with pytest.raises(InputError, match=r"cut\.vcf\.gz: .*cut off"):
+        prepare(inputs(files, vcfs={"common_snps": path}), tmp_path / "out")
 
 
 def test_panel_regions(script, files, tmp_path):

@@ -173,6 +173,30 @@ def test_ambiguous_purity_is_a_warning_on_the_first_screen(script, tmp_path):
     assert text.index("more than one purity/ploidy") < text.index("Evidence for each gene")
 
 
+def test_intact_with_a_loss_of_one_copy_that_is_likely_is_not_shown_as_two_sound_alleles(script, tmp_path):
+    made = Folder(tmp_path / "evidence").tumour()
+    solutions = [{"16": (1, 0, 1.0), "weight": 0.9, "purity": 0.8}, {"16": (2, 1, 1.0), "weight": 0.1, "purity": 0.8}]
+    made.copies(solutions).coverage()
+    _, out = run(script, made)
+    result = read_json(out / "P1.biallelic.json")
+    (entry,) = (entry for entry in result["verdicts"] if entry["gene"] == "TNFRSF17")
+    assert entry["verdict"] == "intact" and 0.85 < entry["touched_probability"] < 0.95  # by the rule
+    assert entry["reason"].startswith("Not both alleles lost; loss of one is probable (P 0.9")
+    (row,) = re.findall(r"<tr><td><a[^>]*>TNFRSF17</a>.*?</tr>", (out / "P1.report.html").read_text(), re.DOTALL)
+    assert "Not both lost, one perhaps" in row and "Intact" not in row
+
+
+def test_mixed_up_samples_are_said_on_the_first_screen(script, patient):
+    path = patient.path / "T1.purity_ploidy.json"
+    fit = read_json(path)
+    fit["warnings"] = [{"code": "other_person", "value": 0.4, "message": "tumour and normal are not of one person"}]
+    path.write_text(json.dumps(fit))
+    _, out = run(script, patient)
+    page = Page((out / "P1.report.html").read_text())
+    assert "T1: tumour and normal are not of one person" in page.text.split("Evidence for each gene")[0]
+    assert "biallelic" not in {entry["verdict"] for entry in read_json(out / "P1.biallelic.json")["verdicts"]}
+
+
 def test_hundred_samples_and_no_sample(script, tmp_path):
     made = Folder(tmp_path / "many").panel(["TP53"])
     for k in range(100):

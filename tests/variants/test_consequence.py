@@ -321,3 +321,29 @@ def test_colo829_braf_v600e(script, twohit_data, tmp_path):
     assert (row["hgvs_c"], row["hgvs_p"]) == ("c.1799T>A", "p.V600E")
     assert row["loss_judgement"] == "uncertain"
     assert (row["tumor_ref"], row["tumor_alt"], row["normal_ref"], row["normal_alt"]) == (71, 154, 27, 0)
+
+
+AS_STATUS = '##INFO=<ID=AS_FilterStatus,Number=A,Type=String,Description="x">'
+
+
+@pytest.mark.parametrize(
+    ("status", "own"),
+    [
+        ("SITE|weak_evidence", ("PASS", "weak_evidence")),
+        ("weak_evidence,strand_bias|SITE", ("strand_bias;weak_evidence", "PASS")),
+        ("weak_evidence,strand_bias,germline|SITE", ("germline;strand_bias;weak_evidence", "PASS")),
+    ],
+)
+def test_an_allele_does_not_pass_because_its_neighbour_does(world, tmp_path, status, own):
+    _, genes, contigs, fasta, gff = world
+    place = genes["PLUS"].transcript.cds[1][0] + 10
+    ref = contigs["1"][place]
+    first, second = sorted(set("ACGT") - {ref})[:2]
+    line = f"1 {place + 1} . {ref} {first},{second} . PASS AS_FilterStatus={status} GT:AD 0/1/2:50,20,20 0/0:60,0,0"
+    vcf = write_vcf(tmp_path / "calls.vcf", contigs, [line], extra=AS_STATUS)
+    table = annotate(Request(vcf, "somatic", gff, fasta, tumor="T", normal="N"))
+    assert dict(zip(table["alt"], table["filter"], strict=True)) == {first: own[0], second: own[1]}
+    ours = line.replace(f"AS_FilterStatus={status}", f"AS_FILTER={','.join(own).replace(';', '|')}")
+    number = AS_STATUS.replace("AS_FilterStatus", "AS_FILTER")
+    vcf = write_vcf(tmp_path / "ours.vcf", contigs, [ours], extra=number)
+    pd.testing.assert_frame_equal(annotate(Request(vcf, "somatic", gff, fasta, tumor="T", normal="N")), table)

@@ -109,16 +109,18 @@ def check_sample(alignment: Alignment, sample: str, fix: bool, needs_platform: b
     if named == {sample}:
         raise InputError(
             f"{alignment.path}: read group {bare[0]} has no platform (PL), which --known-sites needs; "
-            "add --fix-read-groups to set ILLUMINA"
+            "add PL:ILLUMINA by samtools addreplacerg (here: --fix-read-groups)"
         )
     if not alignment.read_groups:
         raise InputError(
-            f"{alignment.path}: has no read group (@RG), which GATK needs; --fix-read-groups makes one of {sample}"
+            f"{alignment.path}: has no read group (@RG), which GATK needs; add one by "
+            f"samtools addreplacerg -r ID:1 -r SM:{sample} -r PL:ILLUMINA (here: --fix-read-groups)"
         )
     there = ", ".join(sorted(str(name) for name in named))
     raise InputError(
         f"{alignment.path}: its reads are of sample {there}, not of {sample}; "
-        "give the right file, or --fix-read-groups to rename them"
+        "give the right file, name the sample as its reads, or rename them by samtools addreplacerg (here: "
+        "--fix-read-groups)"
     )
 
 

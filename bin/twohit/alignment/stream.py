@@ -1,45 +1,61 @@
 """Steps of samtools joined by pipes, and GATK's base recalibration."""
 
+import contextlib
 import shutil
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from twohit.alignment.checks import Alignment
-from twohit.errors import ModelError
+from twohit.errors import InputError, ModelError
 
 # Recalibration looks at the targets and this many bases around them.
 TARGET_PADDING = 100
 
 
-def pipe(steps: Sequence[Sequence[str]]) -> None:
+def pipe(steps: Sequence[Sequence[str]], blame: Callable[[str], str | None] = lambda text: None) -> None:
     """Run commands joined by pipes; the last one writes its own file.
+
+    Parameters
+    ----------
+    steps : sequence of sequence of str
+    blame : callable
+        Reads what a step said on stderr and tells what is wrong with the user's files, or None.
 
     Raises
     ------
+    InputError
+        If `blame` finds something, even where the step itself ends well.
     ModelError
-        If one fails: the message has its name and what it said.
+        If a step fails: the message has its name and what it said.
     """
     running, source = [], None
-    for step in steps:
-        process = subprocess.Popen(
-            step,
-            stdin=source,
-            stdout=subprocess.PIPE if step is not steps[-1] else subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        if source is not None:
-            source.close()
-        source = process.stdout
-        running.append(process)
-    said = [process.stderr.read().decode(errors="replace") for process in running]
-    codes = [process.wait() for process in running]
+    # What is said goes to files: a pipe that nobody empties while another one is read would stop the stream.
+    with contextlib.ExitStack() as stack:
+        said = [stack.enter_context(tempfile.TemporaryFile()) for _ in steps]
+        for step, words in zip(steps, said, strict=True):
+            out = subprocess.PIPE if step is not steps[-1] else subprocess.DEVNULL
+            process = subprocess.Popen(step, stdin=source, stdout=out, stderr=words)
+            if source is not None:
+                source.close()
+            source = process.stdout
+            running.append(process)
+        codes = [process.wait() for process in running]
+        texts = [_told(words) for words in said]
+    if why := next((why for text in texts if (why := blame(text))), None):
+        raise InputError(why)
     # A step whose reader died ends by SIGPIPE (-13): the reader is the one to blame.
-    for step, code, text in zip(steps, codes, said, strict=True):
+    for step, code, text in zip(steps, codes, texts, strict=True):
         if code not in (0, -13):
             raise ModelError(f"{' '.join(map(str, step[:2]))} failed (exit {code}): {' '.join(text.split())[-500:]}")
     if any(codes):
         raise ModelError(f"{steps[0][0]}: a step of the stream ended early; the disk may be full")
+
+
+def _told(words) -> str:
+    words.seek(0)
+    return words.read().decode(errors="replace")
 
 
 def mark_duplicates(

@@ -59,13 +59,15 @@ class SampleEvidence:
 class PatientEvidence:
     """One patient: tumour samples in order of day, germline variants, cells, course, panel, what is missing.
 
-    `positions` are those of `--genes`, for genes that no table of the samples places.
+    `positions` are those of `--genes`, for genes that no table of the samples places. `sex` is what the samplesheet
+    says, else what the normal's heterozygous sites on X show; `sex_seen` is what these show, or else the depth of X.
     """
 
     patient: str
     folder: Path
     panel: pd.DataFrame
     sex: str | None = None
+    sex_seen: str | None = None
     normals: list[str] = field(default_factory=list)
     samples: list[SampleEvidence] = field(default_factory=list)
     cells: PatientCells | None = None
@@ -105,7 +107,9 @@ def read_evidence(patient: str, folder: Path, panel: Path, genes: Path | None = 
     made.cells = read_cells(folder, patient, mine[mine["kind"] == "cells"])
     made.clinical = read_clinical(folder, patient)
     made.samples = [_read_sample(folder, row) for row in _tumours(mine)] or _without_dna(made.cells)
-    made.sex = made.sex or _inferred_sex(made.samples)
+    by_sites = _sex_of_fits(made.samples)
+    made.sex_seen = by_sites or _sex_of_normals(folder, made.normals)
+    made.sex = made.sex or by_sites
     for normal in made.normals:
         table = read_optional(folder, f"{normal}.germline.variants.tsv", schemas.VARIANTS)
         if table is not None:
@@ -184,8 +188,16 @@ def _read_fit(path: Path) -> dict:
     return data
 
 
-def _inferred_sex(samples: list[SampleEvidence]) -> str | None:
-    sexes = {(sample.purity_ploidy or {}).get("sex") for sample in samples} & {"female", "male"}
+def _sex_of_fits(samples: list[SampleEvidence]) -> str | None:
+    """Sex that the normal's heterozygous sites on X show, where the fits agree on it."""
+    sexes = {(sample.purity_ploidy or {}).get("sex_seen") for sample in samples} & {"female", "male"}
+    return sexes.pop() if len(sexes) == 1 else None
+
+
+def _sex_of_normals(folder: Path, normals: list[str]) -> str | None:
+    """Sex that the normal's depth on X shows."""
+    paths = [find(folder, f"{normal}.alignment_qc.json") for normal in normals]
+    sexes = {read_json(path).get("sex_guess") for path in paths if path is not None} & {"female", "male"}
     return sexes.pop() if len(sexes) == 1 else None
 
 

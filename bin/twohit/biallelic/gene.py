@@ -6,6 +6,7 @@ import numpy as np
 
 from twohit.biallelic.arrangements import GERMLINE_LOH
 from twohit.biallelic.cell_evidence import GeneInCells, copies_from_cells, gene_in_cells, weigh
+from twohit.biallelic.doubts import why_not_excluded, why_not_judged
 from twohit.biallelic.entry import PAIR_MECHANISMS, cells_of, chain, entry_of, nothing
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts
@@ -16,7 +17,7 @@ from twohit.biallelic.posterior import Posterior, quantile
 from twohit.biallelic.states import GeneCopies, Position, gene_copies, normal_copies
 from twohit.biallelic.verdict import LOST, clonality, contradicts, decide
 from twohit.biallelic.wording import verdict_sentence
-from twohit.genome.contigs import Genome
+from twohit.genome.contigs import Genome, plain
 
 
 def judge(
@@ -37,6 +38,10 @@ def judge(
     }
     if position is None:
         return base | nothing("the gene is in none of the tables: not in the annotation, or on no contig of the genome")
+    if plain(position.chrom) not in genome.lengths:
+        return base | nothing(f"the gene is on {position.chrom}, which is no chromosome of {genome.name}")
+    if doubt := why_not_judged(position, sample, evidence):
+        return base | nothing(doubt)
     if normal_copies(position, evidence.sex, genome)[0][0] == 0:
         return base | nothing("the gene is on Y and the patient is female")
     parameters = _fitted(sample, parameters)
@@ -55,6 +60,8 @@ def judge(
     counts = {(used.index(i), used.index(j)): n for (i, j), n in phase.items() if i in used and j in used}
     seen = [mutation for mutation in hits if mutation.hit.depth == 0 or mutation.hit.alt > 0]
     limit = limit_of_detection(gene, sample, copies, bool(seen), parameters)
+    if doubt := why_not_excluded(sample):
+        limit = replace(limit, share=None, reason=doubt)
     conflict = contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
     unknown = sample.cells is not None or (not copies.measured and not hits)
     facts = _facts(posterior, limit, conflict, unknown, copies, hits, bool(seen), parameters)

@@ -42,7 +42,7 @@ class Parameters:
     removed_weight : float
         Factor for a hit that the chosen filter removed while its posterior says somatic: one of the two is wrong.
     min_removed_posterior : float
-        Below this posterior a removed hit is shown but does not count.
+        Below this posterior a removed hit is shown but does not count: it could not bring a loss to 5 %.
     min_alt_reads : int
         Alternative reads needed to see a mutation (limit of detection).
     power : float
@@ -70,7 +70,7 @@ class Parameters:
     prior_late_copies: float = 0.02
     default_somatic_posterior: float = 0.99
     removed_weight: float = 0.5
-    min_removed_posterior: float = 0.5
+    min_removed_posterior: float = 0.1
     min_alt_reads: int = 3
     power: float = 0.95
     deletion_z: float = Z90

@@ -100,6 +100,8 @@ def _doubt(facts: dict, copies: GeneCopies, hits: list[Mutation]) -> str:
     unsure = [m.label for m in hits if m.hit is not None and m.hit.real < 0.95]
     if unsure:
         return f"it is not certain that {' and '.join(unsure)} is real"
+    if len({state.normal for state in copies.states}) > 1:
+        return "the sex is not known, so neither is the number of copies of X"
     if not copies.measured:
         return "copy number was not measured"
     if table[0]["probability"] < 1 - UNSURE:
@@ -134,7 +136,9 @@ def _intact(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation])
     named = _named_hits(copies, hits)
     end = _excluded(limit)
     if facts["touched_probability"] > UNSURE:
-        end = f"loss of one allele is not excluded (P {facts['touched_probability']:.2f}); {end}"
+        seen = f" ({'; '.join(named)})" if named else ""
+        chance = f"P {facts['touched_probability']:.2f}"
+        return f"Not both alleles lost; loss of one is {_likely(facts['touched_probability'])} ({chance}){seen}; {end}."
     if not named:
         return f"No loss found; {end}."
     best = copies.summary()[0]
@@ -142,6 +146,10 @@ def _intact(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation])
         kept = f"one parental allele is gone, but {best['total_cn']} intact copies stay"
         return f"{named[0][0].upper()}{named[0][1:]} without a mutation: {kept}; {end}."
     return f"No allele lost ({'; '.join(named)}); {end}."
+
+
+def _likely(probability: float) -> str:
+    return "probable" if probability >= 0.5 else "not excluded"
 
 
 def _open(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from twohit.errors import InputError
+from twohit.errors import UNREADABLE, InputError
 from twohit.genome.contigs import Genome, plain
 
 REQUIRED = ("Chromosome", "Position", "File1R", "File1A", "File2R", "File2A")
@@ -81,7 +81,7 @@ def _read_frame(path: Path) -> tuple[pd.DataFrame, int]:
         raise InputError(f"{path}: no such file; give the SNP counts that count_snps.py or snp-pileup wrote")
     try:
         head = pd.read_csv(path, nrows=0, dtype=str)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, EOFError) as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, *UNREADABLE) as error:
         raise InputError(f"{path}: not a readable CSV ({error}); expected {LAYOUT}") from error
     missing = [name for name in REQUIRED if name not in head.columns]
     if missing:
@@ -94,7 +94,7 @@ def _read_frame(path: Path) -> tuple[pd.DataFrame, int]:
         frame = pd.read_csv(
             path, usecols=["Chromosome", "Position", *counts], dtype={"Chromosome": "category"}, low_memory=False
         )
-    except (pd.errors.ParserError, UnicodeDecodeError, OSError, EOFError, ValueError) as error:
+    except (pd.errors.ParserError, ValueError, *UNREADABLE) as error:
         raise InputError(f"{path}: broken CSV ({error}); make it again") from error
     if frame.empty:
         raise InputError(f"{path}: holds no site; count at more SNPs")
@@ -109,7 +109,7 @@ def _check_column(frame: pd.DataFrame, name: str, path: Path) -> None:
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         raise InputError(
-            f"{path}: row {row + 2}, column {name!r}: {frame[name].iloc[row]!r} is not a count; expected {LAYOUT}"
+            f"{path}: row {row + 2}, column {name!r}: {str(frame[name].iloc[row])!r} is not a count; expected {LAYOUT}"
         )
     frame[name] = values
 

@@ -16,6 +16,9 @@ HET_DISTANCE = 100  # bases; of heterozygous sites closer than that only the dee
 MIN_NORMAL_DEPTH = 8  # reads
 RELATIVE_MIN_DEPTH = 0.2  # of the median site: off-target sites are captured differently
 MIN_LOCI = 10
+# Heterozygous sites of X over what the autosomes let expect: about 0 with one X (pseudoautosomal sites), 1 with two.
+ONE_X_BELOW, TWO_X_ABOVE = 0.25, 0.5
+FEWEST_EXPECTED_ON_X = 8
 START_OVERDISPERSION = 0.002  # of allele shares, until it is learnt
 
 # Pseudoautosomal regions (1-based), two copies in both sexes: Genome Reference Consortium.
@@ -69,6 +72,7 @@ class Profile:
     warnings: list[dict] = field(default_factory=list)
     counts: tuple = ()
     error: float = 1e-3
+    sex_seen: str | None = None
 
 
 def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None) -> Profile:
@@ -88,7 +92,10 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
         warnings.append(warning("no_normal", None, text))
     keep = _deep_enough(base if not tumor_only else depth[1])
     het_probability = _het_probability(counts, tumor_only) * keep
-    sex = sex or infer_sex(counts, keep, het_probability)
+    seen = None if tumor_only else sex_of_sites(counts, keep, het_probability)
+    if sex and seen and sex != seen:
+        warnings.append(sex_mismatch(sex, seen))
+    sex = sex or (infer_sex(counts, keep, het_probability) if tumor_only else seen) or "female"
     keep &= _right_ploidy(counts, genome.name, sex)
     site = np.flatnonzero(keep)
     if site.size < MIN_LOCI:
@@ -118,7 +125,7 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
         counts.contigs, counts.spelling, chrom, start, end, _arms(counts, genome, chrom, start), n_sites,
         log_ratio, noise, het_locus, counts.pos[het],
         np.empty((counts.n_tumors, 0, alleles.GRID_SIZE)), np.empty((counts.n_tumors, 0)), sex, tumor_only,
-        float(het.size / max(site.size, 1)), int(site.size), warnings,
+        float(het.size / max(site.size, 1)), int(site.size), warnings, sex_seen=seen,
     )  # fmt: skip
     profile.error = 1e-3 if tumor_only else alleles.error_share(counts.ref[0, site], counts.alt[0, site])
     profile.counts = _het_counts(counts, het, tumor_only)
@@ -138,16 +145,30 @@ def fill_tables(profile: Profile, overdispersion: list[float]) -> None:
     profile.tables, profile.het_depth = np.array(tables), np.array(depths)
 
 
-def infer_sex(counts: SnpCounts, keep: np.ndarray, het_probability: np.ndarray) -> str:
-    """Guess the sex from how often sites of X are heterozygous in the normal; female when X is not covered."""
+def sex_of_sites(counts: SnpCounts, keep: np.ndarray, het_probability: np.ndarray) -> str | None:
+    """Tell the sex by how often sites of X are heterozygous; None where there are too few, or it is neither."""
     if "X" not in counts.contigs:
-        return "female"
+        return None
     on_x = keep & (counts.chrom == counts.contigs.index("X"))
     elsewhere = keep & ~on_x
     if on_x.sum() < 30 or not elsewhere.any():
-        return "female"
+        return None
     expected = het_probability[elsewhere].mean()
-    return "male" if het_probability[on_x].mean() < 0.25 * expected else "female"
+    if expected * on_x.sum() < FEWEST_EXPECTED_ON_X:
+        return None
+    ratio = het_probability[on_x].mean() / expected
+    return "male" if ratio < ONE_X_BELOW else "female" if ratio > TWO_X_ABOVE else None
+
+
+def infer_sex(counts: SnpCounts, keep: np.ndarray, het_probability: np.ndarray) -> str:
+    """Guess the sex of a tumour without a normal; female when X does not tell."""
+    return sex_of_sites(counts, keep, het_probability) or "female"
+
+
+def sex_mismatch(told: str, seen: str) -> dict:
+    """Warn that the normal's X is not that of the sex that was told."""
+    text = f"the sex is given as {told}, but the normal's X is that of a {seen}: genes on X and Y are not judged; "
+    return warning("sex_mismatch", seen, text + "correct the sex, or see whether samples are mixed up")
 
 
 def normal_copies(contig: str, sex: str) -> int:

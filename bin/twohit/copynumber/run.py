@@ -14,6 +14,7 @@ from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.copynumber.fit import normalise, solve
 from twohit.copynumber.levels import Levels, fit_overdispersion, join_alike, measure
 from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
+from twohit.copynumber.pairing import check_tumor, pair_warnings
 from twohit.copynumber.profile import START_OVERDISPERSION, Profile, build_profile, fill_tables, normal_copies
 from twohit.copynumber.segmentation import segment
 from twohit.errors import InputError
@@ -70,6 +71,8 @@ def fit_samples(
     purity: float | None = None, ploidy: float | None = None,
 ) -> list[Fit]:  # fmt: skip
     """Segment all tumours jointly and fit each."""
+    for tumor, sample in enumerate(samples):
+        check_tumor(counts, tumor, sample)
     profile = build_profile(counts, genome, sex, fasta)
     edges, overdispersion = segment_profile(profile)
     total = sum(length for name, length in genome.lengths.items() if normal_copies(name, profile.sex) > 0)
@@ -86,7 +89,8 @@ def fit_samples(
         null = 0.0 if purity is not None else _null_probability(problem, solutions)
         if null > 0.5:
             solutions = [null_solution(problem)]
-        warnings = profile_warnings(profile, counts, tumor) + fit_warnings(solutions, levels, fraction, null)
+        warnings = pair_warnings(counts, tumor, profile.tumor_only) + profile_warnings(profile, counts, tumor)
+        warnings += fit_warnings(solutions, levels, fraction, null)
         fits.append(
             Fit(sample, tumor, profile, edges, levels, problem, solutions, null, overdispersion[tumor], warnings)
         )  # fmt: skip
@@ -133,6 +137,7 @@ def summary(fit: Fit) -> dict:
         "n_het": int(fit.profile.het_pos.size),
         "n_segments": int(fit.levels.mean.size),
         "sex": fit.profile.sex,
+        "sex_seen": fit.profile.sex_seen,
     }
 
 

@@ -167,13 +167,23 @@ def check_bam(contigs: Contigs, path: Path) -> list[str]:
     return [f"{path}: {len(extra)} contigs of its header are not in the FASTA ({extra[0]} ...)"] if extra else []
 
 
-def check_panel(genes: Iterable[str], models: GeneModels, panel: Path) -> None:
-    """Raise InputError if a gene of the panel is not in the gene models; name one that is spelt alike."""
+def check_panel(genes: Iterable[str], models: GeneModels, panel: Path, contigs: set[str] | None = None) -> None:
+    """Raise InputError if a gene is listed twice, not in the gene models, or on none of `contigs` (where given)."""
+    seen: set[str] = set()
     for gene in genes:
+        if gene in seen:
+            raise InputError(f"{panel}: gene {gene!r} is listed twice; keep one row")
+        seen.add(gene)
         if gene not in models.genes:
             near = difflib.get_close_matches(gene, models.genes, n=1, cutoff=0.6)
             hint = f" (did you mean {near[0]}?)" if near else ""
             raise InputError(
                 f"{panel}: gene {gene!r} is not a gene of {models.path}{hint}; use the symbol the GFF3 has as Name, "
                 "or take the gene out of the panel"
+            )
+        there = {found.chrom for found in models.genes[gene]}
+        if contigs is not None and not there & contigs:
+            raise InputError(
+                f"{panel}: gene {gene!r} is on {', '.join(sorted(there))} of {models.path}, which the FASTA lacks; "
+                "take the gene out of the panel, or give the whole FASTA"
             )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from twohit.errors import InputError
+from twohit.errors import UNREADABLE, InputError
 from twohit.schemas import GENES
 from twohit.tables import read_table
 
@@ -40,7 +40,7 @@ def read_genes(path: str | Path) -> pd.DataFrame:
             genes = _read_features(path)
         else:
             genes = read_table(path, GENES) if not _zipped(path) else _read_zipped_table(path)
-    except (UnicodeDecodeError, OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: cannot be read as text ({error}); give a GTF, a GFF3 or a TSV") from error
     if genes.empty:
         raise InputError(f"{path}: holds no gene; give a GTF, a GFF3 or a TSV with gene, chrom, start, end")

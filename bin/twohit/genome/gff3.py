@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from twohit.errors import InputError
+from twohit.errors import UNREADABLE, InputError
 
 
 def open_text(path: str | Path):
@@ -30,7 +30,7 @@ def feature_lines(path: str | Path) -> Iterator[tuple[int, list[str]]]:
                 if len(columns) != 9:
                     raise InputError(f"{path}: line {number} has {len(columns)} columns, a GFF3 line has 9")
                 yield number, columns
-    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: not readable as text ({error}); fetch it again") from error
 
 

@@ -48,7 +48,8 @@ def install_fasta(path: Path, folder: Path, report: Report) -> Path:
         shutil.copyfile(old, f"{out}.fai")
         report.reused.append(f"{FASTA}.fai")
     else:
-        _tool(["samtools", "faidx", str(out)], path)
+        if "duplicate sequence" in _tool(["samtools", "faidx", str(out)], path):
+            raise InputError(f"{path}: a contig is in it twice, so that no read maps to it uniquely; keep one")
         report.built.append(f"{FASTA}.fai")
     return out
 
@@ -123,10 +124,12 @@ def _bwa_contigs(annotation: Path) -> list[tuple[str, int]]:
     return [(name.split()[1], int(place.split()[1])) for name, place in zip(lines[::2], lines[1::2])]
 
 
-def _tool(command: list[str], path: Path) -> None:
+def _tool(command: list[str], path: Path) -> str:
+    """Run a tool; gives what it said on stderr."""
     if shutil.which(command[0]) is None:
         raise InputError(f"{command[0]}: not on PATH; install it (make env) or add its folder to PATH")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["no message"]
         raise InputError(f"{path}: {' '.join(command[:2])} could not read it: {said[-1]}; give a FASTA of the genome")
+    return done.stderr

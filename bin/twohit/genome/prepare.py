@@ -111,7 +111,7 @@ def _check_gff(inputs: Inputs, contigs: agreement.Contigs, report: Report):
     models = read_gff(inputs.gff)
     mapping = agreement.check_gff(contigs, inputs.gff, models)
     if inputs.panel:
-        agreement.check_panel(read_table(inputs.panel, PANEL)["gene"], models, inputs.panel)
+        agreement.check_panel(read_table(inputs.panel, PANEL)["gene"], models, inputs.panel, set(mapping))
     report.mapped("genes.gff3", mapping)
     there = {gene.chrom for found in models.genes.values() for gene in found}
     if there - set(mapping):

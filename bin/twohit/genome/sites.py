@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from twohit.errors import InputError
+from twohit import bgzf
+from twohit.errors import UNREADABLE, InputError
 from twohit.genome.agreement import MAX_REF_MISMATCH, REF_CHECKS, Contigs
 from twohit.genome.gff3 import open_text
 from twohit.genome.reference import Reference
-
-BGZF_MAGIC = b"\x1f\x8b\x08\x04"
 
 
 @dataclass(frozen=True)
@@ -60,17 +59,21 @@ def check_vcf(path: Path, reference: Reference, contigs: Contigs, needs_af: bool
     InputError
         If it is not a VCF, of another build, or lacks AF where that is needed.
     """
+    bgzf.check_end(path)
     lengths = _header(path, needs_af)
     for name, length in lengths.items():
         contigs.check_length(name, length, str(path))
-    indexed = _is_bgzf(path) and Path(f"{path}.tbi").is_file()
+    indexed = bgzf.is_bgzf(path) and Path(f"{path}.tbi").is_file()
     per_contig = _indexed_records(path, contigs) if indexed else _all_records(path)
     seen: list[str] = []
-    for name, records in per_contig:
-        seen.append(name)
-        there = contigs.spelling(name)
-        if there is not None:
-            _check_records(path, there, records, reference)
+    try:
+        for name, records in per_contig:
+            seen.append(name)
+            there = contigs.spelling(name)
+            if there is not None:
+                _check_records(path, there, records, reference)
+    except UNREADABLE as error:
+        raise InputError(f"{path}: cut off or damaged ({error}); copy or make it again") from error
     if not seen:
         raise InputError(f"{path}: no record in it; leave the option out or give a VCF with sites")
     mapping = contigs.mapping(seen, str(path), "VCF")
@@ -107,11 +110,6 @@ def _write_spelt(checked: SitesVcf, contigs: Contigs, out: Path) -> None:
                 handle.write(checked.mapping[name] + tab + rest)
 
 
-def _is_bgzf(path: Path) -> bool:
-    with open(path, "rb") as handle:
-        return handle.read(4) == BGZF_MAGIC
-
-
 def _header(path: Path, needs_af: bool) -> dict[str, int]:
     """Contig lengths the header states."""
     lengths: dict[str, int] = {}
@@ -130,7 +128,7 @@ def _header(path: Path, needs_af: bool) -> dict[str, int]:
                     fields = dict(f.split("=", 1) for f in line.strip()[10:-1].split(",") if "=" in f)
                     if fields.get("length", "").isdigit():
                         lengths[fields.get("ID", "")] = int(fields["length"])
-    except (UnicodeDecodeError, EOFError, OSError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: not readable as a VCF ({error}); give VCF, plain or bgzipped") from error
     if needs_af and not has_af:
         raise InputError(f"{path}: its header has no INFO field AF; give a VCF with population allele frequencies")

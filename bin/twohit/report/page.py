@@ -5,12 +5,13 @@ from pathlib import Path
 from markupsafe import Markup
 
 from twohit import __version__
+from twohit.biallelic.doubts import sex_warning
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent
 from twohit.genome.contigs import Genome
 from twohit.report import figures, halves
-from twohit.report.palette import LOOKS
+from twohit.report.palette import LOOKS, look_name
 from twohit.report.pictures import Pictures
 from twohit.report.quality_tables import contamination_rows, filter_rows, quality_rows, run_rows
 from twohit.report.timeline import timeline
@@ -41,6 +42,7 @@ def render_page(
     )
     environment.filters["percent"] = percent
     environment.filters["probability"] = probability_words
+    environment.filters["look"] = look_name
     environment.globals.update(
         share_bar=figures.share_bar,
         mini_bar=figures.mini_bar,
@@ -100,14 +102,14 @@ def _genes(result: dict, with_dna: bool = True) -> list[dict]:
     for name, about in panel.items():
         entries = [entry for entry in result["verdicts"] if entry["gene"] == name]
         if entries:
-            worst = min(entries, key=lambda entry: LOOKS[entry["verdict"]].rank)
+            worst = min(entries, key=lambda entry: LOOKS[look_name(entry)].rank)
             same = len({(entry["verdict"], entry["reason"]) for entry in entries}) == 1
             open_ = all(entry["verdict"] == "not_assessable" for entry in entries)
             rows = entries[-1:] if open_ and (same or not with_dna) else entries
             made.append(
                 {"gene": name, "rows": rows, "about": about, "entries": entries, "last": entries[-1], "worst": worst}
             )
-    made.sort(key=lambda gene: (LOOKS[gene["worst"]["verdict"]].rank, LOOKS[gene["last"]["verdict"]].rank))
+    made.sort(key=lambda gene: (LOOKS[look_name(gene["worst"])].rank, LOOKS[look_name(gene["last"])].rank))
     for number, gene in enumerate(made):
         gene["anchor"] = f"gene-{number}"
     return made
@@ -119,7 +121,7 @@ def _headline(result: dict) -> list[dict]:
     for name, look in sorted(LOOKS.items(), key=lambda item: item[1].rank):
         genes = {}
         for gene in _genes(result):
-            if gene["worst"]["verdict"] == name:
+            if look_name(gene["worst"]) == name:
                 genes[gene["gene"]] = gene["worst"]
         if genes:
             made.append({"verdict": name, "look": look, "genes": genes})
@@ -128,9 +130,12 @@ def _headline(result: dict) -> list[dict]:
 
 def _warnings(result: dict, evidence: PatientEvidence) -> list[str]:
     """Warnings of the first screen: purity, ties between solutions, contamination, what is missing."""
-    made = []
+    wrong_sex = sex_warning(evidence)
+    made = [wrong_sex] if wrong_sex else []
     for sample in result["samples"]:
         for warning in sample["warnings"]:
+            if wrong_sex and warning.get("code") == "sex_mismatch":
+                continue
             made.append(f"{sample['sample']}: {warning.get('message') or warning.get('code')}")
         rivals = [item for item in sample["alternatives"] if (item.get("weight") or 0) >= 0.2]
         if len(rivals) > 1:

@@ -19,8 +19,18 @@ LOOKS = {
     "probable_biallelic": Look("Probably both lost", "x?", "probable", 2),
     "not_assessable": Look("Cannot be assessed", "??", "open", 3),
     "monoallelic": Look("One allele hit", "xo", "one", 4),
-    "intact": Look("Intact", "oo", "intact", 5),
+    "one_open": Look("Not both lost, one perhaps", "o?", "open", 5),  # intact by rule, loss of one copy not excluded
+    "intact": Look("Intact", "oo", "intact", 6),
 }
+ONE_OPEN = 0.05  # P(at least one allele lost) from which `intact` is not shown as two sound alleles
+
+
+def look_name(entry: dict) -> str:
+    """Name in LOOKS of an entry: its verdict, but `intact` with a loss of one allele not excluded is `one_open`."""
+    touched = entry.get("touched_probability") or 0.0
+    return "one_open" if entry["verdict"] == "intact" and touched > ONE_OPEN else entry["verdict"]
+
+
 INK = "#1b2430"
 MUTED = "#5b6675"
 LINE = "#c9d0d9"

@@ -5,15 +5,19 @@ is wrong with the fix, or None.
 """
 
 import gzip
+import hashlib
 import os
 import re
 import struct
+
+from twohit.errors import UNREADABLE
 
 READ_SUFFIXES = (".fastq", ".fq", ".fastq.gz", ".fq.gz")
 COUNTS_START = ["Chromosome", "Position", "Ref", "Alt"]
 FILES_PER_SAMPLE = 4  # FileNR, FileNA, FileNE, FileND of snp-pileup
 GZIP_MAGIC = b"\x1f\x8b"
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+LOOKED_AT = 1 << 16  # bytes at both ends of a file that tell it from any other of its size
 
 
 def open_text(path: str):
@@ -25,6 +29,21 @@ def open_text(path: str):
     return open(path, encoding="utf-8", errors="replace")
 
 
+def content_key(path: str) -> str:
+    """Key that two files share when they hold the same: size and both ends; the path where it cannot be read."""
+    try:
+        with open(path, "rb") as handle:
+            size = os.fstat(handle.fileno()).st_size
+            start = handle.read(LOOKED_AT)
+            handle.seek(max(0, size - LOOKED_AT))
+            end = handle.read()
+    except OSError:
+        size = 0
+    if size == 0:
+        return os.path.realpath(path)
+    return f"{size}:{hashlib.sha256(start + end).hexdigest()}"
+
+
 def check_reads(path: str, sample: str | None, kind: str | None) -> str | None:
     """Check a FASTQ file by its name and first line."""
     if not path.endswith(READ_SUFFIXES):
@@ -32,7 +51,7 @@ def check_reads(path: str, sample: str | None, kind: str | None) -> str | None:
     try:
         with open_text(path) as handle:
             start = handle.read(1)
-    except (OSError, EOFError) as error:
+    except UNREADABLE as error:
         return f"cannot be read ({error}); copy or make it again"
     return None if start == "@" else "does not start with '@' as FASTQ does; give a FASTQ file"
 
@@ -62,7 +81,7 @@ def check_alignment(path: str, sample: str | None, kind: str | None) -> str | No
         return None
     try:
         names = set(re.findall(r"^@RG\t.*?\bSM:([^\t\n]+)", bam_header(path), re.MULTILINE))
-    except (OSError, EOFError, struct.error) as error:
+    except (*UNREADABLE, struct.error) as error:
         return f"is not a readable BAM ({error}); make it again"
     if len(names) > 1:
         return f"holds reads of several samples ({', '.join(sorted(names))}); split it: samtools split"
@@ -96,13 +115,36 @@ def check_vcf(path: str, sample: str | None, kind: str | None) -> str | None:
     if not path.endswith((".vcf", ".vcf.gz")):
         return "is not a VCF; its name ends in .vcf or .vcf.gz"
     try:
-        names = vcf_header(path)[-1].split("\t")[9:]
-    except (OSError, EOFError) as error:
+        lines = vcf_header(path)
+        unfiltered = kind == "tumor" and not _is_raw(lines) and _without_filter(path)
+    except UNREADABLE as error:
         return f"is not a readable VCF ({error}); make it again"
+    names = lines[-1].split("\t")[9:]
+    if unfiltered:
+        return "no record has a FILTER, so every artefact would count; filter the calls, or give Mutect2's raw VCF"
     if sample and sample not in names:
         held = ", ".join(names) or "none"
         return f"has no sample {sample!r} (it has: {held}); use its name in column 'sample' or run bcftools reheader"
     return None
+
+
+def _is_raw(lines: list[str]) -> bool:
+    """Whether the header is that of Mutect2's unfiltered calls."""
+    return any(line.startswith("##filtering_status=") and "unfiltered" in line for line in lines)
+
+
+def _without_filter(path: str) -> bool:
+    """Whether there are records and none of them says PASS or names a filter."""
+    number = 0
+    with open_text(path) as handle:
+        for line in handle:
+            if line.startswith("#"):
+                continue
+            cells = line.split("\t", 7)
+            if len(cells) > 6 and cells[6] not in (".", ""):
+                return False
+            number += 1
+    return number > 0
 
 
 def vcf_facts(path: str, sample: str) -> dict:
@@ -115,9 +157,8 @@ def vcf_facts(path: str, sample: str) -> dict:
     """
     try:
         lines = vcf_header(path)
-    except (OSError, EOFError):
+    except UNREADABLE:
         return {"vcf_state": None, "vcf_stats": None, "vcf_normal": None}
-    status = next((line for line in lines if line.startswith("##filtering_status=")), "")
     names = lines[-1].split("\t")[9:]
     told = [line.split("=", 1)[1] for line in lines if line.startswith("##normal_sample=")]
     others = [name for name in names if name != sample]
@@ -126,7 +167,7 @@ def vcf_facts(path: str, sample: str) -> dict:
         normal = others[0]
     stats = f"{path}.stats"
     return {
-        "vcf_state": "raw" if "unfiltered" in status else "filtered",
+        "vcf_state": "raw" if _is_raw(lines) else "filtered",
         "vcf_stats": stats if os.path.isfile(stats) else None,
         "vcf_normal": normal,
     }
@@ -137,7 +178,7 @@ def counts_tumors(path: str) -> int | None:
     try:
         with open_text(path) as handle:
             header = [name.strip().strip('"') for name in handle.readline().split(",")]
-    except (OSError, EOFError):
+    except UNREADABLE:
         return None
     files = len(header) - len(COUNTS_START)
     if header[:4] != COUNTS_START or files % FILES_PER_SAMPLE or files < 2 * FILES_PER_SAMPLE:

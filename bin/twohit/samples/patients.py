@@ -12,6 +12,7 @@ from twohit.samples.rules import (
     check_owners,
     check_references,
     check_shared_files,
+    check_spelling,
 )
 
 
@@ -34,6 +35,7 @@ def check(sheet: Sheet, references: set[str]) -> list[dict]:
         check_names(sheet, row)
         check_files(sheet, row)
     check_owners(sheet)
+    check_spelling(sheet)
     check_shared_files(sheet)
     check_cells_and_clinical(sheet)
     patients = []

@@ -118,6 +118,8 @@ def read_rows(path: Path, base: str | None = None) -> Sheet:
 
 
 def _check_header(sheet: Sheet, header: list[str]) -> None:
+    if len(header) == 1 and (found := re.search("[;\t|]", header[0])):
+        raise InputError(f"{sheet.path.name}: row 1: cells stand between {found[0]!r}; save it as CSV with commas")
     wrong = []
     for name in header:
         if name in COLUMNS:

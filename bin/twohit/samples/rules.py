@@ -3,7 +3,7 @@
 import os
 import re
 
-from twohit.samples.files import check_alignment, check_counts, check_matrix, check_reads, check_vcf
+from twohit.samples.files import check_alignment, check_counts, check_matrix, check_reads, check_vcf, content_key
 from twohit.samples.rows import (
     DEFAULT_LANE,
     DNA_KINDS,
@@ -145,6 +145,22 @@ def check_cells_and_clinical(sheet: Sheet) -> None:
                 sheet.wrong(row, column, row.get(column), f"row {other.number} gives one already; keep one")
 
 
+def check_spelling(sheet: Sheet) -> None:
+    """Check that no two ids differ by case only: where a disk does not tell them apart, one overwrites the other."""
+    first: dict[tuple, Row] = {}
+    for row in sheet.rows:
+        for column in ("patient", "sample"):
+            value = row.get(column)
+            if value is None:
+                continue
+            other = first.setdefault((column, value.lower()), row)
+            if other.get(column) != value:
+                why = (
+                    f"differs from {other.get(column)!r} in row {other.number} by case only; spell them alike or rename"
+                )
+                sheet.wrong(row, column, value, why)
+
+
 def check_shared_files(sheet: Sheet) -> None:
     """Check that no file and no lane is used twice where that cannot be meant."""
     files: dict[str, tuple[Row, str]] = {}
@@ -156,7 +172,7 @@ def check_shared_files(sheet: Sheet) -> None:
             if not row.get(column):
                 continue
             path = sheet.resolve(row.get(column))
-            key = path if is_uri(path) else os.path.realpath(path)
+            key = path if is_uri(path) else content_key(path)
             other, used = files.setdefault(key, (row, column))
             if (other, used) != (row, column):
                 _tell_reuse(sheet, row, column, other, used)
@@ -190,7 +206,11 @@ def check_shared_files(sheet: Sheet) -> None:
 
 def _tell_reuse(sheet: Sheet, row: Row, column: str, other: Row, used: str) -> None:
     where = f"row {other.number}, column {used!r}"
-    if {row.get("kind"), other.get("kind")} == {"tumor", "normal"}:
+    if sheet.resolve(row.get(column)) != sheet.resolve(other.get(used)):
+        where += f", {other.get(used)!r} holds the same"
+    if row is other:
+        why = "first and second reads are the same; give the file of each"
+    elif {row.get("kind"), other.get("kind")} == {"tumor", "normal"}:
         why = f"tumor and normal are the same file ({where}); give each its own"
     elif row.values == other.values:
         why = f"the row repeats row {other.number}; remove it"

@@ -40,12 +40,17 @@ def read_allele_record(record, samples: dict[str, str | None]) -> dict | None:
         "ref": record.ref.upper(),
         "alt": record.alts[0].upper() if set(record.alts[0].upper()) <= PLAIN_BASES else record.alts[0],
         "entries": [entry for entry in entries if len(entry) >= 4 and entry[1]],
-        "filter": ";".join(record.filter.keys()) or "PASS",
+        "filter": _many(info, "AS_FILTER")[0].replace("|", ";") if _many(info, "AS_FILTER") else _filters(record),
         "filter_gatk": ";".join(_many(info, "FILTER_GATK")) or None,
         "filter_twohit": ";".join(_many(info, "FILTER_TWOHIT")) or None,
         "somatic_posterior": _number(info, "SOMATIC_POSTERIOR"),
         **_depths(record, samples),
     }
+
+
+def _filters(record) -> str:
+    """FILTER of a record; one without any is told as PASS."""
+    return ";".join(record.filter.keys()) or "PASS"
 
 
 def _many(info, key: str) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.genome.transcripts import read_gff
+from twohit.variants.allele_filters import spell_out
 from twohit.variants.hotspots import Hotspot
 
 
@@ -29,8 +30,10 @@ def run_csq(request: Request, folder: Path) -> Path:
     if shutil.which("bcftools") is None:
         raise InputError("bcftools: not on PATH; install it (make env) or add its folder to PATH")
     split, told = folder / "split.vcf", folder / "told.vcf"
-    fasta, vcf, gff = map(str, (request.reference, request.vcf, request.gff))
     _check_ensembl_style(request.gff)
+    _call(["view", "-O", "v", "-o", str(folder / "plain.vcf"), str(request.vcf)], request)
+    spell_out(folder / "plain.vcf", folder / "own.vcf")
+    fasta, vcf, gff = map(str, (request.reference, folder / "own.vcf", request.gff))
     _call(["norm", "-f", fasta, "-c", "e", "-m-", "-O", "v", "-o", str(split), vcf], request)
     _call(["csq", "-l", "-p", "a", "-s", "-", "-f", fasta, "-g", gff, "-O", "v", "-o", str(told), str(split)], request)
     return told

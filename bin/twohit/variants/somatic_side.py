@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from twohit.errors import InputError
+from twohit.errors import UNREADABLE, InputError
 from twohit.variants.somatic_features import BASES, Features
 
 # LearnReadOrientationModel adds this many pseudo-examples to each state of a context: it is taken off again.
@@ -124,7 +124,7 @@ def _orientation_lines(path: Path, tumor: str) -> list[str]:
         with tarfile.open(path) as archive:
             members = [m for m in archive.getmembers() if m.name.endswith(".orientation_priors")]
             texts = [archive.extractfile(member).read().decode().splitlines() for member in members]
-    except (tarfile.TarError, EOFError, OSError, UnicodeDecodeError) as error:
+    except (tarfile.TarError, *UNREADABLE) as error:
         raise InputError(f"{path}: not an archive of LearnReadOrientationModel ({error}); make it again") from error
     for lines in texts:
         if _sample_of(lines) in (tumor, None):

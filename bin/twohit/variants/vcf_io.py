@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from twohit import bgzf
 from twohit.errors import InputError
 
-# The empty block that ends every whole bgzip file (SAM specification, section 4.1.2).
-BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 # Header lines that hold a date, a path or a command line: kept, they would make the same input give other bytes.
 VOLATILE = ("##GATKCommandLine", "##bcftools_", "##SnpSift", "##fileDate", "##reference=file:", "##DRAGENCommandLine")
 N_FIXED = 9
@@ -81,12 +80,11 @@ def lines_of(path: str | Path) -> Iterator[str]:
     if not path.is_file():
         raise InputError(f"{path}: no such file; give the path of a VCF")
     with path.open("rb") as raw:
-        start = raw.read(18)
+        start = raw.read(2)
     if not start:
         raise InputError(f"{path}: the file is empty; make it again")
-    zipped = start[:2] == b"\x1f\x8b"
-    if zipped and start[12:14] == b"BC":
-        _check_bgzf_end(path)
+    zipped = start == b"\x1f\x8b"
+    bgzf.check_end(path)
     try:
         with gzip.open(path, "rt", encoding="utf-8") if zipped else path.open(encoding="utf-8") as text:
             for line in text:
@@ -95,13 +93,6 @@ def lines_of(path: str | Path) -> Iterator[str]:
         raise InputError(f"{path}: the compressed file is cut off or damaged ({error}); make it again") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not a text file ({error}); give a VCF") from error
-
-
-def _check_bgzf_end(path: Path) -> None:
-    with path.open("rb") as raw:
-        raw.seek(max(0, path.stat().st_size - len(BGZF_END)))
-        if raw.read() != BGZF_END:
-            raise InputError(f"{path}: the bgzip file is cut off (its end block is missing); copy or make it again")
 
 
 def read_header(path: str | Path) -> Header:
@@ -160,10 +151,11 @@ def records(path: str | Path) -> Iterator[Record]:
         fields = line.split("\t")
         if len(fields) != n_columns or len(fields) < N_FIXED or not fields[1].isdigit():
             raise InputError(f"{path}: line {number}: {len(fields)} columns where the header has {n_columns}")
-        yield _record(fields)
+        yield parse(fields)
 
 
-def _record(fields: list[str]) -> Record:
+def parse(fields: list[str]) -> Record:
+    """Take the columns of one line apart."""
     info = {}
     if fields[7] != ".":
         for part in fields[7].split(";"):

@@ -1,0 +1,46 @@
+"""What a mixed-up pair, tumour cells in the normal or a wrong sex forbid to say: from the warnings of the fit."""
+
+from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
+from twohit.biallelic.states import Position
+from twohit.genome.contigs import SEX_CHROMOSOMES, plain
+
+# Codes of segment_copy_number.py's warnings (twohit.copynumber.pairing).
+NOTHING_JUDGED = {
+    "other_person": "tumour and normal are not of one person, or one is mixed up",
+    "swapped_pair": "tumour and normal look swapped",
+}
+NOTHING_EXCLUDED = {
+    "tumor_in_normal": "the normal holds tumour cells, so that a mutation may have been taken for an inherited one",
+    "normal_not_normal": "the normal is not normal, so that what it shares with the tumour is not seen",
+}
+
+
+def why_not_judged(position: Position, sample: SampleEvidence, evidence: PatientEvidence) -> str | None:
+    """Say why no verdict at all can be given on a gene in a sample; None when one can."""
+    for code in _codes(sample):
+        if code in NOTHING_JUDGED:
+            return NOTHING_JUDGED[code]
+    wrong_sex = evidence.sex and evidence.sex_seen and evidence.sex != evidence.sex_seen
+    if wrong_sex and plain(position.chrom) in SEX_CHROMOSOMES:
+        return f"the sex is given as {evidence.sex}, but the normal's reads are those of a {evidence.sex_seen}"
+    return None
+
+
+def why_not_excluded(sample: SampleEvidence) -> str | None:
+    """Say why no loss can be excluded in a sample, however deep it is; None when it can."""
+    return next((NOTHING_EXCLUDED[code] for code in _codes(sample) if code in NOTHING_EXCLUDED), None)
+
+
+def sex_warning(evidence: PatientEvidence) -> str | None:
+    """Warn of a sex that the reads do not show; None when they agree or do not tell."""
+    if not evidence.sex or not evidence.sex_seen or evidence.sex == evidence.sex_seen:
+        return None
+    return (
+        f"The sex is given as {evidence.sex}, but the normal's reads are those of a {evidence.sex_seen}: genes on X "
+        "and Y are not judged; correct the sex, or see whether samples are mixed up"
+    )
+
+
+def _codes(sample: SampleEvidence) -> list[str]:
+    warnings = (sample.purity_ploidy or {}).get("warnings") or []
+    return [warning["code"] for warning in warnings if isinstance(warning, dict) and "code" in warning]

@@ -1,0 +1,79 @@
+"""Calls made elsewhere as ours are: of the reference's build, sorted, bgzipped, indexed."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+from twohit import bgzf
+from twohit.alignment.checks import reference_lengths
+from twohit.errors import UNREADABLE, InputError
+from twohit.variants.vcf_io import lines_of, read_header
+
+
+def import_calls(vcf: Path, reference: Path, out: Path) -> None:
+    """Check a VCF against the reference and write it sorted and bgzipped, with its index.
+
+    Parameters
+    ----------
+    vcf : Path
+        Plain, gzipped or bgzipped; contig lines in its header may be missing.
+    reference : Path
+        FASTA with its .fai.
+    out : Path
+        File to write (.vcf.gz, and .tbi beside it).
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or a contig is not the reference's.
+    """
+    bgzf.check_end(vcf)
+    lengths = reference_lengths(reference)
+    for name, length in read_header(vcf).contigs.items():
+        if lengths.get(name, length) != length:
+            raise InputError(
+                f"{vcf}: contig {name} has {length} bases, in {reference} {lengths[name]}: another build; "
+                "give calls of the reference's build"
+            )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
+        plain, made = Path(folder) / "plain.vcf", Path(folder) / out.name
+        try:
+            _write_plain(vcf, lengths, reference, plain)
+        except UNREADABLE as error:
+            raise InputError(f"{vcf}: cut off or damaged ({error}); copy or make it again") from error
+        _bcftools(vcf, "sort", "--temp-dir", f"{folder}/parts", "-O", "z", "-o", made, plain)
+        _bcftools(vcf, "index", "--tbi", made)
+        made.rename(out)
+        Path(f"{made}.tbi").rename(f"{out}.tbi")
+
+
+def _write_plain(vcf: Path, lengths: dict[str, int], reference: Path, out: Path) -> None:
+    """Copy as text with the reference's contig lines."""
+    with out.open("w", encoding="utf-8") as handle:
+        for number, line in enumerate(lines_of(vcf), 1):
+            if line.startswith("##contig=") or not line:
+                continue
+            if line.startswith("#CHROM"):
+                handle.writelines(f"##contig=<ID={name},length={n}>\n" for name, n in lengths.items())
+            elif not line.startswith("#"):
+                _check_contig(line.split("\t", 1)[0], number, vcf, lengths, reference)
+            handle.write(f"{line}\n")
+
+
+def _check_contig(name: str, number: int, vcf: Path, lengths: dict[str, int], reference: Path) -> None:
+    if name in lengths:
+        return
+    other = name[3:] if name.startswith("chr") else f"chr{name}"
+    fix = "give calls of the reference's build"
+    if other in lengths:
+        fix = f"the reference spells it {other}: rename the contigs with bcftools annotate --rename-chrs"
+    raise InputError(f"{vcf}: line {number}: contig {name} is not in {reference}; {fix}")
+
+
+def _bcftools(vcf: Path, *arguments: object) -> None:
+    done = subprocess.run(["bcftools", *map(str, arguments)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        told = [line for line in done.stderr.splitlines() if line.strip() and "rror" in line or line.startswith("[E")]
+        said = told[0] if told else (done.stderr.strip().splitlines() or ["no message"])[0]
+        raise InputError(f"{vcf}: bcftools {arguments[0]} could not read it: {said}; give a valid VCF")

@@ -1,0 +1,87 @@
+"""Mixed-up samples, tumour cells in the normal, a wrong sex: what the verdict must not say."""
+
+import json
+
+import pytest
+
+from tests.biallelic.folder import Folder, mutation
+from twohit.tables import read_json, write_json
+
+LOSSES = {"16": (1, 0, 1.0), "17": (1, 0, 1.0)}
+
+
+def warned(made: Folder, *codes: str, **fields) -> Folder:
+    """Add warnings and fields to the fit of T1."""
+    path = made.path / "T1.purity_ploidy.json"
+    fit = read_json(path)
+    fit["warnings"] = [{"code": code, "value": 0.3, "message": f"{code}!"} for code in codes]
+    write_json(fit | fields, path)
+    return made
+
+
+@pytest.fixture
+def patient(tmp_path):
+    """A tumour with TP53 lost on both copies, TNFRSF17 on one, CD38 and KDM6A on none."""
+
+    def make(name: str = "e", sex: str | None = "female") -> Folder:
+        made = Folder(tmp_path / name, sex=sex).tumour().copies(LOSSES)
+        return made.somatic([mutation("TP53", label="p.P278T", alt=74)]).coverage()
+
+    return make
+
+
+def test_without_doubt_all_is_judged(patient):
+    made = patient().judge()
+    assert [made[gene, "T1"]["verdict"] for gene in ("TP53", "TNFRSF17", "CD38", "KDM6A")] == [
+        "biallelic", "monoallelic", "intact", "intact"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "why"), [("other_person", "not of one person"), ("swapped_pair", "tumour and normal look swapped")]
+)
+def test_of_mixed_up_samples_nothing_is_said(patient, code, why):
+    for entry in warned(patient(), code).judge().values():
+        assert entry["verdict"] == "not_assessable" and entry["probability"] is None
+        assert why in entry["reason"] or entry["gene"] == "UTY"
+
+
+@pytest.mark.parametrize("code", ["tumor_in_normal", "normal_not_normal"])
+def test_with_a_tainted_normal_nothing_is_excluded(patient, code):
+    made = warned(patient(), code).judge()
+    assert made["TP53", "T1"]["verdict"] == "biallelic"
+    for gene in ("TNFRSF17", "CD38", "KDM6A"):
+        assert made[gene, "T1"]["verdict"] == "not_assessable"
+        assert made[gene, "T1"]["lod_share"] is None
+        assert "cannot be excluded: the normal" in made[gene, "T1"]["reason"]
+
+
+@pytest.mark.parametrize(("told", "seen"), [("female", "male"), ("male", "female")])
+def test_a_wrong_sex_forbids_verdicts_on_x_only(patient, told, seen):
+    made = warned(patient(sex=told), "sex_mismatch", sex=told, sex_seen=seen).judge()
+    for gene in ("KDM6A", "UTY"):
+        assert made[gene, "T1"]["verdict"] == "not_assessable"
+        assert f"given as {told}, but the normal's reads are those of a {seen}" in made[gene, "T1"]["reason"]
+    assert made["TP53", "T1"]["verdict"] == "biallelic" and made["CD38", "T1"]["verdict"] == "intact"
+
+
+def test_the_depth_of_x_speaks_where_no_site_does(patient):
+    made = patient()
+    (made.path / "N1.alignment_qc.json").write_text(json.dumps({"sample": "N1", "sex_guess": "male"}))
+    assert made.judge()["KDM6A", "T1"]["verdict"] == "not_assessable"
+    warned(made, sex="female", sex_seen="female")
+    assert made.judge()["KDM6A", "T1"]["verdict"] == "intact"
+
+
+def test_a_sex_that_the_sites_do_not_show_stays_open(patient):
+    made = warned(patient(sex=None), sex="female", sex_seen=None).judge()
+    assert made["KDM6A", "T1"]["verdict"] != "monoallelic"
+    made = warned(patient("f", sex=None), sex="male", sex_seen="male").judge()
+    assert made["KDM6A", "T1"]["copy_number"]["normal_copies"] == 1
+
+
+def test_a_gene_on_no_chromosome_of_the_genome_is_not_judged(patient):
+    made = patient().panel(["TP53", "MT-ND5"])
+    row = mutation("TP53", label="p.W9*", alt=95) | {"gene": "MT-ND5", "chrom": "MT", "pos": 13_000}
+    made.somatic([mutation("TP53", label="p.P278T", alt=74), row])
+    entry = made.judge()["MT-ND5", "T1"]
+    assert entry["verdict"] == "not_assessable" and "on MT, which is no chromosome of mini" in entry["reason"]
