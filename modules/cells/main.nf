@@ -18,14 +18,20 @@ workflow CELLS {
         library_of('analyse_cells.py'),
     )
 
-    // positions of genes are needed to know their arms: without them this part is left out, which the report says
-    placed = ANALYSE_CELLS.out.groups
+    // ['P1', [P1.cells.tsv, ...], P1.cells.h5ad, P1.cell_groups.tsv]; genes must have positions for their arms to be known:
+    // without them copy number is left out, which the report says
+    analysed = ANALYSE_CELLS.out.evidence
+        .join(ANALYSE_CELLS.out.groups)
         .combine(reference.genes.map { genes -> [genes] })
         .combine(reference.gff.map { gff -> [gff] })
-        .filter { _patient, _matrix, _groups, genes, gff -> genes || gff }
-        .map { patient, matrix, groups, _genes, _gff -> [patient, matrix, groups] }
+        .branch { patient, files, matrix, groups, genes, gff ->
+            placed: genes || gff
+                return [patient, files, matrix, groups]
+            unplaced: true
+                return [patient, [files].flatten()]
+        }
     CALL_CELL_COPY_NUMBER(
-        placed,
+        analysed.placed.map { patient, _files, matrix, groups -> [patient, matrix, groups] },
         settings.cell_reference,
         reference.genes,
         reference.gff,
@@ -33,10 +39,11 @@ workflow CELLS {
         library_of('call_cell_copy_number.py'),
     )
 
-    evidence = ANALYSE_CELLS.out.evidence
-        .join(CALL_CELL_COPY_NUMBER.out, remainder: true)
-        .filter { _patient, files, _folder -> files }
-        .map { patient, files, folder -> [patient, [files].flatten() + (folder ? [folder] : [])] }
+    evidence = analysed.placed
+        .map { patient, files, _matrix, _groups -> [patient, [files].flatten()] }
+        .join(CALL_CELL_COPY_NUMBER.out)
+        .map { patient, files, folder -> [patient, files + [folder]] }
+        .mix(analysed.unplaced)
 
     emit:
     evidence // ['P1', [P1.cells.tsv, P1.composition.tsv, ..., copy_number/]]
