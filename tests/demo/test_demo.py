@@ -1,30 +1,17 @@
-"""The finished demo against its known truth: what the report says of each gene, and what the filters kept.
-
-Reads results/demo and demo_data as `make demo` leaves them, and runs it when they are not there.
-"""
-
-import json
-import subprocess
+"""The finished demo against its known truth: what the report says of each gene, and what the filters kept."""
 
 import pysam
 import pytest
 
-from tests.conftest import ROOT
 from twohit import schemas
 from twohit.tables import read_json, read_table
 
+from .conftest import P1
+
 pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.xdist_group("demo"), pytest.mark.timeout(3600)]
 
-P1 = ROOT / "results" / "demo" / "P1"
 Z99 = 2.576  # standard normal, two-sided 99 %
 F1_MARGIN = 0.02  # what our filter may lose against FilterMutectCalls
-
-
-@pytest.fixture(scope="module")
-def truth() -> dict:
-    if not (P1 / "manifest.json").is_file():
-        subprocess.run(["make", "demo"], cwd=ROOT, check=True)
-    return json.loads((ROOT / "demo_data" / "truth.json").read_text())
 
 
 @pytest.fixture(scope="module")

@@ -57,18 +57,13 @@ def test_counts_of_several_tumours_and_calls_alone(tiny, patient, project, tmp_p
         "A,A_early,tumor,early,10,female,,,two.csv.gz",
         "A,A_late,tumor,late,270,female,,,two.csv.gz",
         f"B,P1_T,tumor,,,,,{dna / 'P1_T.somatic.vcf.gz'},",
-        "C,C_cells,cells,,,,,,",
     ]
-    (tmp_path / "samples.csv").write_text(
-        "\n".join([HEADER + ",matrix", *(row + "," for row in rows[:3]), rows[3] + ",m.h5"])
-    )
-    (tmp_path / "m.h5").write_bytes(b"matrix")
+    (tmp_path / "samples.csv").write_text("\n".join([HEADER, *rows]))
     run = nextflow(project, tmp_path, "-profile", "test,native", "--input", "samples.csv", *params(patient))
     assert run.code == 0, run.errors[-2000:]
-    assert "rows of kind cells are accepted but not analysed" in run.text
     manifest = json.loads((run.results / "manifest.json").read_text())
     states = {row["patient"]: row["status"] for row in manifest["patients"]}
-    assert states == {"A": "complete", "B": "complete", "C": "not_analysed"}
+    assert states == {"A": "complete", "B": "complete"}
     for sample in ("A_early", "A_late"):
         assert (run.results / "A" / "dna" / f"{sample}.segments.tsv").is_file()
     first = (run.results / "A" / "dna" / "A_early.segments.tsv").read_text()
@@ -80,6 +75,44 @@ def test_counts_of_several_tumours_and_calls_alone(tiny, patient, project, tmp_p
     assert {row["gene"] for row in verdicts(run, "B") if row["verdict"] == "biallelic"} <= lost
     assert "intact" not in {row["verdict"] for row in verdicts(run, "B")}
     assert not any(task.startswith(("ALIGN_LANE", "MUTECT2")) for task in run.tasks())
+    # two patients make a cohort
+    with open(run.results / "cohort" / "frequencies.tsv", newline="") as handle:
+        assert {
+            int(row["n_assessable"]) + int(row["n_not_assessable"]) for row in csv.DictReader(handle, delimiter="\t")
+        } == {2}
+
+
+def test_cells_alone(patient, project, tmp_path):
+    with open(patient / "samplesheet.csv", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["kind"] == "cells"]
+    lines = ["patient,sample,kind,timepoint,day,matrix,fraction"]
+    lines += [
+        f"P1,{r['sample']},cells,{r['timepoint']},{r['day']},{patient / r['matrix']},{r['fraction']}" for r in rows
+    ]
+    (tmp_path / "samples.csv").write_text("\n".join(lines))
+    run = nextflow(project, tmp_path, "-profile", "test,native", "--input", "samples.csv", *params(patient))
+    assert run.code == 0, run.errors[-2000:]
+    assert {row["verdict"] for row in verdicts(run, "P1")} == {"not_assessable"}
+    page = (run.results / "P1" / "report" / "P1.report.html").read_text()
+    assert "mutations cannot be seen" in page and "16p loss" in page
+    assert not (run.results / "P1" / "dna").exists()
+
+
+def test_a_matrix_that_cannot_be_read_leaves_the_others(patient, project, tmp_path):
+    good = patient / "cells" / "S7"
+    (tmp_path / "bad").mkdir()
+    for name in ("barcodes.tsv.gz", "features.tsv.gz"):
+        (tmp_path / "bad" / name).write_bytes((good / name).read_bytes())
+    (tmp_path / "bad" / "matrix.mtx.gz").write_bytes((good / "matrix.mtx.gz").read_bytes()[:5000])
+    (tmp_path / "samples.csv").write_text(
+        f"patient,sample,kind,matrix\ngood,S7,cells,{good}\nbad,S8,cells,{tmp_path / 'bad'}\n"
+    )
+    run = nextflow(project, tmp_path, "-profile", "test,native", "--input", "samples.csv", *params(patient))
+    assert run.code == 2
+    (line,) = run.said()
+    assert line.startswith("analyse_cells.py: error: ") and "matrix.mtx.gz" in line
+    manifest = json.loads((run.results / "manifest.json").read_text())
+    assert {row["patient"]: row["status"] for row in manifest["patients"]} == {"good": "complete", "bad": "failed"}
 
 
 def test_alignments_a_lone_tumour_and_a_patient_of_another_build(tiny, patient, project, tmp_path):

@@ -24,7 +24,16 @@ def test_every_result_is_there(tiny):
         "gene_coverage.tsv contamination.table segments.table"
     )
     assert {f"P1_T.{end}" for end in ends.split()} <= dna
-    assert {"samples.tsv", "P1.snp_counts.csv.gz", "P1_N.germline.variants.tsv", "P1_N.alignment_qc.json"} <= dna
+    assert {"P1.snp_counts.csv.gz", "P1_N.germline.variants.tsv", "P1_N.alignment_qc.json"} <= dna
+    cells = {
+        path.relative_to(tiny.results / "P1" / "cells").as_posix() for path in (tiny.results / "P1").rglob("cells/**/*")
+    }
+    named = "cell_qc cells composition t_cell_states cell_expression cell_groups"
+    assert {f"P1.{name}.tsv" for name in named.split()} | {"P1.cells.h5ad"} <= cells
+    assert {f"copy_number/{name}.tsv" for name in ("arms", "cells", "clones", "arm_shares", "arm_pairs")} <= cells
+    clinical = {path.name for path in (tiny.results / "P1" / "clinical").iterdir()}
+    assert {f"P1.{name}.tsv" for name in ("markers", "qpcr", "fish")} <= clinical
+    assert [row["kind"] for row in rows(tiny.results / "P1" / "samples.tsv")].count("cells") == 3
     report = {path.name for path in (tiny.results / "P1" / "report").iterdir()}
     assert {"P1.biallelic.tsv", "P1.biallelic.json", "P1.report.html"} <= report
     assert (tiny.results / "multiqc" / "multiqc_report.html").stat().st_size > 100_000

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from twohit.cells.atlas_plots import INK, MUTED, plain, pyplot, sample_labels, save
+from twohit.cells.atlas_plots import INK, MUTED, plain, pyplot, save, tick_labels
 from twohit.cells.gene_names import GeneFinder
 
 # Markers of the study's own panel, doi:10.1038/s41467-021-21177-5
@@ -33,7 +33,7 @@ def draw_expression(patient: str, atlas, stem: Path) -> None:
     _dots(axes[0], share, mean, list(MARKERS), [plain(name) for name in types])
     axes[0].tick_params(axis="x", rotation=60)
     axes[0].set_title("marker genes by cell type", loc="left", fontsize=9)
-    labels = sample_labels(atlas.cells.samples)
+    labels = tick_labels(atlas.cells.samples)
     ids = list(atlas.cells.samples["sample"])
     values = [[table.set_index("sample")[name].reindex(ids).to_numpy(dtype=float) for _, table in rows]
               for name in ("expressing", "mean_per_10k")]  # fmt: skip

@@ -1,5 +1,6 @@
 """Figures of the atlas: cells in two dimensions, composition over time, checkpoints over time."""
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ MORE_COLOURS = ("#44596b", "#a3b18a", "#9d4b4b", "#6a51a3", "#bcbd22")
 STATE_COLOURS = ("#0072B2", "#D55E00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#E69F00")
 CHECKPOINT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 DOTS_PER_INCH = 130
+WIDEST_TICK = 12  # letters of a label below an axis
 POINT_AREA = (0.4, 14.0)  # of a cell, in square points: smallest, largest
 POINT_INK = 15_000.0  # square points that all cells share
 
@@ -78,6 +80,15 @@ def sample_labels(samples: pd.DataFrame) -> list[str]:
         parts = [row.sample, when, row.fraction if isinstance(row.fraction, str) else None]
         labels.append("\n".join(plain(part) for part in dict.fromkeys(parts) if part))
     return labels
+
+
+def tick_labels(samples: pd.DataFrame) -> list[str]:
+    """Labels below an axis: long words are broken behind an underscore, so that neighbours do not meet."""
+    made = []
+    for label in sample_labels(samples):
+        lines = [textwrap.wrap(line.replace("_", "_ "), WIDEST_TICK) for line in label.split("\n")]
+        made.append("\n".join(part.replace("_ ", "_") for parts in lines for part in parts))
+    return made
 
 
 def type_colours(order: list[str]) -> dict[str, str]:
@@ -159,7 +170,7 @@ def _stack(axis, table: pd.DataFrame, column: str, names: list[str], colours: li
         base += height
     for place, number in enumerate(total):
         axis.annotate(f"{number:.0f}", (place, 101), ha="center", fontsize=7.5, color=MUTED)
-    axis.set_xticks(range(len(samples)), sample_labels(samples), fontsize=7.5)
+    axis.set_xticks(range(len(samples)), tick_labels(samples), fontsize=7.5)
     axis.set_ylim(0, 108)
     axis.set_yticks(range(0, 101, 20))
     handles, labels = axis.get_legend_handles_labels()

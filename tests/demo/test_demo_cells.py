@@ -1,0 +1,96 @@
+"""The cells and the clinical course of the finished demo against their known truth."""
+
+import pytest
+
+from twohit import schemas
+from twohit.tables import read_json, read_table
+
+from .conftest import P1
+
+pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.xdist_group("demo"), pytest.mark.timeout(3600)]
+
+FEW = 0.03  # in a share of a few hundred cells: some cells are doublets, and some of an ambiguous type
+
+
+@pytest.fixture(scope="module")
+def cells(truth) -> dict:
+    return {sample["sample"]: sample for sample in truth["cells"]["samples"]}
+
+
+@pytest.fixture(scope="module")
+def composition(cells):
+    return read_table(P1 / "cells" / "P1.composition.tsv", schemas.CELL_COMPOSITION).set_index(["sample", "cell_type"])
+
+
+def test_shares_of_b_and_plasma_cells_follow_the_course(cells, composition):
+    for name, sample in cells.items():
+        shares = sample["shares"]
+        assert composition.loc[(name, "B"), "share"] == pytest.approx(shares["B"], abs=FEW), name
+        plasma = composition.loc[(name, "plasma"), "share"]
+        if sample["fraction"] == "CD138-":
+            assert plasma != plasma, "no plasma-cell share where CD138-positive cells were taken out"
+        else:
+            assert plasma == pytest.approx(shares["plasma"] + shares["myeloma"], abs=FEW), name
+
+
+def test_car_cells_are_seen_two_weeks_after_infusion_only(cells):
+    table = read_table(P1 / "cells" / "P1.cells.tsv", schemas.CELL_ANNOTATIONS)
+    carrying = (table["transgene_umis"] > 0).groupby(table["sample"]).sum()
+    assert (
+        set(carrying[carrying > 0].index) == {name for name, sample in cells.items() if sample["car_cells"]} == {"S2"}
+    )
+
+
+def test_targets_are_not_told_where_the_fraction_has_no_plasma_cells(cells):
+    table = read_table(P1 / "cells" / "P1.cell_expression.tsv", schemas.CELL_EXPRESSION)
+    table = table[(table["gene"] == "TNFRSF17") & (table["role"] == "antigen")]
+    mine = table[table["cell_type"] == "plasma"].set_index("sample")
+    assert mine.loc["S1", "expressing"] != mine.loc["S1", "expressing"]
+    assert mine.loc["S7", "mean_per_10k_upper"] < mine.loc["S6", "mean_per_10k_lower"], "low in the relapse clone"
+
+
+def test_the_relapse_clone_lost_16p_17p_and_13q_in_the_same_cells(cells):
+    folder = P1 / "cells" / "copy_number"
+    shares = read_table(folder / "arm_shares.tsv", schemas.CELL_ARM_SHARES)
+    relapse = shares[shares["group"] == "plasma:S7"].set_index("arm")
+    true = {arm["arm"]: arm for arm in cells["S7"]["arms"] if arm["n"]}
+    assert {"16p", "17p", "13q"} <= set(relapse.index) <= set(true)
+    for arm, row in relapse.iterrows():
+        assert row["direction"] == true[arm]["direction"]
+        assert row["share_lower"] <= true[arm]["share"] <= row["share_upper"] + FEW, arm
+    pairs = read_json(P1 / "report" / "P1.biallelic.json")["paired_losses"]
+    (pair,) = (p for p in pairs if {p["arm_1"], p["arm_2"]} == {"16p", "17p"})
+    assert pair["cells_sample"] == "S7" and pair["probability_cells"] > 0.95
+    assert pair["share_both_lower"] <= cells["S7"]["both_16p_17p"]["share"] <= pair["share_both_upper"] + FEW
+
+
+def test_dna_and_cells_agree_arm_by_arm(truth):
+    arms = read_json(P1 / "report" / "P1.biallelic.json")["arms"]
+    assert {row["arm"] for row in arms if row["status"] == "agree"} >= {"16p", "17p", "13q", "1q"}
+    assert not [row for row in arms if row["status"] in ("opposite", "cells_only", "bulk_only")]
+
+
+def test_expansions_are_those_of_the_course(truth):
+    table = read_table(P1 / "clinical" / "P1.car_expansion.tsv", schemas.CAR_EXPANSION).set_index("infusion")
+    for true in truth["clinical"]["expansions"]:
+        row = table.loc[true["infusion"]]
+        assert row["log_expansion"] == pytest.approx(true["log_expansion"], abs=0.15)
+        assert row["bound"] == true["bound"]
+
+
+def test_the_page_shows_both_halves():
+    page = (P1 / "report" / "P1.report.html").read_text()
+    for section in ("course", "cells", "genes", "genome"):
+        assert f'<h2 id="{section}">' in page, section
+    pictures = (
+        "Cells by type and by sample",
+        "Cell types in each sample",
+        "T cells that express checkpoints",
+        "Targets and markers in plasma cells",
+        "Dose of each chromosome arm in each plasma cell, by clone",
+        "CAR transgene by qPCR",
+        "FISH",
+    )
+    for picture in pictures:
+        assert f'alt="{picture}"' in page, picture
+    assert len(page) < 10_000_000
