@@ -13,6 +13,7 @@ from twohit.biallelic.arm_comparison import compare_arms, paired_losses
 from twohit.biallelic.cell_evidence import CORRELATION, FALSE_CARRIERS, log_likelihood
 from twohit.biallelic.cell_samples import ArmCells, CellSample, matching
 from twohit.biallelic.evidence import read_evidence
+from twohit.biallelic.wording import told_words
 from twohit.tables import write_json, write_table
 
 ARM_ROW = {"p_mixture": 1e-20, "p_dose": 1e-20, "n_genes": 100, "mean_count": 50.0, "dose_ratio": 0.5, "share": 0.9,
@@ -167,6 +168,23 @@ def test_two_losses_in_the_same_cells_or_not(folder):
         (row,) = paired_losses(read_evidence("P1", made.path, made.panel_path), {"16p", "17p"}, 0.05)
         assert (row["probability_cells"] > 0.99) == same and (row["probability_cells"] < 0.05) == (not same)
         assert row["probability_dna"] < 0.2, "half and half forces nothing"
+
+
+def test_one_called_arm_is_no_share_of_the_tumour_cells(folder):
+    """Cells "with any change" all carry the only change: 29 of 61 plasma cells are not 100 % of the tumour cells."""
+    found = ArmCells("1p", "loss", n_cells=61, n_altered=29.2, n_carriers=29.2)
+    told = found.told()
+    assert told["share"] is None and told["n_tumour_cells"] is None
+    assert told_words(told) == "29 of 61 plasma cells"
+    assert told_words(found.told(all_altered=True)) == "100 % of 29 tumour cells"
+    most = ArmCells("1p", "loss", n_cells=61, n_altered=60.4, n_carriers=29.2)
+    assert told_words(most.told()) == "48 % of 60 tumour cells"
+
+
+def test_a_patient_whose_cells_tell_no_arm_still_has_every_gene(folder):
+    made = folder(dna=False)
+    add_cells(made, shares={})
+    assert [one.sample for one in read_evidence("P1", made.path, made.panel_path).samples] == ["S7"]
 
 
 def test_clonal_losses_are_in_the_same_cells_by_the_pigeonhole(folder):

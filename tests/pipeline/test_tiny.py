@@ -32,7 +32,7 @@ def test_every_result_is_there(tiny):
     assert {f"P1.{name}.tsv" for name in named.split()} | {"P1.cells.h5ad"} <= cells
     assert {f"copy_number/{name}.tsv" for name in ("arms", "cells", "clones", "arm_shares", "arm_pairs")} <= cells
     clinical = {path.name for path in (tiny.results / "P1" / "clinical").iterdir()}
-    assert {f"P1.{name}.tsv" for name in ("markers", "qpcr", "fish")} <= clinical
+    assert {f"P1.{name}.tsv" for name in ("markers", "car_qpcr", "car_expansion", "fish")} <= clinical
     assert [row["kind"] for row in rows(tiny.results / "P1" / "samples.tsv")].count("cells") == 3
     report = {path.name for path in (tiny.results / "P1" / "report").iterdir()}
     assert {"P1.biallelic.tsv", "P1.biallelic.json", "P1.report.html"} <= report

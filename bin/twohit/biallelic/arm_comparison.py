@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta, norm
 
+from twohit.biallelic.cell_evidence import all_altered, tumour_counts
 from twohit.biallelic.cell_reading import PLASMA
-from twohit.biallelic.cell_samples import GAIN, LOSS, CellSample, matching
+from twohit.biallelic.cell_samples import GAIN, LOSS, NOT_TOLD, CellSample, matching
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.parameters import Z90
 from twohit.copynumber.states import neutral_state
@@ -39,6 +40,7 @@ def compare_arms(evidence: PatientEvidence) -> list[dict]:
 def _compare(arm, sample: SampleEvidence, cells: CellSample | None, evidence: PatientEvidence, neutral) -> dict:
     direction = _dna_direction(arm, neutral)
     found = cells.arms.get(arm.arm) if cells else None
+    told = found.told(all_altered(sample, cells)) if found else dict.fromkeys(NOT_TOLD)
     row = {
         "sample": sample.sample,
         "arm": arm.arm,
@@ -50,9 +52,11 @@ def _compare(arm, sample: SampleEvidence, cells: CellSample | None, evidence: Pa
         "dna_share_upper": _number(arm.ccf_upper),
         "dna_probability": _number(arm.probability),
         "cells_sample": cells.sample if cells else None,
-        "cells": found.direction if found else None,
-        "cells_share": found.share if found else None,
-        "n_tumour_cells": round(found.n_altered) if found else None,
+        "cells": told["direction"],
+        "cells_share": told["share"],
+        "n_tumour_cells": told["n_tumour_cells"],
+        "n_carriers": told["n_carriers"],
+        "n_plasma": told["n_plasma"],
         "fish": _fish(arm.arm, sample, evidence),
     }
     return row | {"status": _status(direction, row, evidence, neutral[0])}
@@ -128,7 +132,7 @@ def paired_losses(evidence: PatientEvidence, arms: set[str], min_share: float) -
         for first, second in combinations(sorted((set(lost) | in_cells) & arms, key=_arm_order), 2):
             row = {"sample": sample.sample, "arm_1": first, "arm_2": second}
             row |= _pigeonhole(lost.get(first), lost.get(second), min_share)
-            row |= _by_cells(cells, evidence, first, second, min_share)
+            row |= _by_cells(cells, sample, evidence, first, second, min_share)
             if row["probability_dna"] is not None or row["probability_cells"] is not None:
                 rows.append(row)
     return rows
@@ -163,7 +167,15 @@ def _pigeonhole(one: tuple | None, two: tuple | None, min_share: float) -> dict:
     return {"dna_at_least": max(bound, 0.0), "probability_dna": float(chance)}
 
 
-def _by_cells(cells: CellSample | None, evidence: PatientEvidence, first: str, second: str, min_share: float) -> dict:
+def _by_cells(
+    cells: CellSample | None,
+    sample: SampleEvidence,
+    evidence: PatientEvidence,
+    first: str,
+    second: str,
+    min_share: float,
+) -> dict:
+    """What the cells say of two arms, over the tumour cells that there may be (docs/methods/41_join.md)."""
     nothing = dict.fromkeys(
         ("cells_sample", "n_tumour_cells", "share_both", "share_both_lower", "share_both_upper", "probability_cells")
     )
@@ -174,16 +186,16 @@ def _by_cells(cells: CellSample | None, evidence: PatientEvidence, first: str, s
     rows = rows[[{a, b} == {first, second} for a, b in zip(rows["arm_1"], rows["arm_2"])]]
     if rows.empty:
         return nothing
-    n = max(cells.arms[first].n_altered, 1.0)
-    both = min(float(rows["share_both"].iloc[0]) * float(rows["n_cells"].iloc[0]), n)
-    posterior = beta(both + 0.5, n - both + 0.5)
+    both = float(rows["share_both"].iloc[0]) * float(rows["n_cells"].iloc[0])
+    totals = tumour_counts(cells.arms[first], all_altered(sample, cells))
+    posteriors = [beta(min(both, n) + 0.5, max(n - both, 0.0) + 0.5) for n in totals]
     return {
         "cells_sample": cells.sample,
-        "n_tumour_cells": round(n),
-        "share_both": both / n,
-        "share_both_lower": float(posterior.ppf(0.05)),
-        "share_both_upper": float(posterior.ppf(0.95)),
-        "probability_cells": float(posterior.sf(min_share)),
+        "n_tumour_cells": round(totals[len(totals) // 2]),
+        "share_both": float(np.mean([min(both / n, 1.0) for n in totals])),
+        "share_both_lower": float(posteriors[-1].ppf(0.05)),
+        "share_both_upper": float(posteriors[0].ppf(0.95)),
+        "probability_cells": float(np.mean([posterior.sf(min_share) for posterior in posteriors])),
     }
 
 

@@ -14,7 +14,7 @@ from twohit.biallelic.cell_samples import LOSS, ArmCells, CellSample, matching
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.posterior import CopyState
 from twohit.biallelic.states import CCF_POINTS, UNKNOWN_PURITY, GeneCopies, Position
-from twohit.biallelic.wording import percent
+from twohit.biallelic.wording import told_words
 from twohit.copynumber.states import neutral_state
 from twohit.genome.contigs import Genome, plain
 
@@ -51,9 +51,9 @@ class GeneInCells:
 
     def words(self) -> str:
         """Name what the cells show, for the chain of evidence and the verdict."""
-        of = f"{round(self.found.n_altered)} tumour cells of {self.sample.sample}"
         what = "lost" if self.found.direction == LOSS else "gained"
-        return f"single cells: {self.arm} {what} in {percent(self.found.share)} of {of}"
+        how_many = told_words(self.found.told(self.all_altered))
+        return f"single cells: {self.arm} {what} in {how_many} of {self.sample.sample}"
 
 
 def gene_in_cells(
@@ -69,8 +69,10 @@ def gene_in_cells(
     if found is None:
         return GeneInCells(cells, arm, None, False, f"{arm} is not called altered in the cells")
     if sample.cells is None and not _covers_arm(position, sample, genome, arm):
-        return GeneInCells(cells, arm, found, False, "the gene's segment covers less than half of its arm")
-    return GeneInCells(cells, arm, found, True, all_altered=_all_altered(sample, cells))
+        return GeneInCells(
+            cells, arm, found, False, "the gene's segment covers less than half of its arm", all_altered(sample, cells)
+        )
+    return GeneInCells(cells, arm, found, True, all_altered=all_altered(sample, cells))
 
 
 def _covers_arm(position: Position, sample: SampleEvidence, genome: Genome, arm: str) -> bool:
@@ -86,7 +88,7 @@ def _covers_arm(position: Position, sample: SampleEvidence, genome: Genome, arm:
     return bool(size.sum() > 0 and size[mine].sum() >= MIN_COVERED * size.sum())
 
 
-def _all_altered(sample: SampleEvidence, cells: CellSample) -> bool:
+def all_altered(sample: SampleEvidence, cells: CellSample) -> bool:
     """Whether an arm called in the cells is clonal in the DNA: then cells without any change are no tumour cells."""
     if sample.arms is None:
         return False
@@ -128,10 +130,15 @@ def log_likelihood(found: ArmCells, share, all_altered: bool):
     array, shape of `share`
     """
     share = FALSE_CARRIERS + (1 - 2 * FALSE_CARRIERS) * np.clip(np.asarray(share, dtype=float), 0.0, 1.0)
-    low = max(found.n_altered, found.n_carriers, 1.0)
-    totals = [low] if all_altered else np.linspace(low, max(found.n_cells, low), TUMOUR_POINTS)
+    totals = tumour_counts(found, all_altered)
     parts = [_beta_binomial(found.n_carriers, total, share) for total in totals]
     return np.logaddexp.reduce(parts, axis=0) - np.log(len(parts))
+
+
+def tumour_counts(found: ArmCells, all_altered: bool) -> np.ndarray:
+    """Numbers of tumour cells there may be, equally likely: those with a called change, up to all plasma cells."""
+    low = max(found.n_altered, found.n_carriers, 1.0)
+    return np.array([low]) if all_altered else np.linspace(low, max(found.n_cells, low), TUMOUR_POINTS)
 
 
 def _beta_binomial(k: float, n: float, mean):

@@ -6,6 +6,8 @@ import pandas as pd
 
 MAX_DAYS = 14  # between a DNA sample and a sample of cells of one timepoint
 MIN_PLASMA = 10  # plasma cells of a sample below which nothing is told of its arms
+NOT_TOLD = ("direction", "share", "n_tumour_cells", "n_carriers", "n_plasma")  # keys of what cells tell of an arm
+MOSTLY_ALTERED = 0.9  # share of plasma cells with a called change from which those without one are too few to matter
 LOSS, GAIN = "loss", "gain"
 
 
@@ -32,6 +34,22 @@ class ArmCells:
     def share(self) -> float:
         """Carriers among the cells that are tumour cells for certain."""
         return min(self.n_carriers / self.n_altered, 1.0) if self.n_altered > 0 else 0.0
+
+    def told(self, all_altered: bool = False) -> dict:
+        """What is shown of the arm: counts, and the share of tumour cells where that can be told.
+
+        Cells without any called change may be normal plasma cells or tumour cells: the carriers are a share of the
+        tumour cells only where every tumour cell is known to show some change, or where nearly every cell does.
+        Otherwise a single called arm would be "lost in 100 % of the cells that lost an arm".
+        """
+        sure = all_altered or self.n_altered >= MOSTLY_ALTERED * self.n_cells
+        return {
+            "direction": self.direction,
+            "share": self.share if sure else None,
+            "n_tumour_cells": round(self.n_altered) if sure else None,
+            "n_carriers": round(self.n_carriers),
+            "n_plasma": self.n_cells,
+        }
 
 
 @dataclass

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from twohit.biallelic.arrangements import GERMLINE_BOTH, GERMLINE_MUTATION, TRANS
 from twohit.biallelic.cell_evidence import GeneInCells
+from twohit.biallelic.cell_samples import NOT_TOLD
 from twohit.biallelic.hits import Mutation
 from twohit.biallelic.joint import joint_posterior
 from twohit.biallelic.limits import Limit
@@ -166,9 +167,7 @@ def cells_of(cells: GeneInCells | None) -> dict | None:
     return {
         "sample": cells.sample.sample,
         "arm": cells.arm,
-        "direction": found.direction if found else None,
-        "share": found.share if found else None,
-        "n_tumour_cells": round(found.n_altered) if found else None,
+        **(found.told(cells.all_altered) if found else dict.fromkeys(NOT_TOLD)),
         "used": cells.used,
         "why_not": cells.why_not,
     }

@@ -120,8 +120,8 @@ def read_evidence(patient: str, folder: Path, panel: Path, genes: Path | None = 
 
 
 def _without_dna(cells: PatientCells | None) -> list[SampleEvidence]:
-    """Make samples of cells the samples of a patient without tumour DNA."""
-    told = [one for one in cells.samples if one.tells_arms] if cells else []
+    """Make samples of cells the samples of a patient without tumour DNA; the last where none tells anything."""
+    told = ([one for one in cells.samples if one.tells_arms] or cells.samples[-1:]) if cells else []
     return [SampleEvidence(one.sample, one.timepoint, one.day, cells=one) for one in told]
 
 

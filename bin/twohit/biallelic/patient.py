@@ -135,10 +135,7 @@ def _sample(sample: SampleEvidence) -> dict:
 
 def _cells(sample: CellSample) -> dict:
     names = ("sample", "timepoint", "day", "fraction", "n_cells", "n_plasma")
-    arms = [
-        {"arm": found.arm, "direction": found.direction, "share": found.share, "n_tumour_cells": round(found.n_altered)}
-        for found in sample.arms.values()
-    ]
+    arms = [{"arm": found.arm} | found.told() for found in sample.arms.values()]
     return {name: getattr(sample, name) for name in names} | {"arms": arms if sample.tells_arms else []}
 
 

@@ -14,6 +14,13 @@ def percent(share: float) -> str:
     return f"{value:.1f} %" if 0.05 <= value < 1 else f"{100 * round(share, 2):.0f} %"
 
 
+def told_words(told: dict) -> str:
+    """Words for `ArmCells.told`: '48 % of 61 tumour cells', or '29 of 61 plasma cells'."""
+    if told["share"] is None:
+        return f"{told['n_carriers']} of {told['n_plasma']} plasma cells"
+    return f"{percent(told['share'])} of {told['n_tumour_cells']} tumour cells"
+
+
 def state_words(total: int, minor: int, normal: int = 2) -> str:
     """Name a copy-number state, major + minor copies in brackets."""
     name = f"({total - minor}+{minor})"

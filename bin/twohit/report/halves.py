@@ -51,7 +51,7 @@ def cell_rows(result: dict, evidence: PatientEvidence) -> list[dict]:
         rows.append(
             sample
             | {
-                "arms": [arm for arm in sample["arms"] if arm["share"] >= MIN_SHARE],
+                "arms": [arm for arm in sample["arms"] if arm["n_carriers"] >= MIN_SHARE * arm["n_plasma"]],
                 "plasma": _share(told.composition, sample["sample"], "cell_type", PLASMA, "share"),
                 "car": _share(_transgene(told.expression), sample["sample"], "cell_type", "T", "expressing"),
             }

@@ -8,7 +8,7 @@ from twohit import __version__
 from twohit.biallelic.doubts import sex_warning
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
-from twohit.biallelic.wording import percent
+from twohit.biallelic.wording import percent, told_words
 from twohit.genome.contigs import Genome
 from twohit.report import figures, halves
 from twohit.report.palette import LOOKS, look_name
@@ -43,6 +43,8 @@ def render_page(
     environment.filters["percent"] = percent
     environment.filters["probability"] = probability_words
     environment.filters["look"] = look_name
+    environment.filters["told"] = told_words
+    environment.filters["carriers"] = carrier_words
     environment.globals.update(
         share_bar=figures.share_bar,
         mini_bar=figures.mini_bar,
@@ -93,6 +95,11 @@ def probability_words(p: float | None) -> str:
     if p > 0.999:
         return "> 0.999"
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p > 0.99 or p < 0.01 else f"{p:.2f}"
+
+
+def carrier_words(arm: dict) -> str:
+    """Share of the tumour cells with a change; where that cannot be told, the counts."""
+    return percent(arm["share"]) if arm["share"] is not None else told_words(arm)
 
 
 def _genes(result: dict, with_dna: bool = True) -> list[dict]:

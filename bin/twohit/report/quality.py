@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from twohit.tables import read_json, write_json
+from twohit import schemas
+from twohit.tables import read_json, read_table, write_json
 
-# key in S.alignment_qc.json or S.purity_ploidy.json, title, meaning, format
+# key in S.alignment_qc.json, S.purity_ploidy.json or P.cell_qc.tsv, title, meaning, format
 COLUMNS = (
+    ("kind", "Kind", "DNA, cells, or a patient of whom nothing but the clinical course is given", None),
     ("reads", "Reads", "reads in the alignment", "{:,.0f}"),
     ("mapped_fraction", "Mapped", "share of reads that are mapped", "{:.1%}"),
     ("duplicate_fraction", "Duplicates", "share of mapped reads that are duplicates", "{:.1%}"),
@@ -15,6 +17,9 @@ COLUMNS = (
     ("fraction_30x", ">= 30x", "share of target bases with at least 30 usable reads", "{:.1%}"),
     ("purity", "Purity", "share of tumour cells", "{:.2f}"),
     ("ploidy", "Ploidy", "mean copies of the tumour genome", "{:.2f}"),
+    ("n_cells", "Cells", "single cells kept", "{:,.0f}"),
+    ("median_umis", "Counts", "median counts of a cell", "{:,.0f}"),
+    ("median_features", "Genes", "median genes seen in a cell", "{:,.0f}"),
 )
 
 
@@ -30,11 +35,8 @@ def write_quality(folders: Iterable[Path], out: Path) -> None:
     """
     data: dict[str, dict] = {}
     for folder in folders:
-        for end in ("alignment_qc", "purity_ploidy"):
-            for path in sorted(folder.glob(f"dna/*.{end}.json")):
-                told = read_json(path)
-                row = data.setdefault(path.name.removesuffix(f".{end}.json"), {})
-                row |= {key: told[key] for key, *_ in COLUMNS if told.get(key) is not None}
+        mine = _of_dna(folder) | _of_cells(folder)
+        data |= mine or {folder.name: {"kind": "clinical"}}
     used = {key for row in data.values() for key in row}
     content = {
         "id": "twohit_samples",
@@ -43,10 +45,29 @@ def write_quality(folders: Iterable[Path], out: Path) -> None:
         "plot_type": "table",
         "pconfig": {"id": "twohit_samples_table", "title": "Samples", "namespace": "twohit"},
         "headers": {
-            key: {"title": title, "description": meaning, "format": form, "scale": False}
+            key: {"title": title, "description": meaning, "scale": False} | ({"format": form} if form else {})
             for key, title, meaning, form in COLUMNS
             if key in used
         },
         "data": dict(sorted(data.items())),
     }
     write_json(content, out)
+
+
+def _of_dna(folder: Path) -> dict[str, dict]:
+    data: dict[str, dict] = {}
+    for end in ("alignment_qc", "purity_ploidy"):
+        for path in sorted(folder.glob(f"dna/*.{end}.json")):
+            told = read_json(path)
+            row = data.setdefault(path.name.removesuffix(f".{end}.json"), {"kind": "DNA"})
+            row |= {key: told[key] for key, *_ in COLUMNS if told.get(key) is not None}
+    return data
+
+
+def _of_cells(folder: Path) -> dict[str, dict]:
+    data = {}
+    for path in sorted(folder.glob("cells/*.cell_qc.tsv")):
+        for row in read_table(path, schemas.CELL_QC).to_dict("records"):
+            told = {key: row[key] for key, *_ in COLUMNS if key in row and row[key] == row[key]}
+            data[row["sample"]] = {"kind": "cells"} | told
+    return data
