@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Count listed variants in one BAM, and pairs of variants of a gene on the same fragments."""
+"""Count listed variants in one BAM, tell which are seen, and count pairs of a gene on the same fragments."""
 
 from pathlib import Path
 
 from twohit import cli
 
 EXAMPLE = (
-    "genotype_variants.py --bam T.bam --sample T --variants T.variants.tsv N.germline.variants.tsv "
+    "genotype_variants.py --bam T.bam --normal N.bam --sample T --variants T.variants.tsv N.germline.variants.tsv "
     "--reference genome.fa --outdir out"
 )
 
@@ -18,6 +18,7 @@ def main(argv=None) -> None:
     parser.add_argument("--sample", required=True, help="sample name, first part of the output's names")
     parser.add_argument("--variants", required=True, type=cli.existing_file, nargs="+", help="tables of variants")
     parser.add_argument("--reference", required=True, type=cli.existing_file, help="FASTA with its .fai beside it")
+    parser.add_argument("--normal", type=cli.existing_file, help="indexed BAM or CRAM of the patient's normal")
     parser.add_argument("--min-base-quality", type=int, default=20, help="least base quality (Phred, default 20)")
     parser.add_argument("--min-mapping-quality", type=int, default=20, help="least mapping quality (default 20)")
     parser.add_argument("--outdir", required=True, type=Path, help="folder to write to")
@@ -34,6 +35,7 @@ def main(argv=None) -> None:
         options.reference,
         options.min_base_quality,
         options.min_mapping_quality,
+        options.normal,
     )
     write_table(genotypes, GENOTYPES, options.outdir / f"{options.sample}.genotypes.tsv")
     write_table(phase, PHASE, options.outdir / f"{options.sample}.phase.tsv")

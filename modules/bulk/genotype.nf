@@ -1,11 +1,11 @@
-// Every variant of the patient counted in one tumour, and pairs of variants on the same fragments.
+// Every variant of the patient counted in one tumour, told from errors, and pairs of variants on the same fragments.
 process GENOTYPE {
     tag "${sample}"
     container "localhost/twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:
-    tuple val(sample), path(bam), path(bai), path(variants)
+    tuple val(sample), path(bams), path(indexes), path(variants) // bams: the tumour's, and the normal's if there is one
     path genome
     val library
 
@@ -13,8 +13,9 @@ process GENOTYPE {
     tuple val(sample), path("${sample}.genotypes.tsv"), path("${sample}.phase.tsv")
 
     script:
+    def (bam, normal) = [bams].flatten()
     """
-    genotype_variants.py --bam ${bam} --sample ${sample} --variants ${variants} --reference genome.fa --outdir .
+    genotype_variants.py --bam ${bam} ${normal ? "--normal ${normal}" : ''} --sample ${sample} --variants ${variants} --reference genome.fa --outdir .
     """
 
     stub:

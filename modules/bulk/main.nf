@@ -195,8 +195,14 @@ workflow VARIANTS {
         .map { owner, tables -> [owner.toString(), tables.toSorted { table -> table.name }] }
     counted = patients.flatMap { patient -> patient.genotype }
         .combine(variants, by: 0)
-        .map { _patient, tumor, tables -> [tumor, tables] }
-    GENOTYPE(bams.join(counted), reference.genome, library_of('genotype_variants.py'))
+        .map { _patient, tumor, normal, tables -> [tumor, normal, tables] }
+    pairs = with_normal(counted.map { tumor, normal, _tables -> [tumor, normal] }, bams)
+        .map { tumor, _normal, files -> [tumor, files.collect { pair -> pair[0] }, files.collect { pair -> pair[1] }] }
+    GENOTYPE(
+        pairs.join(counted.map { tumor, _normal, tables -> [tumor, tables] }),
+        reference.genome,
+        library_of('genotype_variants.py'),
+    )
 
     tumor_tables = ANNOTATE.out.filter { item -> item[1] == 'somatic' }.map { tumor, _origin, table -> [tumor, table] }
     evidence = ANNOTATE.out

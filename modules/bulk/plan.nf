@@ -33,7 +33,7 @@ def plan(patient, references) {
         given_filtered: filtered.collect { tumor -> [tumor.sample, tumor.vcf_normal ?: ''] },
         germline: germline,
         given_germline: given_germline,
-        genotype: genotype.collect { tumor -> [patient.patient, tumor.sample] },
+        genotype: genotype.collect { tumor -> [patient.patient, tumor.sample, normal_name] },
         count: count ? [[patient.patient, normal_name, count.collect { tumor -> tumor.sample }, patient.sex ?: '']] : [],
         given_counts: patient.snp_counts.collect { group -> [group.tumors, patient.sex ?: '', file(group.file)] },
         clonality: clonality.collect { tumor -> tumor.sample },

@@ -1,11 +1,24 @@
 import numpy as np
 import pytest
+from scipy.stats import binom
 
-from twohit.biallelic.limits import SegmentErrors, deletion_power, mutation_power, segment_errors
+from twohit.biallelic.limits import SegmentErrors, deletion_power, mutation_power, reads_needed, segment_errors
 from twohit.biallelic.parameters import GRID, Parameters
 from twohit.biallelic.posterior import CopyState
+from twohit.variants.detection import MAX_P
 
 P = Parameters()
+
+
+THREE = np.array([3.0, 3.0, 3.0])  # alternative reads needed at each depth
+
+
+def test_deep_sites_need_more_reads_than_errors_make():
+    """Slow reference: the first count whose tail under errors alone is at most MAX_P."""
+    depths, error = np.array([30.0, 200.0, 5_000.0, 20_000.0]), 5e-4
+    slow = [next(k for k in range(1, 100) if binom.sf(k - 1, d, error) <= MAX_P) for d in depths]
+    assert list(reads_needed(depths, error, P)) == [max(3, k) for k in slow]
+    assert slow[-1] > 15
 
 
 def state(total, minor, normal=2, ccf=1.0):
@@ -20,7 +33,7 @@ def at(share: float) -> int:
 def test_mutation_power_is_that_of_drawn_reads(total, minor):
     rng = np.random.default_rng(3)
     depths = np.array([40.0, 90.0, 140.0])
-    made = mutation_power(state(total, minor), 0.8, depths, 1, P)
+    made = mutation_power(state(total, minor), 0.8, depths, 1, THREE)
     for share in (0.1, 0.2, 0.5):
         vaf = 0.8 * share / (0.8 * total + 0.4)
         reads = rng.binomial(rng.choice(depths, size=40_000).astype(int), vaf)
@@ -28,14 +41,14 @@ def test_mutation_power_is_that_of_drawn_reads(total, minor):
 
 
 def test_mutation_power_grows_with_share_depth_and_purity():
-    shallow, deep = (mutation_power(state(1, 0), 0.8, np.array([d]), 1, P) for d in (30.0, 120.0))
+    shallow, deep = (mutation_power(state(1, 0), 0.8, np.array([d]), 1, THREE[:1]) for d in (30.0, 120.0))
     assert np.all(np.diff(deep) >= -1e-12)
     assert np.all(deep >= shallow - 1e-12)
-    assert np.all(deep >= mutation_power(state(1, 0), 0.3, np.array([120.0]), 1, P) - 1e-12)
+    assert np.all(deep >= mutation_power(state(1, 0), 0.3, np.array([120.0]), 1, THREE[:1]) - 1e-12)
 
 
 def test_two_intact_copies_need_two_hits_and_seeing_one_is_enough():
-    one, two = (mutation_power(state(2, 1), 0.8, np.array([80.0]), n, P) for n in (1, 2))
+    one, two = (mutation_power(state(2, 1), 0.8, np.array([80.0]), n, THREE[:1]) for n in (1, 2))
     assert np.all(two >= one - 1e-12)
     assert two[at(0.1)] == pytest.approx(1 - (1 - one[at(0.1)]) ** 2)
 

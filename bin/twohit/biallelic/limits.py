@@ -11,10 +11,12 @@ from twohit.biallelic.likelihood import expected_vaf
 from twohit.biallelic.parameters import GRID, Z90, Parameters
 from twohit.biallelic.posterior import CopyState, three_points
 from twohit.biallelic.states import GeneCopies
+from twohit.variants.detection import MAX_P
 
 DEPTH_POINTS = 20  # depths at which the power is averaged over the coding bases
 LOG_RATIO_WAVE = 0.03  # log2: waves left after normalisation, where the fit does not tell its own
 MIN_ERROR = 0.005  # log2
+DEFAULT_ERROR = 5e-4  # of a base of quality 20 or more, where forced genotyping has not learnt the sample's own
 LOG_ODDS_FLOOR = 0.02  # natural log: reference bias left, however many heterozygous positions a segment has
 
 
@@ -82,11 +84,12 @@ def limit_of_detection(
     mutation, deletion, power = np.zeros(len(GRID)), np.zeros(len(GRID)), np.zeros(len(GRID))
     wave = (sample.purity_ploidy or {}).get("log_ratio_wave")
     errors = segment_errors(copies.segment, wave if isinstance(wave, int | float) else LOG_RATIO_WAVE)
+    needed = reads_needed(depths, error_rate(sample), parameters)
     for state in copies.states:
         for purity, weight in three_points(state.purities):
-            m = mutation_power(state, purity, depths, 1, parameters)
+            m = mutation_power(state, purity, depths, 1, needed)
             n_intact = max(state.total - found_mutation, 1)
-            every = mutation_power(state, purity, depths, n_intact, parameters)
+            every = mutation_power(state, purity, depths, n_intact, needed)
             d1, d2 = (deletion_power(state, purity, n, errors, parameters) for n in (1, 2))
             mutation += state.weight * weight * m
             deletion += state.weight * weight * d1
@@ -99,15 +102,30 @@ def limit_of_detection(
     )
 
 
+def error_rate(sample: SampleEvidence) -> float:
+    """Share of wrong fragments at a typical listed site of the sample, from forced genotyping."""
+    table = sample.genotypes
+    rates = table["error_rate"].dropna() if table is not None else []
+    return float(rates.median()) if len(rates) else DEFAULT_ERROR
+
+
+def reads_needed(depths: np.ndarray, error: float, parameters: Parameters) -> np.ndarray:
+    """Alternative reads at each depth that errors alone reach too seldom to be believed, and never too few."""
+    return np.maximum(binom.isf(MAX_P, depths, error) + 1, parameters.min_alt_reads)
+
+
 def mutation_power(
-    state: CopyState, purity: float, depths: np.ndarray, n_intact: int, parameters: Parameters
+    state: CopyState, purity: float, depths: np.ndarray, n_intact: int, needed: np.ndarray
 ) -> np.ndarray:
-    """P(mutations of the `n_intact` copies left are seen), by share of tumour cells: one of many, or one on all."""
+    """P(mutations of the `n_intact` copies left are seen), by share of tumour cells: one of many, or one on all.
+
+    `needed` : alternative reads that must be seen, at each of `depths`.
+    """
     ccf = sum(value * weight for value, weight in state.ccfs)
 
     def seen(n_copies: int) -> np.ndarray:
         vaf = expected_vaf(state.place(ccf), purity, GRID * n_copies)
-        return binom.sf(parameters.min_alt_reads - 1, depths[:, None], vaf[None, :]).mean(axis=0)
+        return binom.sf(needed[:, None] - 1, depths[:, None], vaf[None, :]).mean(axis=0)
 
     return seen(1) if n_intact == 1 else np.minimum(1 - (1 - seen(1)) ** n_intact, seen(n_intact))
 

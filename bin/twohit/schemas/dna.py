@@ -152,6 +152,11 @@ GENOTYPES = Table(
         Column("ref_count", "int", "fragments with the reference allele"),
         Column("alt_count", "int", "fragments with the alternative allele"),
         Column("depth", "int", "usable fragments at the site"),
+        *interval("vaf", "probability", "alt_count / depth", nullable=True),
+        Column("error_rate", "probability", "share of wrong fragments to be expected at this site", nullable=True),
+        Column("p_value", "probability", "of alt_count or more by errors alone", nullable=True),
+        Column("status", "str", "is the variant in the sample", True, ("detected", "not_detected", "not_assessable")),
+        Column("detectable_vaf", "probability", "smallest share of fragments seen with 95 % power", nullable=True),
     ),
 )
 

@@ -7,8 +7,10 @@ import pandas as pd
 from twohit.genome.reference import Reference
 from twohit.schemas import GENOTYPES, PHASE, VARIANTS
 from twohit.tables import read_table
+from twohit.variants.background import learn_background
 from twohit.variants.coding import PLAIN_BASES
-from twohit.variants.genotype import MIN_BASE_QUALITY, MIN_MAPPING_QUALITY, count_sites
+from twohit.variants.detection import detect
+from twohit.variants.genotype import MIN_BASE_QUALITY, MIN_MAPPING_QUALITY, count_sites, open_alignments
 from twohit.variants.phase import count_pair, gene_pairs, name_key
 from twohit.variants.read_alleles import ALT, REF
 
@@ -16,10 +18,24 @@ KEY = ["chrom", "pos", "ref", "alt"]
 
 
 def read_variants(paths: list[Path]) -> pd.DataFrame:
-    """Read tables of variants into one (chrom, pos, ref, alt, gene), each allele and gene once; no symbolic alleles."""
-    table = pd.concat([read_table(path, VARIANTS)[[*KEY, "gene"]] for path in paths])
+    """Read tables of variants into one (chrom, pos, ref, alt, gene, origin), each once; no symbolic alleles."""
+    table = pd.concat([read_table(path, VARIANTS)[[*KEY, "gene", "origin"]] for path in paths])
     written = [set(ref.upper() + alt.upper()) <= PLAIN_BASES for ref, alt in zip(table["ref"], table["alt"])]
     return table[written].drop_duplicates().reset_index(drop=True)
+
+
+def _site_errors(bam, normal, variants, keys, reference, min_base_quality, min_mapping_quality) -> dict:
+    """Errors of each site: from the sample's own bases, and the normal's fragments at the very site."""
+    qualities = (min_base_quality, min_mapping_quality)
+    with open_alignments(bam, reference) as handle:
+        background = learn_background(handle, keys, reference, *qualities)
+    errors = {key: background.site(key, reference) for key in keys}
+    if normal is None:
+        return errors
+    somatic = [key for key, origin in zip(keys, variants["origin"]) if origin == "somatic"]
+    for key, told in count_sites(normal, somatic, reference, *qualities).items():
+        errors[key] = errors[key].given(list(told.values()).count(ALT), len(told))
+    return errors
 
 
 def genotype_sample(
@@ -29,8 +45,9 @@ def genotype_sample(
     reference_path: Path,
     min_base_quality: int = MIN_BASE_QUALITY,
     min_mapping_quality: int = MIN_MAPPING_QUALITY,
+    normal: Path | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Count the variants and the pairs of one gene in one sample.
+    """Count the variants and the pairs of one gene in one sample, and tell which are seen in it.
 
     Parameters
     ----------
@@ -39,9 +56,11 @@ def genotype_sample(
     sample : str
         Name written into both tables.
     variants : DataFrame
-        Columns chrom, pos, ref, alt, gene (may be empty).
+        Columns chrom, pos, ref, alt, gene, origin (may be empty).
     reference_path : Path
         Indexed FASTA.
+    normal : Path, optional
+        Alignments of the patient's normal: what it shows of a somatic variant is error at that very site.
 
     Returns
     -------
@@ -52,10 +71,16 @@ def genotype_sample(
     with Reference(reference_path) as reference:
         order = {contig: rank for rank, contig in enumerate(reference.lengths)}
         told = count_sites(bam, keys, reference, min_base_quality, min_mapping_quality)
+        errors = _site_errors(bam, normal, variants, keys, reference, min_base_quality, min_mapping_quality)
     rows = []
     for key in sorted(told, key=lambda k: (order[k[0]], *k[1:])):
         alleles = list(told[key].values())
-        rows.append((sample, *key, alleles.count(REF), alleles.count(ALT), len(alleles)))
+        n_alt, depth = alleles.count(ALT), len(alleles)
+        seen = detect(n_alt, depth, errors[key])
+        rows.append(
+            {"sample": sample, **dict(zip(KEY, key)), "ref_count": alleles.count(REF), "alt_count": n_alt,
+             "depth": depth, "error_rate": errors[key].mean, **vars(seen)}
+        )  # fmt: skip
     named = [(gene, key) for gene, key in zip(variants["gene"], keys) if isinstance(gene, str) and gene]
     pairs = []
     for gene, first, second in gene_pairs(named):
