@@ -32,6 +32,9 @@ def main(argv=None) -> None:
     parser.add_argument(
         "--min-share", type=float, default=0.05, help="s0: smallest share of tumour cells that is a loss (0.05)"
     )
+    parser.add_argument(
+        "--allow-mismatch", action="store_true", help="judge samples that are not of one person or swapped, and say so"
+    )
     parser.add_argument("--params", type=cli.existing_file, help="JSON of the run's params, shown in the report")
     parser.add_argument("--versions", type=cli.existing_file, help="TSV of tools and versions, shown in the report")
     parser.add_argument(

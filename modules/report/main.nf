@@ -13,7 +13,7 @@ workflow REPORT {
     alignments // files that are published but not read here: ['P1', [P1_T.bam, P1_T.bam.bai]], or none
     names // value channel: ids of the run's patients, [analysed: ['P1', 'P2'], skipped: []]
     reference // value channels by name
-    settings // plain values: biallelic_share, report_germline
+    settings // plain values: biallelic_share, report_germline, allow_mismatch
     run // what the run was: [params: '{...}', nextflow: '25.04.4', locks: '3f0c...']
 
     main:
@@ -24,8 +24,7 @@ workflow REPORT {
         reference.contigs,
         reference.genes,
         reference.gff,
-        settings.biallelic_share,
-        settings.report_germline,
+        options_of(settings),
         RUN_INFO.out,
         library_of('report_biallelic_loss.py'),
     )
@@ -68,4 +67,9 @@ workflow REPORT {
 
     emit:
     manifests
+}
+
+def options_of(settings) {
+    def flags = ['--report-germline': settings.report_germline, '--allow-mismatch': settings.allow_mismatch]
+    return (["--min-share ${settings.biallelic_share}"] + flags.findAll { _name, wanted -> wanted }.keySet()).join(' ')
 }

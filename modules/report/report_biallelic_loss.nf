@@ -11,8 +11,7 @@ process REPORT_BIALLELIC_LOSS {
     path genome
     path genes, name: 'genes/*'
     path gff
-    val share
-    val germline
+    val options // e.g. '--min-share 0.05 --report-germline'
     tuple path(parameters), path(versions)
     val library
 
@@ -23,8 +22,7 @@ process REPORT_BIALLELIC_LOSS {
     """
     report_biallelic_loss.py --patient ${patient} --evidence evidence --panel ${panel} --genome ${genome} \\
         ${genes || gff ? "--genes ${genes ?: gff}" : ''} \\
-        --min-share ${share} ${germline ? '--report-germline' : ''} \\
-        --params ${parameters} --versions ${versions} --outdir report
+        ${options} --params ${parameters} --versions ${versions} --outdir report
     """
 
     stub:

@@ -45,6 +45,16 @@ def test_of_mixed_up_samples_nothing_is_said(patient, code, why):
         assert why in entry["reason"] or entry["gene"] == "UTY"
 
 
+def test_mixed_up_samples_are_judged_when_wanted_and_the_report_says_so(patient, tmp_path, script):
+    made = warned(patient(), "other_person")
+    options = ("--patient", "P1", "--evidence", made.path, "--panel", made.panel_path, "--genome", "GRCh38")
+    script("report_biallelic_loss.py", *options, "--allow-mismatch", "--outdir", tmp_path / "out")
+    verdicts = {row["gene"]: row["verdict"] for row in read_json(tmp_path / "out" / "P1.biallelic.json")["verdicts"]}
+    assert verdicts["TP53"] == "biallelic"
+    page = (tmp_path / "out" / "P1.report.html").read_text()
+    assert "not of one person" in page and "--allow_mismatch" in page
+
+
 @pytest.mark.parametrize("code", ["tumor_in_normal", "normal_not_normal"])
 def test_with_a_tainted_normal_nothing_is_excluded(patient, code):
     made = warned(patient(), code).judge()

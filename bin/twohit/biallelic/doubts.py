@@ -18,7 +18,7 @@ NOTHING_EXCLUDED = {
 def why_not_judged(position: Position, sample: SampleEvidence, evidence: PatientEvidence) -> str | None:
     """Say why no verdict at all can be given on a gene in a sample; None when one can."""
     for code in _codes(sample):
-        if code in NOTHING_JUDGED:
+        if code in NOTHING_JUDGED and not evidence.allow_mismatch:
             return NOTHING_JUDGED[code]
     wrong_sex = evidence.sex and evidence.sex_seen and evidence.sex != evidence.sex_seen
     if wrong_sex and plain(position.chrom) in SEX_CHROMOSOMES:
@@ -29,6 +29,18 @@ def why_not_judged(position: Position, sample: SampleEvidence, evidence: Patient
 def why_not_excluded(sample: SampleEvidence) -> str | None:
     """Say why no loss can be excluded in a sample, however deep it is; None when it can."""
     return next((NOTHING_EXCLUDED[code] for code in _codes(sample) if code in NOTHING_EXCLUDED), None)
+
+
+def mismatch_warning(evidence: PatientEvidence) -> str | None:
+    """Warn that verdicts rest on samples that do not belong together, because the user wanted them."""
+    if not evidence.allow_mismatch:
+        return None
+    found = [
+        f"{s.sample}: {NOTHING_JUDGED[code]}" for s in evidence.samples for code in _codes(s) if code in NOTHING_JUDGED
+    ]
+    if not found:
+        return None
+    return f"{'; '.join(found)}. The verdicts below were made all the same (--allow_mismatch) and may be wrong"
 
 
 def sex_warning(evidence: PatientEvidence) -> str | None:

@@ -61,6 +61,7 @@ class PatientEvidence:
 
     `positions` are those of `--genes`, for genes that no table of the samples places. `sex` is what the samplesheet
     says, else what the normal's heterozygous sites on X show; `sex_seen` is what these show, or else the depth of X.
+    `allow_mismatch`: the user wants verdicts on samples that do not belong together.
     """
 
     patient: str
@@ -68,6 +69,7 @@ class PatientEvidence:
     panel: pd.DataFrame
     sex: str | None = None
     sex_seen: str | None = None
+    allow_mismatch: bool = False
     normals: list[str] = field(default_factory=list)
     samples: list[SampleEvidence] = field(default_factory=list)
     cells: PatientCells | None = None

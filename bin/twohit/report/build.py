@@ -18,7 +18,7 @@ def build_report(arguments) -> None:
     Parameters
     ----------
     arguments : argparse.Namespace
-        patient, evidence, panel, genome, genes, report_germline, min_share, params, versions, outdir.
+        patient, evidence, panel, genome, genes, report_germline, min_share, allow_mismatch, params, versions, outdir.
     """
     if not 0 < arguments.min_share <= 0.5:
         raise InputError(f"--min-share {arguments.min_share}: it must be above 0 and at most 0.5 of the tumour cells")
@@ -26,6 +26,7 @@ def build_report(arguments) -> None:
         raise InputError(f"--patient {arguments.patient!r}: it names files; use letters, digits, - and _")
     genome = load_genome(arguments.genome)
     evidence = read_evidence(arguments.patient, arguments.evidence, arguments.panel, arguments.genes)
+    evidence.allow_mismatch = arguments.allow_mismatch
     progress(f"{evidence.patient}: {len(evidence.panel)} genes in {len(evidence.samples)} tumour samples")
     result = judge_patient(evidence, genome, Parameters(min_share=arguments.min_share), arguments.report_germline)
     check_result(result)

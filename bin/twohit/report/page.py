@@ -5,7 +5,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from twohit import __version__
-from twohit.biallelic.doubts import sex_warning
+from twohit.biallelic.doubts import mismatch_warning, sex_warning
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent, told_words
@@ -138,7 +138,7 @@ def _headline(result: dict) -> list[dict]:
 def _warnings(result: dict, evidence: PatientEvidence) -> list[str]:
     """Warnings of the first screen: purity, ties between solutions, contamination, what is missing."""
     wrong_sex = sex_warning(evidence)
-    made = [wrong_sex] if wrong_sex else []
+    made = [text for text in (mismatch_warning(evidence), wrong_sex) if text]
     for sample in result["samples"]:
         for warning in sample["warnings"]:
             if wrong_sex and warning.get("code") == "sex_mismatch":
