@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""Purity, states, subclones and intervals of copy number over a grid of simulated tumours, from two simulators.
+
+`benchmarks/copy_number_grid.py --tumours 200 --jobs 2` prints one table for each source: purity 0.15-1, near-diploid,
+hyperdiploid and doubled tumours, depth 50-600, 20,000-300,000 sites, 0-60 events, 0-5 of them subclonal.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
+
+from tumours import GENE, Tumour, draw_tumour, make_counts  # noqa: E402
+
+FIRST_SEED = 40_000  # apart from the seeds that tests use
+RIGHT_PURITY = 0.03  # a solution this near the true purity, and of the same kind, is the right one
+STEP = 0.0125  # half a step of the grid of cell fractions, counted as inside
+FLOOR = 0.01  # least probability given to any solution when log scores are compared: lighter ones are not listed
+SURE = 0.95
+FLAGGED = 0.9  # a gene whose state has less probability is flagged
+LEAST_DECISIVE = 5_000_000  # bases of states without a partner that make doubling identifiable
+
+
+def one_tumour(job: tuple[int, str]) -> dict:
+    """Simulate, fit, compare."""
+    from twohit.copynumber import calls
+    from twohit.copynumber.run import fit_samples, summary
+    from twohit.genome.contigs import load_genome
+
+    seed, source = job
+    genome = load_genome("GRCh38")
+    tumour = draw_tumour(seed, source, genome)
+    counts = make_counts(tumour, seed, genome)
+    start = time.process_time()
+    fit = fit_samples(counts, ["T"], genome)[0]
+    posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
+    frame = calls.segment_frame(fit.profile, fit.edges)
+    frame["chrom"] = frame["chrom"].str.removeprefix("chr")
+    segments = calls.segments_table(frame, fit.levels, posterior)
+    seconds = time.process_time() - start
+    result = summary(fit)
+    gene = pd.DataFrame([("TNFRSF17", *GENE)], columns=["gene", "chrom", "start", "end"])
+    row = {"seed": seed, "source": source, "kind": tumour.kind, "purity": tumour.purity, "depth": tumour.depth,
+           "n_sites": tumour.n_sites, "n_events": len(tumour.events), "n_segments": len(frame), "seconds": seconds,
+           "wave": fit.levels.wave}  # fmt: skip
+    row |= score_purity(tumour, result) | score_genome(tumour, segments) | score_subclones(tumour, segments)
+    return row | score_gene(tumour, calls.genes_table(gene, frame, posterior, genome).iloc[0])
+
+
+def score_purity(tumour: Tumour, result: dict) -> dict:
+    """Error and interval of the purity, weight of the right solution."""
+    found = result["purity"]
+    right = [is_right(tumour, a) for a in result["alternatives"]]
+    weight = float(sum(a["weight"] for a, good in zip(result["alternatives"], right, strict=True) if good))
+    return {
+        "found": found,
+        "best_right": bool(right[0]) if found is not None else len(tumour.events) == 0,
+        "right_weight": weight if found is not None else float(len(tumour.events) == 0),
+        "listed": any(right),
+        "wgd": result["wgd"],
+        "covered": None if found is None else result["purity_lower"] <= tumour.purity <= result["purity_upper"],
+        "width": None if found is None else result["purity_upper"] - result["purity_lower"],
+        "identifiable": is_identifiable(tumour),
+        "alternatives": json.dumps([[round(a["purity"] or 0, 3), round(a["ploidy"], 2), round(a["weight"], 2)]
+                                    for a in result["alternatives"]]),
+    }  # fmt: skip
+
+
+def is_right(tumour: Tumour, solution: dict) -> bool:
+    """Same kind and about the same purity as the truth."""
+    near = solution["purity"] is not None and abs(solution["purity"] - tumour.purity) < RIGHT_PURITY
+    return near and solution["wgd"] == (tumour.base[0] == 4)
+
+
+def is_identifiable(tumour: Tumour) -> bool:
+    """Has the tumour enough states that neither twin solution can explain?"""
+    table = tumour.events[tumour.events["ccf"] == 1]
+    size = table["end"] - table["start"]
+    if tumour.base[0] == 2:
+        return bool(size.sum() >= LEAST_DECISIVE)
+    alone = (table["minor_cn"] == 0) | (table["total_cn"] < 2)
+    odd = (table["total_cn"] % 2 == 1) | (table["minor_cn"] % 2 == 1)
+    return bool(size[alone].sum() >= LEAST_DECISIVE and size[odd].sum() >= LEAST_DECISIVE)
+
+
+def score_genome(tumour: Tumour, segments: pd.DataFrame) -> dict:
+    """Bases of the clonal genome with the right state, and wrong ones that are sure."""
+    clonal = right = sure_wrong = 0.0
+    for row in segments[~segments["chrom"].isin(["X", "Y"])].itertuples():
+        for state, size in pieces(tumour, row.chrom, row.start, row.end):
+            if state[2] < 1:
+                continue
+            same = (row.total_cn, row.minor_cn) == state[:2]
+            clonal, right = clonal + size, right + size * same
+            sure_wrong += size * (not same and row.probability >= SURE)
+    return {"clonal": clonal, "right": right / clonal, "sure_wrong": sure_wrong / clonal}
+
+
+def pieces(tumour: Tumour, chrom: str, start: int, end: int) -> list[tuple[tuple, int]]:
+    """True states and their sizes within a segment."""
+    mine = tumour.events[(tumour.events["chrom"] == chrom) & (tumour.events["start"] <= end)
+                         & (tumour.events["end"] >= start)]  # fmt: skip
+    out, rest = [], end - start + 1
+    for row in mine.itertuples():
+        size = min(row.end, end) - max(row.start, start) + 1
+        out.append(((row.total_cn, row.minor_cn, row.ccf), size))
+        rest -= size
+    return [*out, ((*tumour.base, 1.0), rest)] if rest > 0 else out
+
+
+def score_subclones(tumour: Tumour, segments: pd.DataFrame) -> dict:
+    """Of each subclonal event: is the state of the segment over its middle right, does the interval hold its fraction?"""
+    right, covered = [], []
+    for event in tumour.subclonal.itertuples():
+        middle = (event.start + event.end) // 2
+        mine = segments[segments["chrom"] == event.chrom]
+        gap = np.maximum(np.maximum(mine["start"] - middle, middle - mine["end"]), 0)
+        row = mine.loc[gap.idxmin()]
+        right.append((row["total_cn"], row["minor_cn"]) == (event.total_cn, event.minor_cn))
+        if right[-1]:
+            covered.append(row["ccf_lower"] - STEP <= event.ccf <= row["ccf_upper"] + STEP)
+    return {"sub_n": len(right), "sub_right": sum(right), "sub_covered": sum(covered)}
+
+
+def score_gene(tumour: Tumour, gene: pd.Series) -> dict:
+    """State of the gene and whether it is flagged."""
+    total, minor, ccf = tumour.state_at(GENE[0], GENE[1])
+    return {
+        "gene_right": (gene["total_cn"], gene["minor_cn"]) == (total, minor),
+        "gene_flagged": bool(gene["probability"] < FLAGGED),
+        "gene_sure": bool(gene["probability"] >= SURE),
+        "gene_biallelic_wrong": bool(gene["p_homozygous_loss"] >= SURE and total > 0),
+        "gene": f"{total:.0f},{minor:.0f},{ccf:.2f} read {gene['total_cn']},{gene['minor_cn']},{gene['ccf']:.2f}",
+        "gene_p": float(gene["probability"]),
+    }
+
+
+def report(rows: pd.DataFrame) -> list[tuple[str, int, str, str]]:
+    """Rows of the table: what, of how many, target, value."""
+    changed = rows[rows["n_events"] > 0]
+    near = changed[(changed["kind"] != "doubled") & (changed["purity"] >= 0.3)].dropna(subset="found")
+    error = (near["found"] - near["purity"]).abs()
+    share = changed["right"] @ changed["clonal"] / changed["clonal"].sum()
+    doubled = changed[changed["kind"] == "doubled"]
+    told, open_ = doubled[doubled["identifiable"]], doubled[~doubled["identifiable"]]
+    seen = changed.dropna(subset="found")
+    sub = changed[(changed["purity"] >= 0.4) & changed["best_right"]]
+    all_sub = changed[changed["purity"] >= 0.4]
+    genes = rows[~rows["gene_flagged"]]
+    score = np.log(np.clip(changed["right_weight"], FLOOR, 1 - FLOOR)).mean()
+    best = np.log(np.where(changed["best_right"], 1 - FLOOR, FLOOR)).mean()
+    out = [
+        ("purity error, median, 2n, purity >= 0.3", len(near), "<= 0.005", f"{error.median():.4f}"),
+        ("... worst", len(near), "<= 0.015", f"{error.max():.4f}"),
+        ("... 95 % quantile", len(near), "", f"{error.quantile(0.95):.4f}"),
+        ("best solution right, not doubled", len(near), "", f"{near['best_right'].mean():.3f}"),
+        ("clonal genome right", len(changed), ">= 0.995", f"{share:.4f}"),
+        ("... where the best solution is right", int(changed["best_right"].sum()), "",
+         f"{changed[changed['best_right']]['right'].mean():.4f}"),
+        ("clonal genome wrong with P >= 0.95", len(changed), "", f"{changed['sure_wrong'].mean():.4f}"),
+        ("doubled, identifiable: best right", len(told), "", f"{told['best_right'].mean():.3f}"),
+        ("doubled, else: right one listed", len(open_), "", f"{open_['listed'].mean():.3f}"),
+        ("log score of weights / of the best alone", len(changed), "higher", f"{score:.3f} / {best:.3f}"),
+        ("subclonal states right, purity >= 0.4", int(all_sub["sub_n"].sum()), ">= 0.90",
+         f"{all_sub['sub_right'].sum() / max(all_sub['sub_n'].sum(), 1):.3f}"),
+        ("... where the best solution is right", int(sub["sub_n"].sum()), "",
+         f"{sub['sub_right'].sum() / max(sub['sub_n'].sum(), 1):.3f}"),
+        ("cell fraction in 90 % interval", int(changed["sub_right"].sum()), "0.85-0.95",
+         f"{changed['sub_covered'].sum() / max(changed['sub_right'].sum(), 1):.3f}"),
+        ("gene state right, not flagged", len(genes), ">= 0.97", f"{genes['gene_right'].mean():.3f}"),
+        ("genes flagged (P < 0.9)", len(rows), "<= 0.10", f"{rows['gene_flagged'].mean():.3f}"),
+        ("genes wrongly called homozygously lost", len(rows), "0", f"{rows['gene_biallelic_wrong'].sum()}"),
+        ("purity in 90 % interval", len(seen), "0.85-0.95", f"{seen['covered'].astype(float).mean():.3f}"),
+        ("... where the best solution is right", int(seen["best_right"].sum()), "0.85-0.95",
+         f"{seen[seen['best_right']]['covered'].astype(float).mean():.3f}"),
+        ("seconds CPU a fit, mean / worst", len(rows), "",
+         f"{rows['seconds'].mean():.1f} / {rows['seconds'].max():.1f}"),
+    ]  # fmt: skip
+    return out
+
+
+def main() -> None:
+    """Run the tumours and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tumours", type=int, default=200, help="of each source (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--details", help="also write one row a tumour to this TSV")
+    options = parser.parse_args()
+    seeds = range(options.first_seed, options.first_seed + options.tumours)
+    jobs = [(seed, source) for source in ("first", "second") for seed in seeds]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        rows = pd.DataFrame(pool.map(one_tumour, jobs))
+    if options.details:
+        rows.to_csv(options.details, sep="\t", index=False)
+    for source, part in rows.groupby("source"):
+        print(f"\n{source} source: {len(part)} tumours, seeds from {options.first_seed}")
+        for what, n, target, value in report(part):
+            print(f"{what:44s} {n:6d}  {target:>10s}  {value}")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    main()
