@@ -22,13 +22,17 @@ ROUNDING = 1e-9  # a sum of probabilities may end this far beyond 0 or 1, which 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: name, kind, whether it must be filled, what it means."""
+    """One column of a table: name, kind, whether it must be filled, what it means.
+
+    An `optional` column is added empty where a table lacks it, so that files of before it still read.
+    """
 
     name: str
     kind: str
     doc: str
     nullable: bool = False
     choices: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,10 +136,11 @@ def write_text(path: str | Path, text: str) -> None:
 
 def _typed(frame: pd.DataFrame, schema: Table, where: str = "table") -> pd.DataFrame:
     """Return `frame` with the schema's dtypes: str as object, int as nullable Int64, the rest as float64."""
-    missing = [name for name in schema.names if name not in frame.columns]
-    if missing:
-        raise InputError(f"{where}: column {missing[0]!r} is missing; {schema.name} has {', '.join(schema.names)}")
-    frame = frame.copy()
+    missing = [c for c in schema.columns if c.name not in frame.columns]
+    needed = [column.name for column in missing if not column.optional]
+    if needed:
+        raise InputError(f"{where}: column {needed[0]!r} is missing; {schema.name} has {', '.join(schema.names)}")
+    frame = frame.assign(**dict.fromkeys([column.name for column in missing], None))
     for column in schema.columns:
         values = frame[column.name]
         if column.kind == "str":

@@ -8,6 +8,7 @@ import pandas as pd
 
 from twohit import schemas
 from twohit.copynumber import calls
+from twohit.copynumber.breakpoints import breakpoint_table
 from twohit.copynumber.checks import fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
@@ -44,6 +45,7 @@ class Fit:
     null_probability: float
     overdispersion: float
     warnings: list[dict]
+    breakpoints: dict[str, np.ndarray]
 
 
 def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
@@ -78,6 +80,7 @@ def fit_samples(
     total = sum(length for name, length in genome.lengths.items() if normal_copies(name, profile.sex) > 0)
     fraction = (profile.end[edges[1:] - 1] - profile.start[edges[:-1]] + 1.0) / total
     normal = np.array([normal_copies(profile.contigs[code], profile.sex) for code in profile.chrom[edges[:-1]]])
+    breakpoints = breakpoint_table(profile, edges)
     fits = []
     for tumor, sample in enumerate(samples):
         levels = measure(profile, edges, tumor)
@@ -92,7 +95,8 @@ def fit_samples(
         warnings = pair_warnings(counts, tumor, profile.tumor_only) + profile_warnings(profile, counts, tumor)
         warnings += fit_warnings(solutions, levels, fraction, null)
         fits.append(
-            Fit(sample, tumor, profile, edges, levels, problem, solutions, null, overdispersion[tumor], warnings)
+            Fit(sample, tumor, profile, edges, levels, problem, solutions, null, overdispersion[tumor], warnings,
+                breakpoints)
         )  # fmt: skip
     return fits
 
@@ -171,7 +175,8 @@ def write_fit(fit: Fit, genome: Genome, genes: pd.DataFrame | None, folder: Path
     frame = calls.segment_frame(fit.profile, fit.edges)
     posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
     name = str(folder / fit.sample)
-    write_table(calls.segments_table(frame, fit.levels, posterior), schemas.SEGMENTS, f"{name}.segments.tsv")
+    segments = calls.segments_table(frame, fit.levels, posterior).assign(**fit.breakpoints)
+    write_table(segments, schemas.SEGMENTS, f"{name}.segments.tsv")
     write_table(calls.solutions_table(frame, posterior, len(fit.solutions)), schemas.SOLUTIONS, f"{name}.solutions.tsv")
     write_table(calls.arms_table(frame, posterior, genome), schemas.ARMS, f"{name}.arms.tsv")
     if genes is not None:

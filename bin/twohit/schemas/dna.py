@@ -38,6 +38,15 @@ _EVENTS = (
     Column("p_gain", "probability", "probability of more copies than the tumour's own normal state", nullable=True),
 )
 
+
+
+def _breakpoint(name: str) -> tuple[Column, ...]:
+    """Interval of the breakpoint at one end of a segment."""
+    doc = f"90 % interval of the breakpoint at {name}, {{}} end; empty at the {name} of the counted part of a contig"
+    ends = ((f"{name}_lower", doc.format("lower")), (f"{name}_upper", doc.format("upper")))
+    return tuple(Column(column, "int", text, nullable=True, optional=True) for column, text in ends)
+
+
 SAMPLES = Table(
     "samples",
     "the samples of one patient (from the samplesheet)",
@@ -76,6 +85,8 @@ SEGMENTS = Table(
         *interval("log_ratio", "float", "log2 of tumour over normal depth, library size and GC removed"),
         *interval("log_odds", "float", "absolute allelic log odds ratio, tumour against normal", nullable=True),
         *_STATE,
+        *_breakpoint("start"),
+        *_breakpoint("end"),
     ),
 )
 
