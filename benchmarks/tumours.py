@@ -1,7 +1,8 @@
 """Random tumours for the copy-number benchmark, with their truth, and a second, plainer simulator of their counts.
 
 The second source shares neither code nor noise model with `twohit.simulate`: GC waves of another shape in each library,
-site noise with heavy tails, allele bias that belongs to the site, paralogues, few heterozygous sites.
+site noise with heavy tails, allele bias that belongs to the site, paralogues, few heterozygous sites. The fit gets the
+GC, as it does in the pipeline, with an error.
 """
 
 from dataclasses import dataclass
@@ -157,7 +158,7 @@ def second_source(tumour: Tumour, rng, genome: Genome) -> SnpCounts:
         share = share * 0.999 + (1 - share) * 0.001
         alt[k] = rng.binomial(reads, rng.beta(share * 250 + 1e-3, (1 - share) * 250 + 1e-3))
         ref[k] = reads - alt[k]
-    return SnpCounts(list(genome.lengths), {}, chrom, pos, ref, alt)
+    return SnpCounts(list(genome.lengths), {}, chrom, pos, ref, alt, gc=np.clip(gc + rng.normal(0, 0.02, n), 0, 1))
 
 
 def _exon_sites(rng, count: int, length: int) -> np.ndarray:

@@ -30,6 +30,8 @@ class SnpCounts:
         Reads with the reference and the alternative allele; row 0 is the normal.
     warnings : list of dict
         What had to be repaired: code, value, message.
+    gc : array of float, shape (n,), optional
+        Share of G and C around each site, where it is known without a FASTA; NaN where not.
     """
 
     contigs: list[str]
@@ -39,6 +41,7 @@ class SnpCounts:
     ref: np.ndarray
     alt: np.ndarray
     warnings: list[dict] = field(default_factory=list)
+    gc: np.ndarray | None = None
 
     @property
     def n_tumors(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from twohit.copynumber import calls
 from twohit.copynumber.alleles import GRID
-from twohit.copynumber.fit import surface
+from twohit.copynumber.scan import surface
 from twohit.copynumber.likelihood import depth_ploidy, expected_log_ratio, expected_share, neutral_pair
 from twohit.genome.contigs import Genome
 

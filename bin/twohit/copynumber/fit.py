@@ -1,45 +1,40 @@
 """Purity and ploidy of one tumour as a posterior over solutions.
 
-A coarse scan finds the modes of `likelihood`'s posterior, for a tumour with and without genome doubling; each is then
+A scan (`scan.py`) finds the modes of `likelihood`'s posterior, for a tumour with and without genome doubling; each is then
 integrated on a grid that adapts to its shape.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from twohit.copynumber.alleles import interpolate
 from twohit.copynumber.likelihood import (
-    LIKELY,
     MIN_PURITY,
     Problem,
     Solution,
     class_prior,
-    expected_log_ratio,
-    expected_share,
-    garbage_evidence,
     likely_pairs,
     log_posterior,
-    ploidy_prior,
     segment_prior,
-    student_t,
 )
-from twohit.copynumber.states import States, make_states
+from twohit.copynumber.scan import scan
+from twohit.copynumber.states import States, make_states, neutral_state
 from twohit.errors import ModelError
 
-PURITIES = np.arange(0.06, 1.0001, 0.02)
-OFFSET_STEP = 0.03
-COARSE_ERROR = 0.03  # log2 units added to the errors in the scan, so that its grid cannot step over a mode
-COARSE_INFORMATION = 1 / 0.03**2  # cap of the allele information in the scan (radians^-2)
-MAX_MODES = 16
+START_AXES = (0.015, 0.015)  # half-widths of the first grid around a mode of the scan: one and a half of its steps
 ZOOM_HALVES = (2, 2, 3, 4)  # points on each side of the centre in the grids that home in on a mode
 LAST_HALF = 6  # and in the grid that integrates it
 MORE_ZOOMS = 6  # for a mode whose grid is still too coarse then
 COARSE_PEAK = 0.25  # share of the mass on one point that says so (a well-placed grid of 9 x 9 points has 0.13)
-HOPELESS = 30.0  # nats below the best mode at which one is given up
+HOPELESS = (400.0, 120.0, 50.0, 30.0)  # nats below the best mode at which one is given up after each of these grids
 REACH = 3.6  # standard deviations that the last grid covers on each side
 KEPT = 12.0  # nats below the best mode within which a solution goes on to the clone model
 MIN_WEIGHT = 0.01  # solutions below are left out
+# Beta priors of the share of the genome that is altered: doubled tumours have several times more altered arms
+# (Taylor et al. 2018, Cancer Cell 33:676). A doubled tumour with hardly a change is rare.
+ALTERED_PLAIN, ALTERED_DOUBLED = (1.0, 3.0), (2.0, 2.0)
+LEAST_ALTERED = 0.002
 
 
 def solve(problem: Problem) -> list[Solution]:
@@ -48,13 +43,36 @@ def solve(problem: Problem) -> list[Solution]:
     for doubled in (False, True):
         states = make_states(doubled)
         prior = segment_prior(problem, states) + class_prior(problem, doubled)
-        axes = np.diag([0.025 if problem.purity is None else 0.0, OFFSET_STEP])
+        axes = np.diag([START_AXES[0] if problem.purity is None else 0.0, START_AXES[1]])
         modes += [Mode(states, prior, np.array(place), axes) for place in scan(problem, doubled)]
     found = refine(problem, modes)
     if not found:
         raise ModelError("no purity and ploidy explain the segments; check --purity, --ploidy and the counts")
     found.sort(key=lambda solution: -solution.log_mass)
     return [s for s in _distinct(found) if s.log_mass > found[0].log_mass - KEPT]
+
+
+def weigh_altered(problem: Problem, solution: Solution) -> None:
+    """Multiply a solution's mass with the prior of the share of the genome that it calls altered, in place.
+
+    The Beta densities are relative to that of an unaltered genome without doubling.
+    """
+    states, copies = solution.states, problem.normal[solution.segment]
+    changed = states.ccf[solution.state] < 1
+    for normal in (1, 2):
+        total, minor = neutral_state(states.doubled, normal)
+        state = solution.state
+        changed |= (copies == normal) & ((states.total[state] != total) | (states.minor[state] != minor))
+    size = problem.fraction / problem.fraction.sum()
+    altered = float(np.clip(size[solution.segment] @ (solution.probability * changed), LEAST_ALTERED, 1 - LEAST_ALTERED))
+    a, b = ALTERED_DOUBLED if states.doubled else ALTERED_PLAIN
+    density = (a - 1) * np.log(altered) + (b - 1) * np.log1p(-altered) - log_beta(a, b)
+    solution.log_mass += float(density + log_beta(*ALTERED_PLAIN))
+
+
+def log_beta(a: float, b: float) -> float:
+    """Logarithm of the beta function."""
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
 
 
 def normalise(solutions: list[Solution]) -> list[Solution]:
@@ -92,55 +110,6 @@ def _same_place(one: Solution, other: Solution) -> bool:
     return abs(one.mean_purity - other.mean_purity) < near and gap < max(0.02, 2.5 * wide)
 
 
-def surface(problem: Problem, doubled: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Coarse log posterior over purity and offset, with errors widened to the grid's steps.
-
-    Returns
-    -------
-    purity : array, shape (p,)
-    offset : array, shape (d,)
-    log_posterior : array, shape (p, d)
-    """
-    levels, states = problem.levels, make_states(doubled, coarse=True)
-    purities = PURITIES if problem.purity is None else np.array([problem.purity])
-    low, high = np.quantile(levels.mean, [0.0, 1.0])
-    bounds = np.clip([low - 0.1, high + 0.3], np.median(levels.mean) - 2.5, np.median(levels.mean) + 2.0)
-    offsets = np.arange(bounds[0] - 0.7, bounds[1], OFFSET_STEP)
-    scale = np.sqrt(levels.error**2 + COARSE_ERROR**2)
-    tempered = levels.table * np.minimum(1.0, COARSE_INFORMATION / np.maximum(levels.information, 1.0))[:, None]
-    prior = segment_prior(problem, states)
-    garbage = garbage_evidence(tempered)
-    out = np.empty((purities.size, offsets.size))
-    for i, purity in enumerate(purities):
-        share = expected_share(purity, states.mean_total, states.mean_minor, states.normal)
-        fixed = prior + interpolate(tempered, share)
-        level = expected_log_ratio(purity, 0.0, states.mean_total, states.normal)
-        top = fixed.max(axis=1)
-        row, column = np.nonzero(fixed > top[:, None] - LIKELY)
-        first = np.flatnonzero(np.r_[True, np.diff(row) > 0])
-        residual = (levels.mean[row] - level[column])[:, None] - offsets[None, :]
-        density = student_t(residual, scale[row][:, None]) * np.exp(fixed[row, column] - top[row])[:, None]
-        total = np.add.reduceat(density, first, axis=0)
-        out[i] = (np.log(total + np.exp(garbage - top)[:, None]) + top[:, None]).sum(axis=0)
-    if problem.ploidy is not None:
-        out += ploidy_prior(problem, purities[:, None], offsets[None, :])
-    return purities, offsets, out
-
-
-def scan(problem: Problem, doubled: bool) -> list[tuple[float, float]]:
-    """Local maxima of the coarse surface, best first."""
-    purities, offsets, value = surface(problem, doubled)
-    padded = np.pad(value, 1, constant_values=-np.inf)
-    peak = np.ones_like(value, dtype=bool)
-    rows, columns = value.shape
-    for i in range(3):
-        for j in range(3):
-            peak &= value >= padded[i : i + rows, j : j + columns]
-    at = np.argwhere(peak)
-    order = np.argsort(-value[peak], kind="stable")[:MAX_MODES]
-    return [(float(purities[at[k][0]]), float(offsets[at[k][1]])) for k in order]
-
-
 @dataclass
 class Mode:
     """A mode on its way to a solution: grid centre, axes and the log mass seen so far."""
@@ -157,11 +126,11 @@ def refine(problem: Problem, modes: list[Mode]) -> list[Solution]:
     """Integrate the posterior around each mode on grids re-centred and re-scaled to it; hopeless modes are left on
     the way.
     """
-    for half in ZOOM_HALVES:
+    for half, hopeless in zip(ZOOM_HALVES, HOPELESS, strict=True):
         for mode in modes:
             _zoom(problem, mode, half)
         best = max(mode.log_mass for mode in modes)
-        modes = _apart([mode for mode in modes if mode.log_mass > best - HOPELESS])
+        modes = _apart([mode for mode in modes if mode.log_mass > best - hopeless])
     for mode in modes:
         # A grid with most of the mass on few points is still too coarse to be summed.
         for _ in range(MORE_ZOOMS):

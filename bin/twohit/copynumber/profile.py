@@ -114,6 +114,8 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
     if fasta is not None:
         gc = gc_content(fasta, [counts.spelling.get(c, c) for c in counts.contigs], chrom, start, end)
         log_ratio = remove_gc(log_ratio, gc, chrom)
+    elif counts.gc is not None:
+        log_ratio = remove_gc(log_ratio, np.add.reduceat(counts.gc[site], first) / n_sites, chrom)
     noise = [
         estimate_depth_noise(log_ratio[k], joined[0][k] / n_sites, joined[1] / n_sites, chrom)
         for k in range(counts.n_tumors)

@@ -12,7 +12,7 @@ from twohit.copynumber.breakpoints import breakpoint_table
 from twohit.copynumber.checks import fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
-from twohit.copynumber.fit import normalise, solve
+from twohit.copynumber.fit import normalise, solve, weigh_altered
 from twohit.copynumber.levels import Levels, fit_overdispersion, join_alike, measure
 from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
 from twohit.copynumber.pairing import check_tumor, pair_warnings
@@ -88,6 +88,7 @@ def fit_samples(
         solutions = solve(problem)
         for solution in solutions:
             share_clones(solution)
+            weigh_altered(problem, solution)
         solutions = normalise(solutions)
         null = 0.0 if purity is not None else _null_probability(problem, solutions)
         if null > 0.5:

@@ -14,6 +14,7 @@ AMPLIFIED = (9, 10, 12, 14, 17, 20, 25, 30, 40, 50, 60, 80)  # higher totals, in
 CCF_STEP = 0.025
 # Above 0.925 a subclonal change cannot be told from a clonal one; allowing it would only blur the purity.
 SUBCLONAL_CCF = CCF_STEP * np.arange(1, 38)
+COARSE_CCF = np.arange(0.1, 0.91, 0.1)  # enough for the first scan
 # Prior of a segment: unchanged, changed in all tumour cells, changed in part of them. "Unchanged" weighs the same
 # with and without doubling: otherwise the count of unchanged segments, which is arbitrary, would decide between the
 # two.
@@ -55,7 +56,7 @@ def make_states(doubled: bool, coarse: bool = False) -> States:
     coarse : bool
         Few cell fractions only, for the first scan.
     """
-    ccfs = np.array([0.25, 0.5, 0.75]) if coarse else SUBCLONAL_CCF
+    ccfs = COARSE_CCF if coarse else SUBCLONAL_CCF
     rows: list[tuple] = []
     for normal_copies in (2, 1):
         neutral = neutral_state(doubled, normal_copies)
