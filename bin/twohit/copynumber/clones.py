@@ -2,16 +2,26 @@
 tumour.
 
 The fit lets the cell fraction of each subclonal segment be anything. Here the prior of all of them becomes two clones
-with unknown fractions (summed over a grid), and a uniform rest. That re-weighs a solution as a whole (four segments at
-one fraction are one coincidence, not four) and each segment's states within it.
+with unknown fractions (summed over a grid), and a uniform rest; and the share of changes that are subclonal, one number
+in the fit, differs between tumours (Beta prior, summed out). That re-weighs a solution as a whole (four segments at one
+fraction are one coincidence, not four) and each segment's states within it.
 """
 
 import numpy as np
 
 from twohit.copynumber.likelihood import Solution
-from twohit.copynumber.states import CCF_STEP, SUBCLONAL_CCF
+from twohit.copynumber.states import (
+    CCF_STEP,
+    CLONAL_PRIOR,
+    SUBCLONAL_CCF,
+    SUBCLONAL_PRIOR,
+    is_neutral,
+)
 
 IN_CLONES = 0.85  # prior share of subclonal segments that belong to one of the two clones
+USUAL_SHARE = SUBCLONAL_PRIOR / (SUBCLONAL_PRIOR + CLONAL_PRIOR)  # of changes that are subclonal, as the fit assumes
+SHARE_CONCENTRATION = 3.0  # of its Beta prior over tumours: some have hardly a subclonal change, some mostly those
+SHARE_POINTS = 10
 CLONE_WIDTH = 0.03  # standard deviation of the fractions within a clone: what waves and bias blur
 
 
@@ -22,24 +32,44 @@ def share_clones(solution: Solution) -> None:
     subclonal = states.ccf[state] < 1
     if not subclonal.any():
         return
+    neutral = is_neutral(states, state)
+    clonal = ~subclonal & ~neutral
     count = int(solution.segment.max()) + 1
     column = np.rint(states.ccf[state] / CCF_STEP).astype(int) - 1
     mass = np.zeros((count, fractions.size))
     np.add.at(mass, (solution.segment[subclonal], column[subclonal]), solution.probability[subclonal])
-    rest = np.bincount(solution.segment, solution.probability * ~subclonal, minlength=count)
+    unchanged, everywhere = (
+        np.bincount(solution.segment, solution.probability * kind, minlength=count)[:, None]
+        for kind in (neutral, clonal)
+    )
     boost = clone_priors(fractions) * fractions.size
-    seen = rest[:, None] + mass @ boost.T
-    log_evidence = np.log(np.maximum(seen, 1e-300)).sum(axis=0)
+    in_clones = mass @ boost.T
+    shares, prior = subclonal_shares()
+    up, down = shares / USUAL_SHARE, (1 - shares) / (1 - USUAL_SHARE)
+    seen = [unchanged + everywhere * d + in_clones * u for u, d in zip(up, down, strict=True)]
+    log_evidence = np.array([np.log(np.maximum(one, 1e-300)).sum(axis=0) for one in seen]) + np.log(prior)[:, None]
     top = log_evidence.max()
     weight = np.exp(log_evidence - top)
-    solution.log_mass += float(top + np.log(weight.mean()))
+    solution.log_mass += float(top + np.log(weight.sum() / boost.shape[0]))
     weight /= weight.sum()
-    scaled = weight[None, :] / seen
-    factor = np.where(subclonal, 0.0, scaled.sum(axis=1)[solution.segment])
-    factor[subclonal] = (scaled @ boost)[solution.segment[subclonal], column[subclonal]]
+    # What each kind of state is multiplied with: the mean over clones and shares, given everything seen.
+    scaled = [w[None, :] / one for w, one in zip(weight, seen, strict=True)]
+    at = solution.segment
+    factor = np.where(neutral, sum(one.sum(axis=1) for one in scaled)[at], 0.0)
+    factor[clonal] = sum(one.sum(axis=1) * d for one, d in zip(scaled, down, strict=True))[at[clonal]]
+    by_fraction = sum(one * u for one, u in zip(scaled, up, strict=True)) @ boost
+    factor[subclonal] = by_fraction[at[subclonal], column[subclonal]]
     solution.probability = solution.probability * factor
-    total = np.bincount(solution.segment, solution.probability, minlength=count)
-    solution.probability = solution.probability / total[solution.segment]
+    total = np.bincount(at, solution.probability, minlength=count)
+    solution.probability = solution.probability / total[at]
+
+
+def subclonal_shares() -> tuple[np.ndarray, np.ndarray]:
+    """Grid of the share of changes that are subclonal in one tumour, with its prior: Beta with mean `USUAL_SHARE`."""
+    shares = (np.arange(SHARE_POINTS) + 0.5) / SHARE_POINTS
+    a = USUAL_SHARE * SHARE_CONCENTRATION
+    prior = shares ** (a - 1) * (1 - shares) ** (SHARE_CONCENTRATION - a - 1)
+    return shares, prior / prior.sum()
 
 
 def clone_priors(fractions: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from twohit.copynumber.likelihood import (
     segment_prior,
 )
 from twohit.copynumber.scan import scan
-from twohit.copynumber.states import States, make_states, neutral_state
+from twohit.copynumber.states import States, is_neutral, make_states
 from twohit.errors import ModelError
 
 START_AXES = (0.015, 0.015)  # half-widths of the first grid around a mode of the scan: one and a half of its steps
@@ -57,12 +57,8 @@ def weigh_altered(problem: Problem, solution: Solution) -> None:
 
     The Beta densities are relative to that of an unaltered genome without doubling.
     """
-    states, copies = solution.states, problem.normal[solution.segment]
-    changed = states.ccf[solution.state] < 1
-    for normal in (1, 2):
-        total, minor = neutral_state(states.doubled, normal)
-        state = solution.state
-        changed |= (copies == normal) & ((states.total[state] != total) | (states.minor[state] != minor))
+    states = solution.states
+    changed = ~is_neutral(states, solution.state)
     size = problem.fraction / problem.fraction.sum()
     altered = float(np.clip(size[solution.segment] @ (solution.probability * changed), LEAST_ALTERED, 1 - LEAST_ALTERED))
     a, b = ALTERED_DOUBLED if states.doubled else ALTERED_PLAIN

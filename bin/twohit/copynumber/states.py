@@ -48,6 +48,16 @@ def neutral_state(doubled: bool, normal_copies: int = 2) -> tuple[int, int]:
     return (2 * copies, copies) if normal_copies == 2 else (copies, 0)
 
 
+def is_neutral(states: States, state: np.ndarray) -> np.ndarray:
+    """Which of the states are the tumour's own normal one."""
+    out = np.zeros(state.size, dtype=bool)
+    for normal in (1, 2):
+        total, minor = neutral_state(states.doubled, normal)
+        mine = (states.normal[state] == normal) & (states.ccf[state] >= 1)
+        out |= mine & (states.total[state] == total) & (states.minor[state] == minor)
+    return out
+
+
 def make_states(doubled: bool, coarse: bool = False) -> States:
     """List the states with normalised log priors, for two-copy and one-copy contigs together.
 
