@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Speed of segment_copy_number.py, file to tables: a real exome (against R FACETS when it is given) and 3 million sites.
+"""Speed of segment_copy_number.py, file to tables: a real exome (against R FACETS when given) and 3 million sites.
 
 `TWOHIT_DATA=DATA benchmarks/copy_number.py --facets-source facets pctGCdata` builds both packages into a temporary
 library and prints the ratio; `--facets-lib LIB` (or FACETS_LIB) takes a library that has them. Without: "peer not run".
@@ -119,7 +119,10 @@ def main() -> None:
             print("stomach exome not measured: set TWOHIT_DATA")
         if not options.skip_large:
             many_sites(folder / "many.csv.gz")
-            show("3 million sites (target 30 s, 4 GB): twohit", measure(ours(folder / "many.csv.gz", "GRCh38", folder / "m"), 1))
+            show(
+                "3 million sites (target 30 s, 4 GB): twohit",
+                measure(ours(folder / "many.csv.gz", "GRCh38", folder / "m"), 1),
+            )
 
 
 if __name__ == "__main__":

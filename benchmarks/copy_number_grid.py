@@ -117,7 +117,7 @@ def pieces(tumour: Tumour, chrom: str, start: int, end: int) -> list[tuple[tuple
 
 
 def score_subclones(tumour: Tumour, segments: pd.DataFrame) -> dict:
-    """Of each subclonal event: is the state of the segment over its middle right, does the interval hold its fraction?"""
+    """Of each subclonal event: is the state over its middle right, does the interval hold its fraction?"""
     right, covered = [], []
     for event in tumour.subclonal.itertuples():
         middle = (event.start + event.end) // 2

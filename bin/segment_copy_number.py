@@ -22,6 +22,8 @@ def main(argv=None) -> None:
     add("--sample", required=True, nargs="+", help="name of each tumour in the counts, in their order")
     add("--genome", default="GRCh38", help="GRCh38, hg19 or a JSON of contigs, lengths and arms (default: %(default)s)")
     add("--genes", help="gene positions (GTF, GFF3 or TSV: gene chrom start end) for S.genes.tsv")
+    add("--panel", help="panel.tsv; with a GFF3 as --genes: S.exons.tsv, the exons of its genes one by one")
+    add("--cytobands", help="UCSC's cytoBand.txt of the genome (plain or gzip) for S.cytobands.tsv")
     add("--fasta", help="reference FASTA (indexed): corrects the log ratios for GC")
     add("--sex", choices=("female", "male"), help="sex of the patient (default: read from the normal's X)")
     add("--purity", type=float, help="fix the purity by hand (0-1]")
@@ -51,6 +53,8 @@ def main(argv=None) -> None:
         purity=options.purity,
         ploidy=options.ploidy,
         plots=not options.no_plots,
+        cytobands=existing_file(options.cytobands) if options.cytobands else None,
+        panel=existing_file(options.panel) if options.panel else None,
     )
 
 

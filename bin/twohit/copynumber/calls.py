@@ -1,6 +1,6 @@
 """From solutions to tables: segments, solutions, arms and genes, with probabilities averaged over the solutions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -193,17 +193,29 @@ def solutions_table(frame: pd.DataFrame, posterior: Posterior, count: int) -> pd
 
 def arms_table(frame: pd.DataFrame, posterior: Posterior, genome: Genome) -> pd.DataFrame:
     """The ARMS table: the state that covers most of the arm; probabilities are means over its covered bases."""
-    names = frame["chrom"].map(plain)
+    table = regions_table(frame, posterior, genome.arms)
+    return table.drop(columns=["chrom", "start", "end"]) if len(table) else table
+
+
+def regions_table(frame: pd.DataFrame, posterior: Posterior, regions: pd.DataFrame) -> pd.DataFrame:
+    """State of each region that has segments: that which covers most of it.
+
+    Parameters
+    ----------
+    regions : DataFrame
+        chrom (plain), start, end (0-based, half open) and what else names them; those columns come first.
+    """
+    names = frame["chrom"].map(plain).to_numpy()
+    start, end = frame["start"].to_numpy() - 1, frame["end"].to_numpy()
     rows = []
-    for arm in genome.arms.itertuples():
-        left = np.maximum(frame["start"].to_numpy() - 1, arm.start)
-        right = np.minimum(frame["end"].to_numpy(), arm.end)
-        cover = np.where(names == arm.chrom, np.maximum(right - left, 0), 0).astype(float)
-        if not cover.any():
+    for region in regions.to_dict("records"):
+        inside = np.maximum(np.minimum(end, region["end"]) - np.maximum(start, region["start"]), 0)
+        cover = np.where(names == region["chrom"], inside, 0).astype(float)
+        mine = np.flatnonzero(cover[posterior.segment] > 0)
+        if mine.size == 0:
             continue
-        weighted = Posterior(**{**posterior.__dict__, "probability": posterior.probability * cover[posterior.segment]})
-        mine = np.flatnonzero(weighted.probability > 0)
-        rows.append({"arm": arm.arm, **best_state(weighted, mine), **event_probabilities(weighted, mine)})
+        weighted = replace(posterior, probability=posterior.probability * cover[posterior.segment])
+        rows.append({**region, **best_state(weighted, mine), **event_probabilities(weighted, mine)})
     return pd.DataFrame(rows)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from twohit.copynumber import calls
 from twohit.copynumber.alleles import GRID
-from twohit.copynumber.scan import surface
 from twohit.copynumber.likelihood import depth_ploidy, expected_log_ratio, expected_share, neutral_pair
+from twohit.copynumber.scan import surface
 from twohit.genome.contigs import Genome
 
 # Okabe and Ito's colours, told apart by colour-blind readers.

@@ -1,7 +1,7 @@
 """Purity and ploidy of one tumour as a posterior over solutions.
 
-A scan (`scan.py`) finds the modes of `likelihood`'s posterior, for a tumour with and without genome doubling; each is then
-integrated on a grid that adapts to its shape.
+A scan (`scan.py`) finds the modes of `likelihood`'s posterior, for a tumour with and without genome doubling; each is
+then integrated on a grid that adapts to its shape.
 """
 
 import math
@@ -60,7 +60,9 @@ def weigh_altered(problem: Problem, solution: Solution) -> None:
     states = solution.states
     changed = ~is_neutral(states, solution.state)
     size = problem.fraction / problem.fraction.sum()
-    altered = float(np.clip(size[solution.segment] @ (solution.probability * changed), LEAST_ALTERED, 1 - LEAST_ALTERED))
+    altered = float(
+        np.clip(size[solution.segment] @ (solution.probability * changed), LEAST_ALTERED, 1 - LEAST_ALTERED)
+    )
     a, b = ALTERED_DOUBLED if states.doubled else ALTERED_PLAIN
     density = (a - 1) * np.log(altered) + (b - 1) * np.log1p(-altered) - log_beta(a, b)
     solution.log_mass += float(density + log_beta(*ALTERED_PLAIN))

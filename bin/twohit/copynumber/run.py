@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from twohit import schemas
 from twohit.copynumber import calls
 from twohit.copynumber.breakpoints import breakpoint_table
 from twohit.copynumber.checks import fit_warnings, profile_warnings
@@ -15,18 +13,17 @@ from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.copynumber.fit import normalise, solve, weigh_altered
 from twohit.copynumber.levels import Levels, fit_overdispersion, join_alike, measure
 from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
+from twohit.copynumber.output import read_places, write_fit
 from twohit.copynumber.pairing import check_tumor, pair_warnings
 from twohit.copynumber.profile import START_OVERDISPERSION, Profile, build_profile, fill_tables, normal_copies
 from twohit.copynumber.segmentation import segment
 from twohit.errors import InputError
-from twohit.genome.contigs import Genome, plain
-from twohit.genome.genes import read_genes
-from twohit.tables import write_json, write_table
+from twohit.genome.contigs import Genome
 
 SCHEMA_VERSION = 1
 NULL_PRIOR = 0.2  # prior probability that a tumour has no copy-number change that can be seen
 IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
-SHARED_ERROR = 0.005  # relative error of the purity that all segments share: 1 % of foreign DNA takes 1 % of it
+SHARED_ERROR = 0.002  # relative error of the purity that all segments share: 0.4 % of foreign DNA takes 0.4 % of it
 PASSES = 2  # segmentation again when the first one shows another overdispersion
 SAME_OVERDISPERSION = 0.0005  # change that does not matter
 
@@ -171,25 +168,10 @@ def _alternative(solution: Solution, null: bool, fixed: bool) -> dict:
     }
 
 
-def write_fit(fit: Fit, genome: Genome, genes: pd.DataFrame | None, folder: Path) -> None:
-    """Write all tables of one sample."""
-    frame = calls.segment_frame(fit.profile, fit.edges)
-    posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
-    name = str(folder / fit.sample)
-    segments = calls.segments_table(frame, fit.levels, posterior).assign(**fit.breakpoints)
-    write_table(segments, schemas.SEGMENTS, f"{name}.segments.tsv")
-    write_table(calls.solutions_table(frame, posterior, len(fit.solutions)), schemas.SOLUTIONS, f"{name}.solutions.tsv")
-    write_table(calls.arms_table(frame, posterior, genome), schemas.ARMS, f"{name}.arms.tsv")
-    if genes is not None:
-        table = calls.genes_table(genes, frame, posterior, genome)
-        write_table(table, schemas.GENE_STATES, f"{name}.genes.tsv")
-    write_json(summary(fit), f"{name}.purity_ploidy.json")
-
-
 def run(
     snp_counts: Path, samples: list[str], genome: Genome, outdir: Path, genes: Path | None = None,
     fasta: Path | None = None, sex: str | None = None, purity: float | None = None, ploidy: float | None = None,
-    plots: bool = True,
+    plots: bool = True, cytobands: Path | None = None, panel: Path | None = None,
 ) -> list[Fit]:  # fmt: skip
     """Read, fit and write.
 
@@ -199,21 +181,16 @@ def run(
         For whatever is wrong with the input: see the readers; also when the number of samples is not that of the
         tumours.
     """
+    places = read_places(genome, genes, cytobands, panel)
     counts = read_snp_counts(snp_counts, genome)
     if counts.n_tumors != len(samples):
         raise InputError(
             f"{snp_counts}: holds {counts.n_tumors} tumour(s), --sample names {len(samples)}; give one name each"
         )
-    table = read_genes(genes) if genes is not None else None
-    if table is not None:
-        known = table["chrom"].map(plain).isin(genome.lengths)
-        if not known.any():
-            raise InputError(f"{genes}: no gene on a contig of {genome.name}; give the genes of the same genome")
-        table = table[known].reset_index(drop=True)
     fits = fit_samples(counts, samples, genome, sex, fasta, purity, ploidy)
     outdir.mkdir(parents=True, exist_ok=True)
     for fit in fits:
-        write_fit(fit, genome, table, outdir)
+        write_fit(fit, summary(fit), genome, places, outdir)
         if plots:
             from twohit.copynumber.figures import draw_genome, draw_surface
 

@@ -111,6 +111,29 @@ ARMS = Table(
     (Column("arm", "str", "chromosome arm, as 16p"), *_STATE, *_EVENTS),
 )
 
+CYTOBANDS = Table(
+    "cytobands",
+    "state of each cytoband (the state that covers most of it), with --cytobands",
+    (Column("band", "str", "chromosome and band, as 16p13.13"), _CHROM, _START, _END, *_STATE, *_EVENTS),
+)
+
+EXONS = Table(
+    "exons",
+    "state of each exon of the panel's genes from its own depth and its segment's state, with --panel",
+    (
+        Column("gene", "str", "gene symbol"),
+        Column("exon", "int", "number in the transcript that the gene is told by"),
+        _CHROM,
+        _START,
+        _END,
+        Column("n_loci", "int", "separate sites in the exon"),
+        *interval("log_ratio", "float", "log2 of tumour over normal depth in the exon", nullable=True),
+        *_STATE,
+        *_EVENTS,
+        Column("p_differs", "probability", "probability that the exon's state is not its segment's", nullable=True),
+    ),
+)
+
 GENE_STATES = Table(
     "genes_copy_number",
     "copy-number state of each gene",

@@ -1,0 +1,116 @@
+"""Copy number of single exons of panel genes: does an exon's own depth agree with the segment it lies in?
+
+A segment needs several loci; a deletion of one or two exons may be missed by the segmentation. An exon has the state of
+its segment, or with a small prior probability one of its own. Only depth is used: an exon rarely has a heterozygous SNP.
+"""
+
+import numpy as np
+import pandas as pd
+
+from twohit.copynumber import calls
+from twohit.copynumber.likelihood import Solution, expected_log_ratio, student_t
+from twohit.copynumber.profile import Profile
+from twohit.errors import InputError
+from twohit.genome.contigs import plain
+from twohit.schemas import EXONS, PANEL
+from twohit.tables import read_table
+
+OWN_STATE = 1e-3  # prior probability that an exon breaks away from its segment
+REACH = 100  # bases around an exon whose sites its fragments cover
+MIN_ERROR = 0.08  # log2 units: capture of one exon differs between tumour and normal by that much
+
+
+def panel_exons(gff, panel) -> pd.DataFrame:
+    """Exons of the panel's genes, of the transcript each is told by; exon 1 is the first that is transcribed.
+
+    Raises
+    ------
+    InputError
+        If `gff` is no GFF3 with exons or lacks a gene of the panel.
+    """
+    from twohit.genome.transcripts import read_gff
+
+    names = list(read_table(panel, PANEL)["gene"])
+    models = read_gff(gff, names)
+    missing = [name for name in names if name not in models.genes]
+    if missing:
+        raise InputError(f"{panel}: gene {missing[0]!r} is not in {gff}; use the symbol the GFF3 has as Name")
+    rows = []
+    for name in names:
+        chosen = models.choose_transcript(name)
+        exons = list(chosen.exons) if chosen else []
+        for number, (start, end) in enumerate(exons if chosen and chosen.strand == "+" else exons[::-1], 1):
+            rows.append((name, number, chosen.chrom, start + 1, end))
+    return pd.DataFrame(rows, columns=["gene", "exon", "chrom", "start", "end"])
+
+
+def exons_table(exons: pd.DataFrame, fit) -> pd.DataFrame:
+    """The EXONS table: each exon's own log ratio, and its state with probabilities over all solutions.
+
+    Parameters
+    ----------
+    exons : DataFrame
+        gene, exon, chrom, start, end (1-based).
+    fit : run.Fit
+    """
+    profile, edges = fit.profile, fit.edges
+    names = np.array([profile.contigs[code] for code in profile.chrom], dtype=object)
+    rows = []
+    for exon in exons.itertuples():
+        near = (names == plain(exon.chrom)) & (profile.end >= exon.start - REACH) & (profile.start <= exon.end + REACH)
+        loci = np.flatnonzero(near)
+        place = {"gene": exon.gene, "exon": exon.exon, "chrom": exon.chrom, "start": exon.start, "end": exon.end}
+        if loci.size == 0:
+            rows.append(place | {"n_loci": 0, **_nothing()})
+            continue
+        segment = int(np.searchsorted(edges, loci[loci.size // 2], side="right")) - 1
+        mean, error = _level(profile, fit.tumor, loci)
+        reach = 1.645 * error
+        posterior, own = _join(fit.solutions, segment, int(fit.problem.normal[segment]), mean, error)
+        mine = np.arange(posterior.probability.size)
+        rows.append(
+            place
+            | {"n_loci": loci.size, "log_ratio": mean, "log_ratio_lower": mean - reach, "log_ratio_upper": mean + reach}
+            | calls.best_state(posterior, mine)
+            | calls.event_probabilities(posterior, mine)
+            | {"p_differs": own}
+        )
+    return pd.DataFrame(rows)
+
+
+def _nothing() -> dict:
+    """What is told of an exon without a site."""
+    columns = [column.name for column in EXONS.columns[6:] if column.name != "state"]
+    return {**dict.fromkeys(columns), "state": "unknown"}
+
+
+def _level(profile: Profile, tumor: int, loci: np.ndarray) -> tuple[float, float]:
+    """Weighted mean log ratio of loci and its error."""
+    noise = profile.noise[tumor]
+    weight = 1 / noise.variance[loci]
+    mean = float(np.average(profile.log_ratio[tumor, loci], weights=weight))
+    return mean, float(np.sqrt(noise.inflation / weight.sum() + MIN_ERROR**2))
+
+
+def _join(solutions: list[Solution], segment: int, copies: int, mean: float, error: float):
+    """Posterior of the exon's state under every solution, and the probability that it has left its segment."""
+    parts, own_mass, all_mass = [], 0.0, 0.0
+    for solution in solutions:
+        states = solution.states
+        mine = solution.segment == segment
+        inherited = np.zeros(states.total.size)
+        np.add.at(inherited, solution.state[mine], solution.probability[mine])
+        prior = np.where(states.normal == copies, np.exp(states.log_prior), 0.0)
+        level = expected_log_ratio(
+            solution.mean_purity, solution.offset @ solution.weight, states.mean_total, states.normal
+        )
+        density = student_t(mean - level, np.full(level.size, error))
+        own = OWN_STATE * prior / prior.sum() * density
+        joint = (1 - OWN_STATE) * inherited / inherited.sum() * density + own
+        own_mass, all_mass = own_mass + solution.share * own.sum(), all_mass + solution.share * joint.sum()
+        state = np.flatnonzero(joint > joint.max() * 1e-9)
+        parts.append(
+            Solution(states, solution.purity, solution.offset, solution.weight, solution.ploidy, 0.0,
+                     np.zeros(state.size, dtype=int), state, joint[state], solution.share, solution.doubled)
+        )  # fmt: skip
+    return calls.join_solutions(parts, np.array([copies])), float(own_mass / all_mass)

@@ -1,0 +1,87 @@
+"""All tables of one sample, written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from twohit import schemas
+from twohit.copynumber import calls
+from twohit.copynumber.exchange import write_seg, write_vcf
+from twohit.copynumber.exons import exons_table, panel_exons
+from twohit.errors import InputError
+from twohit.genome.contigs import Genome, plain
+from twohit.genome.cytobands import read_cytobands
+from twohit.genome.genes import read_genes
+from twohit.tables import write_json, write_table
+
+
+@dataclass
+class Places:
+    """What is told apart from segments and arms; None where it is not asked for.
+
+    Attributes
+    ----------
+    genes : DataFrame, columns of the GENES table
+    bands : DataFrame, from `read_cytobands`
+    exons : DataFrame, from `panel_exons`
+    """
+
+    genes: pd.DataFrame | None = None
+    bands: pd.DataFrame | None = None
+    exons: pd.DataFrame | None = None
+
+
+def read_places(genome: Genome, genes: Path | None, cytobands: Path | None, panel: Path | None) -> Places:
+    """Read the positions that calls are asked for.
+
+    Raises
+    ------
+    InputError
+        See the readers; also for genes of another genome, and a panel without gene models.
+    """
+    if panel is not None and genes is None:
+        raise InputError(f"{panel}: exons need gene models; give a GFF3 with exon lines by --genes")
+    table = read_genes(genes) if genes is not None else None
+    if table is not None:
+        known = table["chrom"].map(plain).isin(genome.lengths)
+        if not known.any():
+            raise InputError(f"{genes}: no gene on a contig of {genome.name}; give the genes of the same genome")
+        table = table[known].reset_index(drop=True)
+    return Places(
+        table,
+        read_cytobands(cytobands, genome) if cytobands is not None else None,
+        panel_exons(genes, panel) if panel is not None else None,
+    )
+
+
+def write_fit(fit, facts: dict, genome: Genome, places: Places, folder: Path) -> None:
+    """Write all tables of one sample.
+
+    Parameters
+    ----------
+    fit : run.Fit
+    facts : dict
+        Content of S.purity_ploidy.json.
+    """
+    spelling = fit.profile.spelling
+    frame = calls.segment_frame(fit.profile, fit.edges)
+    posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
+    name = str(folder / fit.sample)
+    segments = calls.segments_table(frame, fit.levels, posterior).assign(**fit.breakpoints)
+    write_table(segments, schemas.SEGMENTS, f"{name}.segments.tsv")
+    write_table(calls.solutions_table(frame, posterior, len(fit.solutions)), schemas.SOLUTIONS, f"{name}.solutions.tsv")
+    write_table(calls.arms_table(frame, posterior, genome), schemas.ARMS, f"{name}.arms.tsv")
+    if places.genes is not None:
+        table = calls.genes_table(places.genes, frame, posterior, genome)
+        write_table(table, schemas.GENE_STATES, f"{name}.genes.tsv")
+    if places.bands is not None:
+        table = calls.regions_table(frame, posterior, places.bands)
+        table = table.assign(start=table["start"] + 1, chrom=table["chrom"].map(lambda c: spelling.get(c, c)))
+        write_table(table, schemas.CYTOBANDS, f"{name}.cytobands.tsv")
+    if places.exons is not None:
+        write_table(exons_table(places.exons, fit), schemas.EXONS, f"{name}.exons.tsv")
+    best = fit.solutions[0]
+    write_seg(segments, fit.sample, float(best.offset @ best.weight), f"{name}.seg")
+    write_vcf(segments, fit.sample, genome, fit.problem.normal, spelling, f"{name}.copy_number.vcf")
+    write_json(facts, f"{name}.purity_ploidy.json")
