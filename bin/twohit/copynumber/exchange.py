@@ -23,7 +23,7 @@ VCF_HEADER = """##fileformat=VCFv4.3
 ##FORMAT=<ID=CN,Number=1,Type=Integer,Description="Total copies in the aberrant clone">
 ##FORMAT=<ID=MCN,Number=1,Type=Integer,Description="Copies of the rarer allele in the aberrant clone">
 ##FORMAT=<ID=CCF,Number=1,Type=Float,Description="Share of tumour cells with that state">
-##FORMAT=<ID=PP,Number=1,Type=Float,Description="Posterior probability of CN and MCN, over all solutions">
+##FORMAT=<ID=PSTATE,Number=1,Type=Float,Description="Posterior probability of CN and MCN, over all solutions">
 """
 
 
@@ -97,7 +97,7 @@ def _record(row, kind: str, number: int, length: int) -> str:
         f"{quality:.1f}",
         "PASS",
         ";".join(info),
-        "CN:MCN:CCF:PP",
+        "CN:MCN:CCF:PSTATE",
         state,
     )
     return "\t".join(map(str, fields)) + "\n"

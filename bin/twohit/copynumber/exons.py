@@ -1,21 +1,27 @@
 """Copy number of single exons of panel genes: does an exon's own depth agree with the segment it lies in?
 
 A segment needs several loci; a deletion of one or two exons may be missed by the segmentation. An exon has the state of
-its segment, or with a small prior probability one of its own. Only depth is used: an exon rarely has a heterozygous SNP.
+its segment, or with a small prior probability one of its own. Only depth is used: few exons have a heterozygous SNP.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from twohit.copynumber import calls
-from twohit.copynumber.likelihood import Solution, expected_log_ratio, student_t
+from twohit.copynumber.likelihood import Solution, expected_log_ratio
 from twohit.copynumber.profile import Profile
+from twohit.copynumber.states import States
 from twohit.errors import InputError
 from twohit.genome.contigs import plain
 from twohit.schemas import EXONS, PANEL
 from twohit.tables import read_table
 
-OWN_STATE = 1e-3  # prior probability that an exon breaks away from its segment
+OWN_STATE = 2e-3  # prior probability that an exon has another (clonal) state than its segment
+PER_COPY = 1.0  # cost (nats) of each copy that such a state is away from the segment's
+OUTLIER = 1e-3  # share of exons whose depth means nothing (failed capture)
+OUTLIER_RANGE = 6.0  # log2 units over which their log ratio may lie
 REACH = 100  # bases around an exon whose sites its fragments cover
 MIN_ERROR = 0.08  # log2 units: capture of one exon differs between tumour and normal by that much
 
@@ -100,17 +106,24 @@ def _join(solutions: list[Solution], segment: int, copies: int, mean: float, err
         mine = solution.segment == segment
         inherited = np.zeros(states.total.size)
         np.add.at(inherited, solution.state[mine], solution.probability[mine])
-        prior = np.where(states.normal == copies, np.exp(states.log_prior), 0.0)
-        level = expected_log_ratio(
-            solution.mean_purity, solution.offset @ solution.weight, states.mean_total, states.normal
-        )
-        density = student_t(mean - level, np.full(level.size, error))
-        own = OWN_STATE * prior / prior.sum() * density
-        joint = (1 - OWN_STATE) * inherited / inherited.sum() * density + own
-        own_mass, all_mass = own_mass + solution.share * own.sum(), all_mass + solution.share * joint.sum()
+        inherited /= inherited.sum()
+        offset = solution.offset @ solution.weight
+        level = expected_log_ratio(solution.mean_purity, offset, states.mean_total, states.normal)
+        density = np.exp(-0.5 * ((mean - level) / error) ** 2) / (error * np.sqrt(2 * np.pi))
+        stays = (1 - OWN_STATE) * inherited * (density + OUTLIER / OUTLIER_RANGE)
+        leaves = OWN_STATE * _own_prior(states, copies, inherited) * density
+        joint = stays + leaves
+        own_mass, all_mass = own_mass + solution.share * leaves.sum(), all_mass + solution.share * joint.sum()
         state = np.flatnonzero(joint > joint.max() * 1e-9)
-        parts.append(
-            Solution(states, solution.purity, solution.offset, solution.weight, solution.ploidy, 0.0,
-                     np.zeros(state.size, dtype=int), state, joint[state], solution.share, solution.doubled)
-        )  # fmt: skip
+        parts.append(replace(solution, segment=np.zeros(state.size, dtype=int), state=state, probability=joint[state]))
     return calls.join_solutions(parts, np.array([copies])), float(own_mass / all_mass)
+
+
+def _own_prior(states: States, copies: int, inherited: np.ndarray) -> np.ndarray:
+    """Prior of a clonal state that is not the segment's: each copy more or less costs `PER_COPY`."""
+    usual = inherited.argmax()
+    away = np.abs(states.total - states.total[usual])
+    other = (states.normal == copies) & (states.ccf >= 1) & (away > 0)
+    same_total = np.bincount(states.total[other].astype(int), minlength=int(states.total.max()) + 1)
+    weight = np.where(other, np.exp(-PER_COPY * away) / np.maximum(same_total[states.total.astype(int)], 1), 0.0)
+    return weight / weight.sum()
