@@ -10,8 +10,8 @@ from twohit.copynumber.profile import Profile
 
 TRIM = 2.5  # standard deviations from the segment's median beyond which a locus is pulled in
 PREDICTED_LOCI = 30  # loci that the predicted spread counts for when it is joined with the seen one
-MIN_WAVE = 0.004  # log2 units: no library is flatter
-ANGLE_FLOOR = 0.002  # radians: systematic error of a segment's allele share (mapping), about 0.2 % of reads
+MIN_WAVE = 0.006  # log2 units: no library is flatter
+ANGLE_FLOOR = 0.003  # radians: systematic error of a segment's allele share (mapping), about 0.3 % of reads
 BLOCKS = (15, 150)  # loci: shortest and longest block whose means show the waves
 MIN_BLOCKS = 10
 USUAL_FALL = 0.5  # exponent with which the variance of waves falls with length, when it cannot be learnt
