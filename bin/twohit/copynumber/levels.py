@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twohit.copynumber.alleles import GRID, GRID_ANGLE
+from twohit.copynumber.alleles import GRID
 from twohit.copynumber.noise import MAD_TO_SD
 from twohit.copynumber.profile import Profile
 
@@ -143,39 +143,6 @@ def _block_variance(residual, variance, inflation: float, edges: np.ndarray, siz
     if len(means) < MIN_BLOCKS:
         return None
     return float(max((MAD_TO_SD * np.median(np.abs(means))) ** 2 - np.median(expected), 0.0))
-
-
-def fit_overdispersion(profile: Profile, edges: np.ndarray, tumor: int) -> float:
-    """Extra variance of allele shares in the tumour (arcsine scale, as 1/depth), from phase-assigned residuals.
-
-    Each site is folded to its segment's imbalance; in segments near balance the signed residual is used. Robust (MAD).
-    """
-    ref, alt, bias, bias_variance = profile.counts
-    if bias.size < 50:
-        return 0.002
-    depth = ref[tumor] + alt[tumor]
-    used = depth >= 10
-    share = np.divide(alt[tumor], depth, out=np.full_like(depth, 0.5), where=used)
-    centre = np.arcsin(np.sqrt(1 / (1 + np.exp(-bias))))
-    offset = np.arcsin(np.sqrt(share)) - centre
-    segment = np.searchsorted(edges, profile.het_locus, side="right") - 1
-    count = edges.size - 1
-    base_variance = 1 / (4 * np.maximum(depth, 1)) + bias_variance / 16
-    level = np.zeros(count)
-    for s in range(count):
-        mine = used & (segment == s)
-        if mine.sum() >= 5:
-            level[s] = np.pi / 4 - GRID_ANGLE[profile.tables[tumor][mine].sum(axis=0).argmax()]
-    theta = level[segment]
-    sd = np.sqrt(base_variance)
-    near, far = theta < 0.5 * sd, (theta > 3 * sd) & (theta < 0.45)
-    residual = np.where(near, offset, np.abs(offset) - theta)
-    good = used & (near | far)
-    if good.sum() < 50:
-        return 0.002
-    ratio = (MAD_TO_SD * np.median(np.abs(residual[good] / sd[good]))) ** 2
-    extra = max(ratio - 1, 0.0) * float(np.median(base_variance[good]))
-    return float(np.clip(4 * extra, 0.0, 0.05))
 
 
 def join_alike(profiles_levels: list[Levels], edges: np.ndarray, chrom: np.ndarray, remeasure) -> np.ndarray:
