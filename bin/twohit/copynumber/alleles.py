@@ -9,7 +9,6 @@ sites.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit
 
 GRID_SIZE = 64
 # Equal steps in arcsin(sqrt(f)), where a binomial share has the same standard deviation everywhere.
@@ -41,6 +40,16 @@ class HetSites:
     index: np.ndarray
     bias: np.ndarray
     bias_variance: np.ndarray
+
+
+def logit(share):
+    """Log odds of a share (scipy's takes longer to import than to use)."""
+    return np.log(share) - np.log1p(-share)
+
+
+def expit(odds):
+    """Share with the given log odds."""
+    return 1.0 / (1.0 + np.exp(-odds))
 
 
 def heterozygous_probability(ref: np.ndarray, alt: np.ndarray, share: float = 0.5) -> np.ndarray:
@@ -155,6 +164,15 @@ def _log_likelihood_chunk(ref, alt, bias, depth, error, grid) -> np.ndarray:
     table = np.logaddexp(both, any_share[:, None])
     table[total <= 0] = 0.0
     return table
+
+
+def sum_rows(table: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Sum rows [edges[i], edges[i + 1]) of a table; an empty range gives zeros (no cumulated copy: large genomes)."""
+    out = np.zeros((edges.size - 1, table.shape[1]))
+    filled = np.flatnonzero(np.diff(edges) > 0)
+    if filled.size:
+        out[filled] = np.add.reduceat(table[: edges[-1]], edges[filled], axis=0)
+    return out
 
 
 def interpolate(table: np.ndarray, share: np.ndarray) -> np.ndarray:

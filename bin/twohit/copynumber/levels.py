@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twohit.copynumber.alleles import GRID
+from twohit.copynumber.alleles import sum_rows
 from twohit.copynumber.noise import MAD_TO_SD
 from twohit.copynumber.profile import Profile
 
@@ -57,8 +57,7 @@ def measure(profile: Profile, edges: np.ndarray, tumor: int) -> Levels:
         residual[part] = np.clip((x[part] - mean[s]) / np.sqrt(variance[part]), -TRIM, TRIM)
     wave = wave_spread(residual, variance, noise.inflation, edges)
     het_edges = np.searchsorted(profile.het_locus, edges)
-    cumulated = np.concatenate([np.zeros((1, GRID.size)), np.cumsum(profile.tables[tumor], axis=0)])
-    table = cumulated[het_edges[1:]] - cumulated[het_edges[:-1]]
+    table = sum_rows(profile.tables[tumor], het_edges)
     depth = np.r_[0.0, np.cumsum(profile.het_depth[tumor])]
     information = 4 * (depth[het_edges[1:]] - depth[het_edges[:-1]])
     table *= (1 / (1 + information * ANGLE_FLOOR**2))[:, None]

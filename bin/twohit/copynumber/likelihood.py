@@ -79,8 +79,14 @@ def student_t(residual: np.ndarray, scale: np.ndarray) -> np.ndarray:
     fast).
     """
     scale = scale * T_SCALE
-    base = 1.0 + (residual / scale) ** 2 / DEGREES
-    return T_CONSTANT / (scale * base * base * base * np.sqrt(base))
+    base = residual / (scale * math.sqrt(DEGREES))
+    base *= base
+    base += 1.0
+    out = np.sqrt(base)
+    for _ in range(3):
+        out *= base
+    out *= scale
+    return np.divide(T_CONSTANT, out, out=out)
 
 
 def expected_log_ratio(purity, offset, mean_total, normal):

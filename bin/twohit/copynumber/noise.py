@@ -69,7 +69,9 @@ def _fit_spread(step: np.ndarray, pair: np.ndarray) -> tuple[float, float]:
 def _autocorrelation(log_ratio: np.ndarray, variance: np.ndarray, chrom: np.ndarray) -> float:
     """Inflation 1 + 2 * sum of correlations at short lags, of residuals from a wide running median, clipped."""
     residual = np.clip(
-        (log_ratio - running_median(log_ratio, chrom, 4 * MAX_LAG + 1)) / np.sqrt(variance), -WINSOR, WINSOR
+        (log_ratio - running_median(log_ratio, chrom, 4 * MAX_LAG + 1, MAX_LAG // 2)) / np.sqrt(variance),
+        -WINSOR,
+        WINSOR,
     )
     power = float(np.mean(residual**2))
     total = 1.0
@@ -84,14 +86,19 @@ def _autocorrelation(log_ratio: np.ndarray, variance: np.ndarray, chrom: np.ndar
     return float(np.clip(total, 1.0, 6.0))
 
 
-def running_median(values: np.ndarray, chrom: np.ndarray, window: int) -> np.ndarray:
-    """Median of `window` neighbours within each contig (edges reflected)."""
+def running_median(values: np.ndarray, chrom: np.ndarray, window: int, every: int = 1) -> np.ndarray:
+    """Median of `window` neighbours within each contig (edges reflected).
+
+    With `every` > 1 it is taken at each so many loci and interpolated: enough for a wide window, and as much faster.
+    """
     out = np.empty_like(values)
     for code in np.unique(chrom):
         part = np.flatnonzero(chrom == code)
         width = min(window, 2 * ((part.size - 1) // 2) + 1)
         padded = np.pad(values[part], width // 2, mode="reflect") if width > 1 else values[part]
-        out[part] = np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1)
+        at = np.unique(np.r_[np.arange(0, part.size, every), part.size - 1])
+        middle = np.median(np.lib.stride_tricks.sliding_window_view(padded, width)[at], axis=1)
+        out[part] = middle if every == 1 else np.interp(np.arange(part.size), at, middle)
     return out
 
 

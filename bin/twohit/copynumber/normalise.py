@@ -61,7 +61,7 @@ def remove_gc(log_ratio: np.ndarray, gc: np.ndarray, chrom: np.ndarray) -> np.nd
     group = np.clip(np.searchsorted(edges, gc, side="right") - 1, 0, edges.size - 2)
     out = log_ratio.copy()
     for row in out:
-        residual = row - running_median(row, chrom, WIDE_WINDOW)
+        residual = row - running_median(row, chrom, WIDE_WINDOW, WIDE_WINDOW // 8)
         used = [g for g in range(edges.size - 1) if (known & (group == g)).any()]
         middle = np.array([np.median(gc[known & (group == g)]) for g in used])
         level = np.array([np.median(residual[known & (group == g)]) for g in used])

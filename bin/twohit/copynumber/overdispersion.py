@@ -6,7 +6,7 @@ segments of most tumours are balanced: the prior says so, and one scatter must e
 
 import numpy as np
 
-from twohit.copynumber.alleles import GRID_ANGLE
+from twohit.copynumber.alleles import GRID_ANGLE, sum_rows
 from twohit.copynumber.profile import START_OVERDISPERSION, Profile
 
 FEWEST_SITES = 50
@@ -55,7 +55,5 @@ def fit_overdispersion(profile: Profile, edges: np.ndarray, tumor: int) -> float
 
 def _best_imbalance(profile: Profile, edges: np.ndarray, tumor: int) -> np.ndarray:
     """Angle away from balance at which each segment's allele table is highest."""
-    cumulated = np.concatenate([np.zeros((1, GRID_ANGLE.size)), np.cumsum(profile.tables[tumor], axis=0)])
-    at = np.searchsorted(profile.het_locus, edges)
-    table = cumulated[at[1:]] - cumulated[at[:-1]]
+    table = sum_rows(profile.tables[tumor], np.searchsorted(profile.het_locus, edges))
     return np.pi / 4 - GRID_ANGLE[table.argmax(axis=1)]

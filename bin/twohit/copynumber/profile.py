@@ -73,6 +73,7 @@ class Profile:
     counts: tuple = ()
     error: float = 1e-3
     sex_seen: str | None = None
+    depth_sums: tuple | None = None  # of the segmentation, kept from one pass to the next
 
 
 def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None) -> Profile:

@@ -83,6 +83,20 @@ def segment(profile: Profile, candidates: dict[int, np.ndarray] | None = None) -
 
 def make_signals(profile: Profile) -> Signals:
     """Cumulate weights, weighted log ratios and allele tables."""
+    if profile.depth_sums is None:
+        profile.depth_sums = _depth_sums(profile)
+    if profile.het_locus.size == 0:
+        tables = np.zeros((profile.log_ratio.shape[0], 1, 1))
+    else:
+        count, sites, columns = profile.tables[:, :, ::GRID_STEP].shape
+        tables = np.zeros((count, sites + 1, columns))
+        np.cumsum(profile.tables[:, :, ::GRID_STEP], axis=1, out=tables[:, 1:])
+    het_before = np.searchsorted(profile.het_locus, np.arange(profile.chrom.size + 1))
+    return Signals(*profile.depth_sums, tables, het_before)
+
+
+def _depth_sums(profile: Profile) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cumulated weights, weighted log ratios and their weighted squares; shape (t, l + 1) each."""
     weights, firsts, seconds = [], [], []
     for row, noise in zip(profile.log_ratio, profile.noise, strict=True):
         weight = 1 / (noise.variance * noise.inflation)
@@ -90,12 +104,7 @@ def make_signals(profile: Profile) -> Signals:
         weights.append(_cumulate(weight))
         firsts.append(_cumulate(weight * value))
         seconds.append(_cumulate(weight * value**2))
-    tables = profile.tables[:, :, ::GRID_STEP]
-    tables = np.concatenate([np.zeros_like(tables[:, :1]), np.cumsum(tables, axis=1)], axis=1)
-    if profile.het_locus.size == 0:
-        tables = np.zeros((profile.log_ratio.shape[0], 1, 1))
-    het_before = np.searchsorted(profile.het_locus, np.arange(profile.chrom.size + 1))
-    return Signals(np.array(weights), np.array(firsts), np.array(seconds), tables, het_before)
+    return np.array(weights), np.array(firsts), np.array(seconds)
 
 
 def _cumulate(values: np.ndarray) -> np.ndarray:
