@@ -25,6 +25,7 @@ RIGHT_PURITY = 0.03  # a solution this near the true purity, and of the same kin
 STEP = 0.0125  # half a step of the grid of cell fractions, counted as inside
 FLOOR = 0.01  # least probability given to any solution when log scores are compared: lighter ones are not listed
 SURE = 0.95
+CLEAR = 0.9  # weight of the best solution below which the fit warns `several_solutions`
 FLAGGED = 0.9  # a gene whose state has less probability is flagged
 LEAST_DECISIVE = 5_000_000  # bases of states without a partner that make doubling identifiable
 
@@ -65,7 +66,7 @@ def score_purity(tumour: Tumour, result: dict) -> dict:
         "best_right": bool(right[0]) if found is not None else len(tumour.events) == 0,
         "right_weight": weight if found is not None else float(len(tumour.events) == 0),
         "listed": any(right),
-        "wgd": result["wgd"],
+        "top_weight": max(a["weight"] for a in result["alternatives"]),
         "covered": None if found is None else result["purity_lower"] <= tumour.purity <= result["purity_upper"],
         "width": None if found is None else result["purity_upper"] - result["purity_lower"],
         "identifiable": is_identifiable(tumour),
@@ -146,13 +147,17 @@ def score_gene(tumour: Tumour, gene: pd.Series) -> dict:
 def report(rows: pd.DataFrame) -> list[tuple[str, int, str, str]]:
     """Rows of the table: what, of how many, target, value."""
     changed = rows[rows["n_events"] > 0]
+    clear = changed[changed["top_weight"] >= CLEAR]
     near = changed[(changed["kind"] != "doubled") & (changed["purity"] >= 0.3)].dropna(subset="found")
     error = (near["found"] - near["purity"]).abs()
     share = changed["right"] @ changed["clonal"] / changed["clonal"].sum()
+    clear_share = clear["right"] @ clear["clonal"] / clear["clonal"].sum()
     doubled = changed[changed["kind"] == "doubled"]
     told, open_ = doubled[doubled["identifiable"]], doubled[~doubled["identifiable"]]
     seen = changed.dropna(subset="found")
-    sub = changed[(changed["purity"] >= 0.4) & changed["best_right"]]
+    sub = clear[clear["purity"] >= 0.4]
+    seen_well = near[near["top_weight"] >= CLEAR]
+    clear_error = (seen_well["found"] - seen_well["purity"]).abs()
     all_sub = changed[changed["purity"] >= 0.4]
     genes = rows[~rows["gene_flagged"]]
     score = np.log(np.clip(changed["right_weight"], FLOOR, 1 - FLOOR)).mean()
@@ -162,16 +167,19 @@ def report(rows: pd.DataFrame) -> list[tuple[str, int, str, str]]:
         ("... worst", len(near), "<= 0.015", f"{error.max():.4f}"),
         ("... 95 % quantile", len(near), "", f"{error.quantile(0.95):.4f}"),
         ("best solution right, not doubled", len(near), "", f"{near['best_right'].mean():.3f}"),
+        ("... among clear fits (weight >= 0.9): median", len(seen_well), "<= 0.005", f"{clear_error.median():.4f}"),
+        ("... worst", len(seen_well), "<= 0.015", f"{clear_error.max():.4f}"),
+        ("clear fits of all, their best solution right", len(clear), "",
+         f"{len(clear) / len(changed):.3f}, {clear['best_right'].mean():.3f}"),
         ("clonal genome right", len(changed), ">= 0.995", f"{share:.4f}"),
-        ("... where the best solution is right", int(changed["best_right"].sum()), "",
-         f"{changed[changed['best_right']]['right'].mean():.4f}"),
+        ("... among clear fits", len(clear), ">= 0.995", f"{clear_share:.4f}"),
         ("clonal genome wrong with P >= 0.95", len(changed), "", f"{changed['sure_wrong'].mean():.4f}"),
         ("doubled, identifiable: best right", len(told), "", f"{told['best_right'].mean():.3f}"),
         ("doubled, else: right one listed", len(open_), "", f"{open_['listed'].mean():.3f}"),
         ("log score of weights / of the best alone", len(changed), "higher", f"{score:.3f} / {best:.3f}"),
         ("subclonal states right, purity >= 0.4", int(all_sub["sub_n"].sum()), ">= 0.90",
          f"{all_sub['sub_right'].sum() / max(all_sub['sub_n'].sum(), 1):.3f}"),
-        ("... where the best solution is right", int(sub["sub_n"].sum()), "",
+        ("... among clear fits", int(sub["sub_n"].sum()), ">= 0.90",
          f"{sub['sub_right'].sum() / max(sub['sub_n'].sum(), 1):.3f}"),
         ("cell fraction in 90 % interval", int(changed["sub_right"].sum()), "0.85-0.95",
          f"{changed['sub_covered'].sum() / max(changed['sub_right'].sum(), 1):.3f}"),
