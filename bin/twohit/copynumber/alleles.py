@@ -116,7 +116,13 @@ def effective_depth(depth: np.ndarray, bias_variance: np.ndarray, overdispersion
 
 
 def allele_log_likelihood(
-    ref: np.ndarray, alt: np.ndarray, bias: np.ndarray, depth: np.ndarray, error: float = 1e-3, grid: np.ndarray = GRID
+    ref: np.ndarray,
+    alt: np.ndarray,
+    bias: np.ndarray,
+    depth: np.ndarray,
+    error: float = 1e-3,
+    grid: np.ndarray = GRID,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Log likelihood of every imbalance of the grid at each site, phase summed out.
 
@@ -132,13 +138,15 @@ def allele_log_likelihood(
         Share of reads that show the other allele by error.
     grid : array of float, shape (k,)
         Shares f of the rarer allele.
+    out : array of float, shape (h, k), optional
+        Where to write.
 
     Returns
     -------
     array of float, shape (h, k)
         Relative to the best any share could do, outliers mixed in.
     """
-    out = np.empty((ref.size, grid.size))
+    out = np.empty((ref.size, grid.size)) if out is None else out
     for start in range(0, ref.size, CHUNK):
         part = slice(start, start + CHUNK)
         out[part] = _log_likelihood_chunk(ref[part], alt[part], bias[part], depth[part], error, grid)

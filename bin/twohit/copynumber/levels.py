@@ -45,8 +45,19 @@ class Levels:
     wave: float
 
 
-def measure(profile: Profile, edges: np.ndarray, tumor: int) -> Levels:
-    """Measure every segment [edges[i], edges[i + 1]) in one tumour."""
+def allele_tables(profile: Profile, edges: np.ndarray, tumor: int) -> np.ndarray:
+    """Log likelihood of every imbalance in each segment, summed over its sites."""
+    return sum_rows(profile.tables[tumor], np.searchsorted(profile.het_locus, edges))
+
+
+def measure(profile: Profile, edges: np.ndarray, tumor: int, finer: tuple | None = None) -> Levels:
+    """Measure every segment [edges[i], edges[i + 1]) in one tumour.
+
+    Parameters
+    ----------
+    finer : (edges, table), optional
+        Segments that these are made of, with their `allele_tables`.
+    """
     count = edges.size - 1
     noise = profile.noise[tumor]
     x, variance = profile.log_ratio[tumor], noise.variance
@@ -57,7 +68,10 @@ def measure(profile: Profile, edges: np.ndarray, tumor: int) -> Levels:
         residual[part] = np.clip((x[part] - mean[s]) / np.sqrt(variance[part]), -TRIM, TRIM)
     wave = wave_spread(residual, variance, noise.inflation, edges)
     het_edges = np.searchsorted(profile.het_locus, edges)
-    table = sum_rows(profile.tables[tumor], het_edges)
+    if finer is None:
+        table = allele_tables(profile, edges, tumor)
+    else:
+        table = sum_rows(finer[1], np.searchsorted(finer[0], edges))
     depth = np.r_[0.0, np.cumsum(profile.het_depth[tumor])]
     information = 4 * (depth[het_edges[1:]] - depth[het_edges[:-1]])
     table *= (1 / (1 + information * ANGLE_FLOOR**2))[:, None]

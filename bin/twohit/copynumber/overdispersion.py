@@ -6,7 +6,8 @@ segments of most tumours are balanced: the prior says so, and one scatter must e
 
 import numpy as np
 
-from twohit.copynumber.alleles import GRID_ANGLE, sum_rows
+from twohit.copynumber.alleles import GRID_ANGLE
+from twohit.copynumber.levels import allele_tables
 from twohit.copynumber.profile import START_OVERDISPERSION, Profile
 
 FEWEST_SITES = 50
@@ -55,5 +56,4 @@ def fit_overdispersion(profile: Profile, edges: np.ndarray, tumor: int) -> float
 
 def _best_imbalance(profile: Profile, edges: np.ndarray, tumor: int) -> np.ndarray:
     """Angle away from balance at which each segment's allele table is highest."""
-    table = sum_rows(profile.tables[tumor], np.searchsorted(profile.het_locus, edges))
-    return np.pi / 4 - GRID_ANGLE[table.argmax(axis=1)]
+    return np.pi / 4 - GRID_ANGLE[allele_tables(profile, edges, tumor).argmax(axis=1)]

@@ -139,13 +139,14 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
 def fill_tables(profile: Profile, overdispersion: list[float]) -> None:
     """Tabulate the allele likelihoods with the given overdispersion of each tumour."""
     ref, alt, bias, bias_variance = profile.counts
-    tables, depths = [], []
+    tables = np.empty((len(overdispersion), bias.size, alleles.GRID_SIZE))
+    profile.het_depth = np.empty((len(overdispersion), bias.size))
     for k, rho in enumerate(overdispersion):
         depth = alleles.effective_depth(ref[k] + alt[k], bias_variance, rho)
         depth[(ref[k] + alt[k]) == 0] = 0.0
-        tables.append(alleles.allele_log_likelihood(ref[k], alt[k], bias, depth, profile.error))
-        depths.append(depth)
-    profile.tables, profile.het_depth = np.array(tables), np.array(depths)
+        alleles.allele_log_likelihood(ref[k], alt[k], bias, depth, profile.error, out=tables[k])
+        profile.het_depth[k] = depth
+    profile.tables = tables
 
 
 def sex_of_sites(counts: SnpCounts, keep: np.ndarray, het_probability: np.ndarray) -> str | None:

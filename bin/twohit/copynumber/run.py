@@ -11,7 +11,7 @@ from twohit.copynumber.checks import fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.copynumber.fit import normalise, solve, weigh_altered
-from twohit.copynumber.levels import Levels, join_alike, measure
+from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
 from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
 from twohit.copynumber.output import read_places, write_fit
 from twohit.copynumber.overdispersion import fit_overdispersion
@@ -60,8 +60,10 @@ def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
             break
         fill_tables(profile, overdispersion)
 
+    finest = [(edges, allele_tables(profile, edges, k)) for k in tumors]
+
     def remeasure(some: np.ndarray) -> list[Levels]:
-        return [measure(profile, some, k) for k in tumors]
+        return [measure(profile, some, k, finest[k]) for k in tumors]
 
     return join_alike(remeasure(edges), edges, profile.chrom, remeasure), overdispersion
 

@@ -20,6 +20,8 @@ CANDIDATE_SHARE = 0.35  # of the penalty that a split must gain within a seed in
 MAX_CANDIDATES = 1200  # per contig
 PENALTY_PER_LOG = 3.0  # penalty is this times log(loci) + extra per further channel: false breakpoints per genome << 1
 PENALTY_PER_TUMOR = 4.0
+# Evenly spaced places in a longer interval: shorter ones hold every place, and breakpoints are polished.
+SPLITS_TRIED = 400
 SPLITS_AT_ONCE = 200_000  # bounds memory
 POLISH_REACH = 50  # loci a breakpoint may move at least
 GRID_STEP = 3  # every third column of the allele tables is enough to place breakpoints
@@ -146,7 +148,7 @@ def _seeded(cost, left: int, right: int, sizes: tuple[int, int], least: float) -
 
 def _best_splits(cost, starts: np.ndarray, size: int, margin: int) -> tuple[np.ndarray, np.ndarray]:
     """Place and gain of the best split of each interval [start, start + size)."""
-    offsets = np.arange(margin, size - margin + 1)
+    offsets = np.arange(margin, size - margin + 1, max(1, size // SPLITS_TRIED))
     places, gains = [], []
     rows = max(1, SPLITS_AT_ONCE // max(offsets.size, 1))
     for begin in range(0, starts.size, rows):
