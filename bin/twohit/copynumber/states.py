@@ -77,7 +77,8 @@ def make_states(doubled: bool, coarse: bool = False) -> States:
         log_clonal[~changed] = np.log(NEUTRAL_PRIOR)
         rows += [(t, m, 1.0, normal_copies, p, *neutral) for (t, m), p in zip(pairs, log_clonal, strict=True)]
         near = [i for i, pair in enumerate(pairs) if pair != neutral and _reachable(pair, neutral)]
-        log_sub = -cost[near] - np.log(np.exp(-cost[near]).sum()) + np.log(SUBCLONAL_PRIOR / ccfs.size)
+        late = np.array([_cost(*pairs[i], doubled, normal_copies, late=True) for i in near])
+        log_sub = -late - np.log(np.exp(-late).sum()) + np.log(SUBCLONAL_PRIOR / ccfs.size)
         for i, p in zip(near, log_sub, strict=True):
             rows += [(*pairs[i], c, normal_copies, p, *neutral) for c in ccfs]
     total, minor, ccf, normal, log_prior, t0, m0 = np.array(rows).T
@@ -98,12 +99,13 @@ def _reachable(pair: tuple[int, int], neutral: tuple[int, int]) -> bool:
     return abs(pair[0] - neutral[0]) <= 2 and abs(pair[1] - neutral[1]) <= neutral[1]
 
 
-def _cost(total: int, minor: int, doubled: bool, normal_copies: int) -> float:
+def _cost(total: int, minor: int, doubled: bool, normal_copies: int, late: bool = False) -> float:
+    """Cost of a state (nats); `late`: after a doubling, as subclonal changes are, so that copies change one by one."""
     major = total - minor
-    cost = _allele_cost(major, doubled)
+    cost = _allele_cost(major, doubled, late)
     if normal_copies == 1:
         return cost + (BOTH_LOST if total == 0 else 0.0)
-    cost += _allele_cost(minor, doubled)
+    cost += _allele_cost(minor, doubled, late)
     if total == 0:
         cost += BOTH_LOST
     elif (total, minor) == ((4, 0) if doubled else (2, 0)):
@@ -111,14 +113,15 @@ def _cost(total: int, minor: int, doubled: bool, normal_copies: int) -> float:
     return cost - (np.log(2) if major != minor else 0.0)
 
 
-def _allele_cost(copies: int, doubled: bool) -> float:
+def _allele_cost(copies: int, doubled: bool, late: bool) -> float:
     base = 2 if doubled else 1
     if copies == base:
         return 0.0
     if copies < base:
-        return CHANGE
+        # Both copies are lost at once before the doubling, one after the other after it.
+        return CHANGE * (base - copies if late else 1)
     # A gain before the doubling is doubled with it: 4 copies cost what 3 do.
-    steps = copies - base if not doubled else (copies - base + 1) // 2
+    steps = copies - base if late or not doubled else (copies - base + 1) // 2
     return CHANGE + NEXT_COPY * min(steps - 1, 4) + 0.5 * np.log(max(steps, 1))
 
 
