@@ -39,7 +39,6 @@ _EVENTS = (
 )
 
 
-
 def _breakpoint(name: str) -> tuple[Column, ...]:
     """Interval of the breakpoint at one end of a segment."""
     doc = f"90 % interval of the breakpoint at {name}, {{}} end; empty at the {name} of the counted part of a contig"
