@@ -249,6 +249,7 @@ workflow COPY_NUMBER {
         groups,
         reference.genes,
         reference.gff,
+        reference.panel,
         reference.genome,
         reference.contigs,
         library_of('segment_copy_number.py'),

@@ -8,6 +8,7 @@ process SEGMENT_COPY_NUMBER {
     tuple val(tumors), val(sex), path(counts)
     path genes, name: 'genes/*'
     path gff
+    path panel
     path genome
     path contigs
     val library
@@ -18,7 +19,8 @@ process SEGMENT_COPY_NUMBER {
 
     script:
     def given = [
-        genes || gff ? "--genes ${genes ?: gff}" : '',
+        genes || gff ? "--genes ${gff ?: genes}" : '', // a GFF3 has exons too
+        gff ? "--panel ${panel}" : '',
         genome ? '--fasta genome.fa' : '',
         sex ? "--sex ${sex}" : '',
     ].join(' ')
@@ -30,7 +32,7 @@ process SEGMENT_COPY_NUMBER {
     """
     mkdir out
     for tumor in ${tumors.join(' ')}; do
-        touch out/\$tumor.{segments.tsv,purity_ploidy.json,solutions.tsv,arms.tsv,genes.tsv,genome.svg,purity_ploidy.svg}
+        touch out/\$tumor.{segments.tsv,purity_ploidy.json,solutions.tsv,arms.tsv,genes.tsv,seg,copy_number.vcf,genome.svg,purity_ploidy.svg}
     done
     """
 }
