@@ -24,7 +24,7 @@ def main(argv=None) -> None:
     add("--out", required=True, help="table to write")
     options = arguments.parse_args(argv)
 
-    from twohit.copynumber.mutations import estimate_clonality
+    from twohit.copynumber.patient_clonality import estimate_clonality
 
     estimate_clonality(
         options.tumor,

@@ -9,7 +9,7 @@ from scipy.stats import betabinom
 
 from twohit import schemas
 from twohit.copynumber.clonality import LocalCopies, ccf_posterior, multiplicities, purity_points, weigh_solutions
-from twohit.copynumber.mutations import estimate_clonality
+from twohit.copynumber.patient_clonality import estimate_clonality
 from twohit.errors import InputError
 from twohit.tables import read_table, write_json, write_table
 
