@@ -19,8 +19,9 @@ from twohit.copynumber.clonality import (
     weigh_solutions,
 )
 from twohit.copynumber.local_copies import CopyNumber
+from twohit.copynumber.mutation_purity import purity_from_mutations, purity_report
 from twohit.copynumber.mutations import KEY, read_genotypes, read_variants, read_vcf
-from twohit.tables import write_table
+from twohit.tables import write_json, write_table
 
 LEARN_FROM = 5  # mutations below which the priors stay as they are
 MAX_LEARN = 1000  # mutations that are enough to learn clusters from
@@ -86,15 +87,27 @@ def estimate_clonality(
     return estimate_patient([TumorFiles(tumor, solutions, purity_ploidy, vcf, variants)], [out])[0]
 
 
-def estimate_patient(files: list[TumorFiles], outs: list[Path], clusters: Path | None = None) -> list[pd.DataFrame]:
-    """Write the CLONALITY table of each tumour, and the patient's CLUSTERS when a path is given."""
+def estimate_patient(
+    files: list[TumorFiles], outs: list[Path], clusters: Path | None = None, purity_check: Path | None = None
+) -> list[pd.DataFrame]:
+    """Write the CLONALITY table of each tumour; CLUSTERS and the first tumour's purity check when a path is given."""
     result = patient_clonality(files)
     tables = [clonality_table(result, number) for number in range(len(files))]
     for table, out in zip(tables, outs, strict=True):
         write_table(table, schemas.CLONALITY, out)
     if clusters is not None:
         write_table(clusters_table(result), schemas.CLUSTERS, clusters)
+    if purity_check is not None:
+        write_json(check_purity(result, 0), purity_check)
     return tables
+
+
+def check_purity(result: PatientClonality, number: int) -> dict:
+    """Purity of one tumour from its mutations that passed, beside the one of copy number."""
+    tumor = result.tumors[number]
+    use = np.flatnonzero(tumor.usable & tumor.own & result.mutations["passed"].to_numpy(dtype=bool))
+    told = purity_from_mutations(tumor.counts[use], [tumor.local[i] for i in use], tumor.copies.overdispersion)
+    return purity_report(told, {**tumor.copies.fit, "sample": tumor.sample}, int(use.size))
 
 
 def patient_clonality(files: list[TumorFiles]) -> PatientClonality:
