@@ -32,7 +32,9 @@ def purity_from_mutations(
     if weight is None:
         return None
     cumulated = np.cumsum(weight)
-    return tuple(float(PURITY_GRID[min(np.searchsorted(cumulated, q), PURITY_GRID.size - 1)]) for q in (0.5, 0.05, 0.95))
+    return tuple(
+        float(PURITY_GRID[min(np.searchsorted(cumulated, q), PURITY_GRID.size - 1)]) for q in (0.5, 0.05, 0.95)
+    )
 
 
 def purity_posterior(counts: np.ndarray, local: list[list[LocalCopies]], overdispersion: float) -> np.ndarray | None:

@@ -149,7 +149,9 @@ CLONALITY = Table(
         Column("multiplicity", "float", "posterior mean of mutated copies per mutated cell", nullable=True),
         *interval("ccf", "probability", "share of tumour cells that carry the mutation", nullable=True),
         Column("clonal_probability", "probability", "P(ccf >= 0.9)", nullable=True),
-        Column("cluster", "int", "cluster of mutations: 0 in all cells, 1 ... subclones; empty: fits none", nullable=True),
+        Column(
+            "cluster", "int", "cluster of mutations: 0 in all cells, 1 ... subclones; empty: fits none", nullable=True
+        ),
         Column("cluster_probability", "probability", "probability that it belongs to that cluster", nullable=True),
     ),
 )
@@ -176,7 +178,9 @@ GERMLINE_LOSS = Table(
         Column("p_variant_kept", "probability", "P(the reference allele is lost, the variant kept)", nullable=True),
         Column("p_variant_lost", "probability", "P(the variant is lost, the reference allele kept)", nullable=True),
         Column("p_both_kept", "probability", "P(both alleles are kept)", nullable=True),
-        Column("loss_ccf", "probability", "expected share of tumour cells that lost one or both alleles", nullable=True),
+        Column(
+            "loss_ccf", "probability", "expected share of tumour cells that lost one or both alleles", nullable=True
+        ),
     ),
 )
 
