@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Counts, CPU and wall time of count_snps.py against snp-pileup of FACETS on simulated reads or given BAMs.
 
-`benchmarks/count_snps.py --snp-pileup PATH` simulates a tumour and a normal (pairs with overlapping mates, errors, small
-insertions and deletions); `--normal N.bam --tumor T.bam --sites S.vcf.gz` takes real ones. snp-pileup is built from the
+`benchmarks/count_snps.py --snp-pileup PATH` simulates a tumour and a normal (pairs with overlapping mates, errors,
+small deletions); `--normal N.bam --tumor T.bam --sites S.vcf.gz` takes real ones. snp-pileup is built from the
 sources of FACETS, which are not part of this repository: g++ -O2 snp-pileup.cpp -lhts.
 """
 
@@ -34,8 +34,12 @@ def simulate(folder: Path, length: int, depth: float, seed: int = 1) -> tuple[Pa
     pos = np.arange(500, length - 500, SITE_EVERY)
     other = {65: 71, 67: 84, 71: 65, 84: 67}
     alt = np.array([other[base] for base in genome[pos - 1]], dtype=np.uint8)
-    header = f"##fileformat=VCFv4.2\n##contig=<ID={CONTIG},length={length}>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
-    rows = "".join(f"{CONTIG}\t{p}\t.\t{chr(genome[p - 1])}\t{chr(a)}\t.\t.\t.\n" for p, a in zip(pos, alt, strict=True))
+    header = (
+        f"##fileformat=VCFv4.2\n##contig=<ID={CONTIG},length={length}>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    )
+    rows = "".join(
+        f"{CONTIG}\t{p}\t.\t{chr(genome[p - 1])}\t{chr(a)}\t.\t.\t.\n" for p, a in zip(pos, alt, strict=True)
+    )
     sites = folder / "sites.vcf.gz"
     subprocess.run(["bgzip", "-c"], input=(header + rows).encode(), stdout=sites.open("wb"), check=True)
     subprocess.run(["bcftools", "index", "-t", sites], check=True)
@@ -78,7 +82,9 @@ def write_bam(path: Path, genome: np.ndarray, changed: np.ndarray, share: float,
                 f"r{k}\t{flag}\t{CONTIG}\t{at + 1}\t{mapq[k]}\t{cigar}\t=\t{mate + 1}\t{size}\t"
                 f"{text.tobytes().decode()}\t{quality if first else quality[::-1]}\n"
             )
-    subprocess.run(["samtools", "sort", "-o", path, "-"], input="".join(lines).encode(), check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        ["samtools", "sort", "-o", path, "-"], input="".join(lines).encode(), check=True, stderr=subprocess.DEVNULL
+    )
     subprocess.run(["samtools", "index", path], check=True)
 
 
@@ -92,8 +98,7 @@ def timed(command: list, quiet: bool = True) -> tuple[float, float]:
 
 def read_counts(path: Path) -> dict[tuple[str, str], list[str]]:
     """Rows by place."""
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as text:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as text:
         return {(row[0], row[1]): row[2:] for row in list(csv.reader(text))[1:]}
 
 

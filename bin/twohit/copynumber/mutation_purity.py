@@ -81,7 +81,8 @@ def purity_report(told: tuple[float, float, float] | None, fit: dict, count: int
     apart = max(low - ends[1], ends[0] - high)
     if apart > 0 and abs(purity - fit["purity"]) > DISAGREEMENT:
         text = (
-            f"{count} mutations tell a purity of {purity:.2f} ({low:.2f} to {high:.2f}), copy number {fit['purity']:.2f}: "
+            f"{count} mutations tell a purity of {purity:.2f} ({low:.2f} to {high:.2f}), "
+            f"copy number {fit['purity']:.2f}: "
             "look at the alternatives, at a contamination, and whether the mutations are of this tumour"
         )
         out["warnings"].append(warning("purity_disagrees_with_mutations", purity - fit["purity"], text))
