@@ -30,7 +30,7 @@ def one_patient(job: tuple[int, str]) -> list[tuple[str, float, float, float, fl
     from twohit.biallelic.evidence import read_evidence
     from twohit.biallelic.parameters import Parameters
     from twohit.biallelic.patient import judge_patient
-    from twohit.copynumber.patient_clonality import estimate_clonality
+    from twohit.copynumber.clonality_tables import estimate_clonality
     from twohit.copynumber.run import run
     from twohit.genome.contigs import load_genome
     from twohit.simulate.tiny_patient import simulate_tiny_patient

@@ -9,7 +9,17 @@ EXAMPLE = (
     "estimate_clonality.py --vcf T.somatic.vcf.gz --solutions T.solutions.tsv --purity-ploidy T.purity_ploidy.json "
     "--tumor T --out T.clonality.tsv"
 )
-PER_TUMOR = ("solutions", "purity_ploidy", "out", "vcf", "variants", "genotypes", "germline", "germline_out")
+PER_TUMOR = (
+    "solutions",
+    "purity_ploidy",
+    "out",
+    "vcf",
+    "variants",
+    "genotypes",
+    "germline",
+    "germline_out",
+    "purity_check",
+)
 
 
 def main(argv=None) -> None:
@@ -25,7 +35,7 @@ def main(argv=None) -> None:
     add("--genotypes", nargs="+", help="T.genotypes.tsv: reads at mutations that only another tumour lists")
     add("--out", required=True, nargs="+", help="table to write for each tumour")
     add("--clusters", help="table to write: clusters of mutations over all tumours given")
-    add("--purity-check", help="JSON to write: purity from the mutations alone, of the first tumour")
+    add("--purity-check", nargs="+", help="JSON to write for each tumour: its purity from the mutations alone")
     add("--germline", nargs="+", help="germline variants (N.germline.variants.tsv): which allele did the tumour lose?")
     add("--germline-out", nargs="+", help="table of their losses to write for each tumour")
     options = arguments.parse_args(argv)
@@ -39,8 +49,9 @@ def main(argv=None) -> None:
     if len(set(options.tumor)) != len(options.tumor):
         arguments.error("--tumor names the same sample twice")
 
+    from twohit.copynumber.clonality_tables import estimate_patient
     from twohit.copynumber.germline_loss import germline_loss
-    from twohit.copynumber.patient_clonality import TumorFiles, estimate_patient
+    from twohit.copynumber.patient_clonality import TumorFiles
 
     def paths(names):
         return [existing_file(name) for name in names] if names else [None] * len(options.tumor)
@@ -52,7 +63,7 @@ def main(argv=None) -> None:
         files,
         [Path(name) for name in options.out],
         Path(options.clusters) if options.clusters else None,
-        Path(options.purity_check) if options.purity_check else None,
+        [Path(name) for name in options.purity_check or []],
     )
     for tumor, source, out in zip(files, germline, options.germline_out or [], strict=False):
         germline_loss(tumor.sample, Path(out), tumor.solutions, tumor.purity_ploidy, source, tumor.genotypes)

@@ -15,12 +15,12 @@ process ESTIMATE_CLONALITY {
     """
     estimate_clonality.py --tumor ${tumors.join(' ')} --variants ${variants} --solutions ${solutions} \\
         --purity-ploidy ${purity_ploidy} --out ${tumors.collect { tumor -> tumor + '.clonality.tsv' }.join(' ')} \\
-        --clusters ${patient}.clusters.tsv --purity-check ${tumors[0]}.mutation_purity.json
+        --clusters ${patient}.clusters.tsv --purity-check ${tumors.collect { tumor -> tumor + '.mutation_purity.json' }.join(' ')}
     """
 
     stub:
     """
     touch ${tumors.collect { tumor -> tumor + '.clonality.tsv' }.join(' ')} ${patient}.clusters.tsv
-    touch ${tumors[0]}.mutation_purity.json
+    touch ${tumors.collect { tumor -> tumor + '.mutation_purity.json' }.join(' ')}
     """
 }

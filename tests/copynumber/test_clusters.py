@@ -9,9 +9,10 @@ import pytest
 from twohit import schemas
 from twohit.copynumber.ccf_clusters import CLUSTER_GRID, Reading, fit_clusters
 from twohit.copynumber.clonality import LocalCopies, ccf_log_likelihood, densest, purity_points
+from twohit.copynumber.clonality_tables import estimate_patient
 from twohit.copynumber.germline_loss import allele_probabilities, germline_loss
 from twohit.copynumber.mutation_purity import purity_from_mutations, purity_report
-from twohit.copynumber.patient_clonality import TumorFiles, estimate_patient
+from twohit.copynumber.patient_clonality import TumorFiles
 from twohit.tables import read_table, write_json, write_table
 
 PURITY = {"A": 0.8, "B": 0.6}
@@ -152,7 +153,13 @@ def test_two_tumours_share_their_clusters(patient, script):
         "--out": "c.tsv",
     }
     arguments = [x for flag, end in lists.items() for x in (flag, *[patient / f"{n}.{end}" for n in names])]
-    more = ["--clusters", patient / "P.clusters.tsv", "--purity-check", patient / "A.check.json"]
+    more = [
+        "--clusters",
+        patient / "P.clusters.tsv",
+        "--purity-check",
+        patient / "A.check.json",
+        patient / "B.check.json",
+    ]
     script("estimate_clonality.py", "--tumor", *names, *arguments, *more)
     clusters = read_table(patient / "P.clusters.tsv", schemas.CLUSTERS).set_index(["cluster", "sample"])["ccf"]
     assert sorted({c for c, _ in clusters.index}) == [0, 1, 2]

@@ -22,8 +22,6 @@ ODD_MULTIPLE_PRIOR = 0.1  # prior that a clonal one sits on a number of copies t
 SEQUENCING_ERROR = 1e-3
 MIN_OVERDISPERSION = 1e-5
 PURITY_POINTS = 7
-VOTE_CAP = 3.0  # nats one mutation may say for or against a solution
-VOTE_TEMPER = 0.5
 UNKNOWN_PURITY = np.linspace(0.05, 1.0, 39)
 
 
@@ -253,23 +251,3 @@ def purity_points(mean: float, spread: float) -> tuple[np.ndarray, np.ndarray]:
     points = np.clip(mean + steps * max(spread, 1e-4), 0.01, 1.0)
     weight = np.exp(-0.5 * steps**2)
     return points, weight / weight.sum()
-
-
-def weigh_solutions(weights: np.ndarray, log_evidence: np.ndarray) -> np.ndarray:
-    """Weights of the solutions after the mutations' vote.
-
-    A mutation on two copies of a doubled (4, 2) lies above every VAF that the undoubled twin's (2, 1) allows. The
-    priors of multiplicities are rough, so a mutation may say `VOTE_CAP` nats at most and all votes are tempered by
-    `VOTE_TEMPER`.
-
-    Parameters
-    ----------
-    weights : array of float, shape (k,)
-    log_evidence : array of float, shape (n, k)
-        `CcfPosterior.log_evidence` of each mutation.
-    """
-    votes = np.asarray(log_evidence, dtype=float).reshape(-1, len(weights))
-    votes = np.maximum(votes - votes.max(axis=1, keepdims=True), -VOTE_CAP) if len(votes) else votes
-    value = np.log(np.maximum(weights, 1e-300)) + VOTE_TEMPER * votes.sum(axis=0)
-    value = np.exp(value - value.max())
-    return value / value.sum()

@@ -1,4 +1,4 @@
-"""Clonality of a patient's mutations over all tumour samples: files in, CLONALITY tables and clusters out."""
+"""Clonality of a patient's mutations over all tumour samples: files in, posteriors and clusters out."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from twohit import schemas
 from twohit.copynumber.ccf_clusters import CLUSTER_GRID, Mixture, Reading, fit_clusters
 from twohit.copynumber.clonality import (
     CCF_GRID,
@@ -16,12 +15,10 @@ from twohit.copynumber.clonality import (
     LocalCopies,
     ccf_log_likelihood,
     ccf_posterior,
-    weigh_solutions,
 )
 from twohit.copynumber.local_copies import CopyNumber
-from twohit.copynumber.mutation_purity import purity_from_mutations, purity_report
 from twohit.copynumber.mutations import KEY, read_genotypes, read_variants, read_vcf
-from twohit.tables import write_json, write_table
+from twohit.copynumber.solution_votes import weigh_solutions
 
 LEARN_FROM = 5  # mutations below which the priors stay as they are
 MAX_LEARN = 1000  # mutations that are enough to learn clusters from
@@ -72,42 +69,6 @@ class PatientClonality:
     posteriors: list[list[CcfPosterior | None]]
     mixture: Mixture | None
     member: np.ndarray | None
-
-
-def estimate_clonality(
-    tumor: str, out: Path, solutions: Path, purity_ploidy: Path, vcf: Path | None = None, variants: Path | None = None
-) -> pd.DataFrame:
-    """Write the CLONALITY table of one tumour's somatic mutations (also those a filter removed).
-
-    Raises
-    ------
-    InputError
-        Files that do not fit their schema or each other, or a VCF without the tumour's sample.
-    """
-    return estimate_patient([TumorFiles(tumor, solutions, purity_ploidy, vcf, variants)], [out])[0]
-
-
-def estimate_patient(
-    files: list[TumorFiles], outs: list[Path], clusters: Path | None = None, purity_check: Path | None = None
-) -> list[pd.DataFrame]:
-    """Write the CLONALITY table of each tumour; CLUSTERS and the first tumour's purity check when a path is given."""
-    result = patient_clonality(files)
-    tables = [clonality_table(result, number) for number in range(len(files))]
-    for table, out in zip(tables, outs, strict=True):
-        write_table(table, schemas.CLONALITY, out)
-    if clusters is not None:
-        write_table(clusters_table(result), schemas.CLUSTERS, clusters)
-    if purity_check is not None:
-        write_json(check_purity(result, 0), purity_check)
-    return tables
-
-
-def check_purity(result: PatientClonality, number: int) -> dict:
-    """Purity of one tumour from its mutations that passed, beside the one of copy number."""
-    tumor = result.tumors[number]
-    use = np.flatnonzero(tumor.usable & tumor.own & result.mutations["passed"].to_numpy(dtype=bool))
-    told = purity_from_mutations(tumor.counts[use], [tumor.local[i] for i in use], tumor.copies.overdispersion)
-    return purity_report(told, {**tumor.copies.fit, "sample": tumor.sample}, int(use.size))
 
 
 def patient_clonality(files: list[TumorFiles]) -> PatientClonality:
@@ -222,49 +183,3 @@ def _shapes(mixture: Mixture, number: int) -> np.ndarray:
     """Fractions of the subclones and of the rest in one tumour on CCF_GRID, where a mutation is present."""
     flat = np.full((1, CCF_GRID.size), 1 / CLUSTER_GRID.size)
     return np.vstack([mixture.fraction[:, number, 1:], flat])
-
-
-def clonality_table(result: PatientClonality, number: int) -> pd.DataFrame:
-    """CLONALITY table of one tumour: the mutations listed for it."""
-    tumor = result.tumors[number]
-    rows = []
-    for i, mutation in enumerate(result.mutations.itertuples()):
-        if not tumor.own[i]:
-            continue
-        ref, alt = tumor.counts[i]
-        vaf = float(alt / (ref + alt)) if ref + alt > 0 else None
-        posterior = result.posteriors[number][i]
-        told = (None,) * 5 if posterior is None else (
-            posterior.mean_multiplicity, posterior.median, *posterior.interval(), posterior.clonal_probability
-        )  # fmt: skip
-        rows.append(
-            (*(getattr(mutation, name) for name in KEY), mutation.gene, vaf, *told, *_cluster(result, i, posterior))
-        )
-    return pd.DataFrame(rows, columns=schemas.CLONALITY.names)
-
-
-def _cluster(result: PatientClonality, i: int, posterior: CcfPosterior | None) -> tuple[int | None, float | None]:
-    """Most probable cluster of a mutation (0 the clonal one) and its probability; none where it fits none."""
-    if posterior is None or result.member is None:
-        return None, None
-    best = int(result.member[i].argmax())
-    if best == result.member.shape[1] - 1:
-        return None, None
-    return best, float(min(result.member[i, best], 1.0))
-
-
-def clusters_table(result: PatientClonality) -> pd.DataFrame:
-    """CLUSTERS table: the fraction of each cluster in each tumour, with its interval."""
-    rows = []
-    if result.mixture is not None:
-        count = np.nansum(result.member, axis=0)
-        for cluster in range(result.mixture.n_subclones + 1):
-            for s, tumor in enumerate(result.tumors):
-                ends = (1.0, 1.0, 1.0) if cluster == 0 else _quantiles(result.mixture.fraction[cluster - 1, s])
-                rows.append((cluster, tumor.sample, float(count[cluster]), *ends))
-    return pd.DataFrame(rows, columns=schemas.CLUSTERS.names)
-
-
-def _quantiles(mass: np.ndarray) -> tuple[float, float, float]:
-    cumulated = np.cumsum(mass) / mass.sum()
-    return tuple(float(CLUSTER_GRID[min(np.searchsorted(cumulated, q), mass.size - 1)]) for q in (0.5, 0.05, 0.95))
