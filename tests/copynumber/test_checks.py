@@ -1,11 +1,13 @@
 """Warnings a reviewer relies on: each on a case that has the fault, and none on a sound tumour."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.copynumber.known import ARM_EVENTS
-from twohit.copynumber.checks import misfit_share, profile_warnings
+from twohit.copynumber.checks import MANY_SEGMENTS, fit_warnings, misfit_share, profile_warnings
 from twohit.copynumber.counts import read_snp_counts
 from twohit.copynumber.run import fit_samples, summary
 
@@ -65,6 +67,14 @@ def test_a_fixed_ploidy_is_kept(fit_one):
     fit = fit_one(ARM_EVENTS, 0.6, fit_ploidy=4.1)
     assert summary(fit)["ploidy"] == pytest.approx(4.1, abs=0.2)
     assert "no_copy_number_change" not in codes(fit)
+
+
+def test_hypersegmentation(ordinary):
+    problem = ordinary.problem
+    many = replace(ordinary.levels, mean=np.zeros(MANY_SEGMENTS + 1))
+    for levels, expected in ((many, True), (ordinary.levels, False)):
+        found = fit_warnings(ordinary.solutions, levels, problem.fraction, null_probability=0.9)
+        assert ("hypersegmented" in {w["code"] for w in found}) is expected
 
 
 def test_slow_waves(simulate, genome, tmp_path):
