@@ -139,7 +139,7 @@ def patient(tmp_path):
         write_table(table.reindex(columns=schemas.VARIANTS.names), schemas.VARIANTS, tmp_path / f"{name}.v.tsv")
         reads = pd.DataFrame(place, columns=["chrom", "pos", "ref", "alt"]).assign(sample=name, depth=DEPTH)
         reads["ref_count"], reads["alt_count"] = counts[:, s, 0].astype(int), counts[:, s, 1].astype(int)
-        write_table(reads[schemas.GENOTYPES.names], schemas.GENOTYPES, tmp_path / f"{name}.g.tsv")
+        write_table(reads.reindex(columns=schemas.GENOTYPES.names), schemas.GENOTYPES, tmp_path / f"{name}.g.tsv")
     return tmp_path
 
 
