@@ -20,7 +20,12 @@ def main(argv=None) -> None:
     add("--min-base-quality", type=int, default=20, help="bases below do not count (default: %(default)s)")
     add("--min-mapping-quality", type=int, default=20, help="reads below do not count (default: %(default)s)")
     add("--threads", type=int, default=1, help="regions counted at once (default: %(default)s)")
+    add("--pseudo-snps", type=int, metavar="N", help="also count the depth at every N-th position that is no SNP")
     options = arguments.parse_args(argv)
+    if options.pseudo_snps is not None and options.pseudo_snps < 1:
+        arguments.error(f"--pseudo-snps {options.pseudo_snps} must be at least 1; 100 to 500 is usual")
+    if min(options.min_base_quality, options.min_mapping_quality) < 0:
+        arguments.error("--min-base-quality and --min-mapping-quality must be 0 or more")
     if options.threads < 1:
         arguments.error("--threads must be at least 1")
 
@@ -36,6 +41,7 @@ def main(argv=None) -> None:
         min_base_quality=options.min_base_quality,
         min_mapping_quality=options.min_mapping_quality,
         threads=options.threads,
+        pseudo_snps=options.pseudo_snps,
     )
 
 

@@ -9,31 +9,64 @@ EXAMPLE = (
     "estimate_clonality.py --vcf T.somatic.vcf.gz --solutions T.solutions.tsv --purity-ploidy T.purity_ploidy.json "
     "--tumor T --out T.clonality.tsv"
 )
+PER_TUMOR = (
+    "solutions",
+    "purity_ploidy",
+    "out",
+    "vcf",
+    "variants",
+    "genotypes",
+    "germline",
+    "germline_out",
+    "purity_check",
+)
 
 
 def main(argv=None) -> None:
     """Parse arguments and call the library."""
     arguments = parser(__doc__, EXAMPLE)
     add = arguments.add_argument
+    add("--tumor", required=True, nargs="+", help="sample name of each tumour; all lists below keep this order")
     source = arguments.add_mutually_exclusive_group(required=True)
-    source.add_argument("--vcf", help="somatic VCF with FORMAT/AD")
-    source.add_argument("--variants", help="T.variants.tsv of annotate_variants.py (brings gene names)")
-    add("--solutions", required=True, help="T.solutions.tsv of segment_copy_number.py")
-    add("--purity-ploidy", required=True, help="T.purity_ploidy.json of segment_copy_number.py")
-    add("--tumor", required=True, help="the tumour's sample name in the VCF")
-    add("--out", required=True, help="table to write")
+    source.add_argument("--vcf", nargs="+", help="somatic VCF of each tumour, with FORMAT/AD")
+    source.add_argument("--variants", nargs="+", help="T.variants.tsv of annotate_variants.py (brings gene names)")
+    add("--solutions", required=True, nargs="+", help="T.solutions.tsv of segment_copy_number.py")
+    add("--purity-ploidy", required=True, nargs="+", help="T.purity_ploidy.json of segment_copy_number.py")
+    add("--genotypes", nargs="+", help="T.genotypes.tsv: reads at mutations that only another tumour lists")
+    add("--out", required=True, nargs="+", help="table to write for each tumour")
+    add("--clusters", help="table to write: clusters of mutations over all tumours given")
+    add("--purity-check", nargs="+", help="JSON to write for each tumour: its purity from the mutations alone")
+    add("--germline", nargs="+", help="germline variants (N.germline.variants.tsv): which allele did the tumour lose?")
+    add("--germline-out", nargs="+", help="table of their losses to write for each tumour")
     options = arguments.parse_args(argv)
+    for name in PER_TUMOR:
+        given = getattr(options, name)
+        if given is not None and len(given) != len(options.tumor):
+            flag = f"--{name.replace('_', '-')}"
+            arguments.error(f"{flag} names {len(given)} file(s), --tumor {len(options.tumor)} sample(s); give one each")
+    if (options.germline is None) != (options.germline_out is None):
+        arguments.error("--germline and --germline-out go together; give both or none")
+    if len(set(options.tumor)) != len(options.tumor):
+        arguments.error("--tumor names the same sample twice")
 
-    from twohit.copynumber.mutations import estimate_clonality
+    from twohit.copynumber.clonality_tables import estimate_patient
+    from twohit.copynumber.germline_loss import germline_loss
+    from twohit.copynumber.patient_clonality import TumorFiles
 
-    estimate_clonality(
-        options.tumor,
-        Path(options.out),
-        existing_file(options.solutions),
-        existing_file(options.purity_ploidy),
-        vcf=existing_file(options.vcf) if options.vcf else None,
-        variants=existing_file(options.variants) if options.variants else None,
+    def paths(names):
+        return [existing_file(name) for name in names] if names else [None] * len(options.tumor)
+
+    columns = (options.solutions, options.purity_ploidy, options.vcf, options.variants, options.genotypes)
+    files = [TumorFiles(*row) for row in zip(options.tumor, *map(paths, columns), strict=True)]
+    germline = paths(options.germline)
+    estimate_patient(
+        files,
+        [Path(name) for name in options.out],
+        Path(options.clusters) if options.clusters else None,
+        [Path(name) for name in options.purity_check or []],
     )
+    for tumor, source, out in zip(files, germline, options.germline_out or [], strict=False):
+        germline_loss(tumor.sample, Path(out), tumor.solutions, tumor.purity_ploidy, source, tumor.genotypes)
 
 
 if __name__ == "__main__":

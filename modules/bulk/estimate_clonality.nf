@@ -1,24 +1,26 @@
-// Cancer-cell fraction of every somatic mutation of one tumour, over all purity and ploidy alternatives.
+// Cancer-cell fraction of every somatic mutation of a patient's tumours, over all purity and ploidy alternatives.
 process ESTIMATE_CLONALITY {
-    tag "${tumor}"
+    tag "${patient}"
     container "localhost/twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:
-    tuple val(tumor), path(variants), path(solutions), path(purity_ploidy)
+    tuple val(patient), val(tumors), path(variants), path(solutions), path(purity_ploidy)
     val library
 
     output:
-    tuple val(tumor), path("${tumor}.clonality.tsv")
+    tuple val(tumors), path('*.{clonality.tsv,clusters.tsv,mutation_purity.json}')
 
     script:
     """
-    estimate_clonality.py --variants ${variants} --solutions ${solutions} --purity-ploidy ${purity_ploidy} \\
-        --tumor ${tumor} --out ${tumor}.clonality.tsv
+    estimate_clonality.py --tumor ${tumors.join(' ')} --variants ${variants} --solutions ${solutions} \\
+        --purity-ploidy ${purity_ploidy} --out ${tumors.collect { tumor -> tumor + '.clonality.tsv' }.join(' ')} \\
+        --clusters ${patient}.clusters.tsv --purity-check ${tumors.collect { tumor -> tumor + '.mutation_purity.json' }.join(' ')}
     """
 
     stub:
     """
-    touch ${tumor}.clonality.tsv
+    touch ${tumors.collect { tumor -> tumor + '.clonality.tsv' }.join(' ')} ${patient}.clusters.tsv
+    touch ${tumors.collect { tumor -> tumor + '.mutation_purity.json' }.join(' ')}
     """
 }

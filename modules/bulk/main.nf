@@ -262,15 +262,25 @@ workflow COPY_NUMBER {
                 [summaries].flatten().find { path -> path.name == "${tumor}.purity_ploidy.json" }]
         }
     }
-    ESTIMATE_CLONALITY(
-        patients.flatMap { patient -> patient.clonality }.join(somatic).join(solutions),
-        library_of('estimate_clonality.py'),
-    )
+    // all tumours of a patient at once, by name: ['P1', ['P1_T1', 'P1_T2'], [variants], [solutions], [purity_ploidy]]
+    clonality = patients
+        .flatMap { patient ->
+            patient.clonality.collect { tumor -> [tumor, groupKey(patient.patient, patient.clonality.size())] }
+        }
+        .join(somatic)
+        .join(solutions)
+        .map { tumor, patient, variants, table, summary -> [patient, [tumor, variants, table, summary]] }
+        .groupTuple()
+        .map { patient, rows ->
+            def sorted = rows.toSorted { row -> row[0] }
+            [patient.toString()] + (0..3).collect { column -> sorted.collect { row -> row[column] } }
+        }
+    ESTIMATE_CLONALITY(clonality, library_of('estimate_clonality.py'))
 
     evidence = SEGMENT_COPY_NUMBER.out.evidence
         .map { tumors, files -> [tumors[0], files] }
         .mix(counted.join(COUNT_SNPS.out).map { item -> [item[2][0], [item[4]]] })
-        .mix(ESTIMATE_CLONALITY.out.map { tumor, table -> [tumor, [table]] })
+        .mix(ESTIMATE_CLONALITY.out.map { tumors, tables -> [tumors[0], [tables].flatten()] })
 
     emit:
     evidence

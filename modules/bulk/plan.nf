@@ -42,7 +42,7 @@ def plan(patient, references) {
     // evidence: quality of each alignment, filter and contamination, consequences, reads, counts, copy number, clonality
     def parts = [
         n_reads, steps.call.size() + raw.size(), steps.contamination.size(), n_variants, genotype.size(),
-        steps.count.size() * 2, patient.snp_counts.size(), clonality.size(),
+        steps.count.size() * 2, patient.snp_counts.size(), clonality ? 1 : 0,
     ]
     return patient + steps + [n_variants: n_variants, n_reads: n_reads, n_parts: parts.sum()]
 }

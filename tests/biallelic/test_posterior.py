@@ -70,6 +70,23 @@ def test_mutation_on_the_remaining_copy_has_its_own_share():
     assert made.mechanisms["deletion + damaging mutation"] == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("share", [1.0, 0.85, 0.6, 0.3])
+def test_the_interval_covers_whatever_the_share_is(share):
+    """A mutation on the last copy, in all cells or in part of them; one prior for all."""
+    rng = np.random.default_rng(int(100 * share))
+    inside = []
+    for _ in range(60):
+        alt = int(rng.binomial(110, 0.85 * share / 1.15))
+        low, high = joint_posterior([state(1, 0)], [hit(alt, 110)], {}, P).interval()
+        inside.append(low - 0.005 <= share <= high + 0.005)
+    assert np.mean(inside) >= 0.8  # 60 draws of a true coverage of 0.9: below that in 1 of 100 runs
+
+
+def test_the_interval_of_no_loss_and_of_a_certain_one_is_a_point():
+    assert joint_posterior([state(2, 1)], [hit(45, 100)], {}, P).interval() == (0.0, 0.0)
+    assert joint_posterior([state(0, 0)], [], {}, P).interval() == (1.0, 1.0)
+
+
 def test_pigeonhole_forces_the_same_cells():
     made = joint_posterior([state(1, 0, 0.8)], [hit(600, 1000)], {}, P)
     v = 0.6 * (0.85 * (0.8 + 0.2 * 2) + 0.3) / 0.85

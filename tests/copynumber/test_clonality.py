@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from scipy.stats import betabinom
 
 from twohit import schemas
-from twohit.copynumber.clonality import LocalCopies, ccf_posterior, multiplicities, purity_points, weigh_solutions
-from twohit.copynumber.mutations import estimate_clonality
+from twohit.copynumber.clonality import LocalCopies, ccf_posterior, multiplicities, purity_points
+from twohit.copynumber.clonality_tables import estimate_clonality
+from twohit.copynumber.solution_votes import weigh_solutions
 from twohit.errors import InputError
 from twohit.tables import read_table, write_json, write_table
 

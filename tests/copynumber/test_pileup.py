@@ -80,6 +80,15 @@ def slow_counts(bam, alleles):
     return counts
 
 
+def pile(bam, pos, quality=20):
+    """Bases (and deletions, '*') of fragments over one position, from pysam's own pileup with overlaps merged."""
+    with pysam.AlignmentFile(str(bam)) as reads:
+        options = {"truncate": True, "min_base_quality": quality, "min_mapping_quality": 20, "max_depth": 10**6}
+        for column in reads.pileup("chr1", pos - 1, pos, stepper="samtools", ignore_orphans=True, **options):
+            return ["*" if r.is_del else r.alignment.query_sequence[r.query_position] for r in column.pileups]
+    return []
+
+
 def run_counts(script, folder, *more, out="P.csv.gz", check=True):
     arguments = ["--normal", folder / "N.bam", "--tumor", folder / "T.bam", "--sites", folder / "sites.vcf"]
     return script("count_snps.py", *arguments, "--out", folder / out, *more, check=check)
@@ -96,6 +105,73 @@ def test_counts_equal_the_slow_count_with_and_without_reference(script, reads):
             expected = slow_counts(folder / f"{name}.bam", alleles)
             seen = dict(zip(table["Position"], zip(table[f"{column}R"], table[f"{column}A"])))
             assert seen == expected
+
+
+def test_pseudo_snps_hold_the_depth_where_no_snp_is(script, reads):
+    folder, _ = reads
+    run_counts(script, folder, "--pseudo-snps", 250, out="p.csv.gz")
+    table = pd.read_csv(folder / "p.csv.gz")
+    assert table["Position"].is_monotonic_increasing
+    assert set(table.loc[table["Ref"] != ".", "Position"]) == set(SITES), "SNPs at a multiple stay SNPs"
+    more = table[table["Ref"] == "."]
+    assert set(more["Position"]) <= set(range(250, LENGTH + 1, 250)) - set(SITES)
+    assert len(more) > 60
+    assert not more[["File1A", "File1E", "File1D", "File2A", "File2E", "File2D"]].to_numpy().any()
+    for row in more.iloc[::9].itertuples():
+        assert row.File1R == len(pile(folder / "N.bam", row.Position))
+    alone = pd.read_csv(folder / "P.csv.gz") if (folder / "P.csv.gz").exists() else None
+    if alone is not None:
+        merged = alone.merge(table, on=["Chromosome", "Position"], suffixes=("", "_p"))
+        assert (merged["File2R"] == merged["File2R_p"]).all()
+
+
+def test_deletions_and_other_bases_have_their_columns(script, reads, tmp_path):
+    """Reads with a deletion over a SNP and one with a third base, beside plain ones."""
+    folder, alleles = reads
+    ref, alt = alleles[5000]
+    third = next(base for base in "ACGT" if base not in (ref, alt))
+    genome = (folder / "ref.fa").read_text().split("\n")[1]
+    header = pysam.AlignmentHeader.from_dict({"HD": {"SO": "coordinate"}, "SQ": [{"SN": "chr1", "LN": LENGTH}]})
+    with pysam.AlignmentFile(str(tmp_path / "T.bam"), "wb", header=header) as out:
+        for number, kind in enumerate(["plain"] * 4 + ["gone"] * 3 + ["third"] * 2 + ["insert"] * 2):
+            read = pysam.AlignedSegment(header)
+            text = list(genome[4950:5025])
+            if kind == "third":
+                text[49] = third
+            read.cigarstring = "75M"
+            if kind == "gone":
+                text, read.cigarstring = text[:48] + list(genome[5001:5028]), "48M3D27M"
+            if kind == "insert":
+                text, read.cigarstring = [*text[:50], "A", "C", *text[50:73]], "50M2I23M"
+            read.query_name, read.query_sequence = f"d{number}", "".join(text)
+            read.reference_id, read.reference_start, read.mapping_quality, read.flag = 0, 4950, 60, 0
+            read.query_qualities = pysam.qualitystring_to_array("I" * 75)
+            out.write(read)
+    pysam.index(str(tmp_path / "T.bam"))
+    script("count_snps.py", "--tumor", tmp_path / "T.bam", "--sites", folder / "sites.vcf", "--out", tmp_path / "o.csv")
+    row = pd.read_csv(tmp_path / "o.csv").set_index("Position").loc[5000]
+    assert row[["File2R", "File2A", "File2E", "File2D"]].tolist() == [6, 0, 2, 3]
+
+
+def test_quality_thresholds_and_several_tumours(script, reads):
+    folder, _ = reads
+    sites = [
+        "--normal",
+        folder / "N.bam",
+        "--tumor",
+        folder / "T.bam",
+        folder / "N2.bam",
+        "--sites",
+        folder / "sites.vcf",
+    ]
+    (folder / "N2.bam").write_bytes((folder / "N.bam").read_bytes())
+    pysam.index(str(folder / "N2.bam"))
+    script("count_snps.py", *sites, "--out", folder / "m.csv")
+    three = pd.read_csv(folder / "m.csv")
+    assert (three["File1R"] == three["File3R"]).all()
+    script("count_snps.py", *sites, "--min-mapping-quality", 0, "--min-base-quality", 0, "--out", folder / "l.csv")
+    loose = pd.read_csv(folder / "l.csv")
+    assert loose[["File1R", "File1A"]].to_numpy().sum() > three[["File1R", "File1A"]].to_numpy().sum()
 
 
 def test_same_bytes_at_any_thread_count(script, reads):

@@ -73,6 +73,15 @@ def test_tnfrsf17_says_who_keeps_a_copy(truth, verdicts):
     assert 'src="http' not in page, "the page opens offline"
 
 
+def test_the_antigen_mutation_is_in_seventy_percent_of_the_cells(truth):
+    found = read_table(P1 / "dna" / "P1_T.clonality.tsv", schemas.CLONALITY).set_index(["chrom", "pos"])
+    stop = next(v for v in truth["variants"] if v["origin"] == "somatic" and v.get("hgvs_p") == "p.Gln38Ter")
+    row = found.loc[(stop["chrom"], stop["pos"])]
+    assert stop["ccf"] == pytest.approx(0.70)
+    assert row["ccf_lower"] <= 0.70 <= row["ccf_upper"]
+    assert row["ccf_upper"] - row["ccf_lower"] < 0.5, "it says something"
+
+
 def test_copy_neutral_loh_is_named_not_called(truth, verdicts):
     named = [row["gene"] for row in truth["genes"] if row["label"] == "copy_neutral_loh_without_mutation"]
     assert named

@@ -20,11 +20,11 @@ def test_every_result_is_there(tiny):
     dna = {path.name for path in (tiny.results / "P1" / "dna").iterdir()}
     ends = (
         "somatic.vcf.gz somatic.vcf.gz.tbi filter_summary.json variants.tsv genotypes.tsv phase.tsv segments.tsv "
-        "purity_ploidy.json solutions.tsv arms.tsv genes.tsv clonality.tsv alignment_qc.json callable.bed "
-        "gene_coverage.tsv contamination.table segments.table"
+        "purity_ploidy.json solutions.tsv arms.tsv genes.tsv clonality.tsv mutation_purity.json "
+        "alignment_qc.json callable.bed gene_coverage.tsv contamination.table segments.table"
     )
     assert {f"P1_T.{end}" for end in ends.split()} <= dna
-    assert {"P1.snp_counts.csv.gz", "P1_N.germline.variants.tsv", "P1_N.alignment_qc.json"} <= dna
+    assert {"P1.snp_counts.csv.gz", "P1.clusters.tsv", "P1_N.germline.variants.tsv", "P1_N.alignment_qc.json"} <= dna
     cells = {
         path.relative_to(tiny.results / "P1" / "cells").as_posix() for path in (tiny.results / "P1").rglob("cells/**/*")
     }

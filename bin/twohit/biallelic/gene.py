@@ -133,10 +133,12 @@ def _facts(posterior, limit, conflict, unknown, copies, hits, any_seen, paramete
     mechanisms = sorted(posterior.mechanisms.items(), key=lambda item: (-item[1], item[0]))
     best = mechanisms[0][0] if mechanisms and verdict in LOST else None
     facts = {"verdict": verdict, "probability": p, "excluded_at": parameters.excluded_at}
-    for name, q in (("share", 0.5), ("share_lower", 0.05), ("share_upper", 0.95), ("share_upper_95", 0.95)):
+    for name, q in (("share", 0.5), ("share_upper_95", 0.95)):
         facts[name] = None if p is None else posterior.quantile(q)
-    facts["share_lower_99"] = None if p is None else posterior.quantile(0.005)
-    facts["share_upper_99"] = None if p is None else posterior.quantile(0.995)
+    low, high = (None, None) if p is None else posterior.interval()
+    facts["share_lower"], facts["share_upper"] = low, high
+    facts["share_lower_99"] = None if p is None else min(low, posterior.quantile(0.005))
+    facts["share_upper_99"] = None if p is None else max(high, posterior.quantile(0.995))
     for name, other in (("", "share"), ("_lower", "share_upper"), ("_upper", "share_lower")):
         facts[f"share_intact{name}"] = None if p is None else 1 - facts[other]
     facts["touched_probability"] = None if p is None else posterior.touched_at_least(parameters.min_share)

@@ -46,6 +46,7 @@ def joint_posterior(
     if total > 0:
         result.share /= total
         result.touched /= total
+        result.reading /= max(result.reading.sum(), 1e-300)
         result.mechanisms = {name: float(mass / total) for name, mass in sorted(result.mechanisms.items())}
     return result
 
@@ -84,5 +85,6 @@ def _certain(states: tuple, hits: tuple, counts: tuple, parameters: Parameters) 
 def _add(result: Posterior, part: Posterior, weight: float, index: list[int]) -> None:
     result.share += weight * part.share
     result.touched += weight * part.touched
+    result.reading += weight * part.reading
     for name, mass in part.mechanisms.items():
         result.mechanisms[name] = result.mechanisms.get(name, 0.0) + weight * mass

@@ -6,8 +6,9 @@ import numpy as np
 
 from twohit.biallelic.arrangements import HitKind
 from twohit.biallelic.parameters import GRID
-from twohit.copynumber.clonality import LocalCopies
+from twohit.copynumber.clonality import LocalCopies, densest
 
+TAIL = 0.05  # on each side of a 90 % interval
 WIDE_SD = 0.1  # quadrature points wider than this are not thinned
 
 
@@ -68,6 +69,8 @@ class Posterior:
     ----------
     share, touched : array, shape (201,)
         Posterior mass of the share that lost both alleles; of the share with at least one copy lost or hit.
+    reading : array, shape (201,)
+        As `share`, with flat priors of the mutations' cell fractions: what the reads alone say, for intervals.
     ccf : array, shape (hits, 201)
         Share of tumour cells that carry each hit, given that it is real.
     mechanisms : dict of str to float
@@ -84,6 +87,7 @@ class Posterior:
 
     share: np.ndarray = field(default_factory=lambda: np.zeros(len(GRID)))
     touched: np.ndarray = field(default_factory=lambda: np.zeros(len(GRID)))
+    reading: np.ndarray = field(default_factory=lambda: np.zeros(len(GRID)))
     ccf: np.ndarray = field(default_factory=lambda: np.zeros((0, len(GRID))))
     mechanisms: dict[str, float] = field(default_factory=dict)
     together: dict[tuple[int, int], float] = field(default_factory=dict)
@@ -98,6 +102,19 @@ class Posterior:
     def touched_at_least(self, share: float) -> float:
         """P(the share with at least one copy lost or hit is >= `share`)."""
         return float(self.touched[share - 1e-9 <= GRID].sum())
+
+    def interval(self) -> tuple[float, float]:
+        """90 % interval of the share: the shares that fit the reads best, and the median.
+
+        The prior that most mutations are in all cells is left out: with it, shares a little below 1 are missed more
+        often than in one case of ten. That no cell lost both alleles is inside where it holds more than a tail.
+        """
+        middle, none = self.quantile(0.5), float(self.share[0])
+        some = np.where(GRID > 0, self.reading, 0.0)
+        if some.sum() <= 0 or none >= 1 - TAIL:
+            return middle, max(middle, self.quantile(1 - TAIL))
+        low, high = (float(GRID[k]) for k in densest(some / some.sum(), 1 - 2 * TAIL))
+        return min(middle, low if none <= TAIL else 0.0), max(middle, high)
 
     def quantile(self, q: float) -> float:
         """Quantile of the share."""

@@ -24,6 +24,7 @@ class Sum:
         self.step = PAIR_STEP if len(self.somatic) > 1 else 1
         self.grid = GRID[:: self.step]
         self.priors = [self._prior(hits[i]) for i in self.somatic]
+        self.flat = [self._flat(prior) for prior in self.priors]
         self.out = Posterior(ccf=np.zeros((len(hits), len(GRID))))
         self.out.n_counts = sum(hit.depth > 0 for hit in hits) + sum(n > 0 for _, n in phase.values())
         self.mass = 0.0
@@ -41,6 +42,7 @@ class Sum:
         if self.mass > 0:
             for mass in (out.share, out.touched, out.ccf):
                 mass /= self.mass
+            out.reading /= max(out.reading.sum(), 1e-300)
             for table in (out.mechanisms, out.together, out.trans):
                 for key in table:
                     table[key] = float(table[key] / self.mass)
@@ -54,6 +56,12 @@ class Sum:
         prior[0] = 1 - here
         prior[-1] += here * p.prior_clonal
         return prior
+
+    @staticmethod
+    def _flat(prior: np.ndarray) -> np.ndarray:
+        """Factor that makes the prior flat over all fractions above 0; absence keeps its mass."""
+        level = prior[1:].sum() / (len(prior) - 1)
+        return np.r_[1.0, level / np.maximum(prior[1:], 1e-300)]
 
     def _state(self, state: CopyState, locus: Locus, known, ccf: float, weight: float, trusted: bool) -> None:
         """Add one state at one cell fraction; purities only enter the likelihood and are summed there."""
@@ -70,8 +78,10 @@ class Sum:
         values = founders + [self.grid[axis].reshape(shape) for axis, shape in zip(axes, shapes)]
         fits = {forest: _fits(forest, values) for forest in {arrangement.forest for arrangement in known}}
         prior = weight / np.maximum(sum(np.asarray(mask, dtype=float) for mask in fits.values()), 1)
+        flat = np.asarray(1.0)
         for k, axis in enumerate(axes):
             prior = prior * self.priors[k][axis].reshape(shapes[k])
+            flat = flat * self.flat[k][axis].reshape(shapes[k])
         for arrangement in known:
             fitting = fits[arrangement.forest]
             if not np.any(fitting):
@@ -83,7 +93,7 @@ class Sum:
                 self.out.fit = max(self.out.fit, float(np.max(np.where(fitting, best, -np.inf))))
             likelihood = _summed(logs, self.somatic, axes, np.array([w for _, w in state.purities])) * np.exp(phase)
             mass = np.where(fitting, likelihood, 0.0) * prior * arrangement.weight
-            self._collect(arrangement, locus, values, mass)
+            self._collect(arrangement, locus, values, mass, flat)
 
     def _reads(self, i: int, row: tuple, founders: list, purities, place: LocalCopies) -> np.ndarray:
         """Log likelihood of a hit's reads, shape (purities, grid); one grid column for a germline hit."""
@@ -121,7 +131,7 @@ class Sum:
                 log = log + log_phase(n_both, n_either, together, anyone, self.parameters)
         return log
 
-    def _collect(self, arrangement: Arrangement, locus: Locus, values, mass) -> None:
+    def _collect(self, arrangement: Arrangement, locus: Locus, values, mass, flat) -> None:
         mass = np.asarray(mass)
         total = float(mass.sum())
         if total <= 0:
@@ -130,6 +140,7 @@ class Sum:
         s0 = self.parameters.min_share - 1e-9
         share = _on_grid(_linear(arrangement.lost, values), mass)
         _bin(self.out.share, share, mass)
+        _bin(self.out.reading, share, mass * flat)
         _bin(self.out.touched, _on_grid(_linear(arrangement.touched, values), mass), mass)
         for i, row in enumerate(arrangement.carried):
             _bin(self.out.ccf[i], _on_grid(_linear(row, values), mass), mass)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from twohit.copynumber.alleles import interpolate
 from twohit.copynumber.counts import SnpCounts, warning
 from twohit.copynumber.levels import Levels
-from twohit.copynumber.likelihood import Solution
+from twohit.copynumber.likelihood import Solution, expected_log_ratio, expected_share
 from twohit.copynumber.profile import Profile
 
 FEW_HETS = 200
@@ -16,7 +17,8 @@ CLEAR_SHARE = 0.9  # weight above which the best solution stands alone
 LOST_GENOME = 0.01  # share of the genome with no copy left that is hard to live with
 FOREIGN_ALLELES = 0.05  # share of homozygous sites with a trace of the other allele in the tumour
 PLAUSIBLE_PLOIDY = (1.3, 6.0)
-UNEXPLAINED = 0.05  # share of the genome
+UNEXPLAINED = 0.05  # share of the genome whose depth and alleles fit no state together
+MISFIT = 18.4  # chi-square with two degrees of freedom, 1 in 10,000
 
 
 def profile_warnings(profile: Profile, counts: SnpCounts, tumor: int) -> list[dict]:
@@ -50,17 +52,22 @@ def _foreign_share(counts: SnpCounts, tumor: int) -> float:
     ref, alt = counts.ref[0], counts.alt[0]
     depth = counts.ref[tumor + 1] + counts.alt[tumor + 1]
     minor = np.where(alt == 0, counts.alt[tumor + 1], counts.ref[tumor + 1])
-    known = ((alt == 0) ^ (ref == 0)) & (ref + alt >= 30) & (depth >= 30)
+    known = counts.listed & ((alt == 0) ^ (ref == 0)) & (ref + alt >= 30) & (depth >= 30)
     if known.sum() < 200:
         return 0.0
     return float(((minor >= 3) & (minor > 0.02 * depth))[known].mean())
 
 
 def fit_warnings(
-    solutions: list[Solution], levels: Levels, fraction: np.ndarray, null_probability: float
-) -> list[dict]:
-    """Warnings about the fit of one tumour."""
+    solutions: list[Solution], levels: Levels, fraction: np.ndarray, null_probability: float,
+    purity: float | None = None, ploidy: float | None = None,
+) -> list[dict]:  # fmt: skip
+    """Warnings about the fit of one tumour; `purity` and `ploidy` are those fixed by hand."""
     out = []
+    for name, value in (("purity", purity), ("ploidy", ploidy)):
+        if value is not None:
+            text = f"{name} was fixed by hand at {value:g}: the data did not choose it; leave --{name} out to let them"
+            out.append(warning(f"{name}_fixed_by_hand", value, text))
     if null_probability > 0.5:
         text = (
             "no copy-number change seen: purity cannot be read from copy number (mutations may tell); "
@@ -69,6 +76,7 @@ def fit_warnings(
         out.append(warning("no_copy_number_change", null_probability, text))
     else:
         out += _solution_warnings(solutions, fraction)
+        out += _misfit_warning(solutions[0], levels, fraction)
     if levels.mean.size > MANY_SEGMENTS:
         text = (
             f"{levels.mean.size} segments: hypersegmented; look at the noise, consider other sites or a matched normal"
@@ -99,3 +107,32 @@ def _solution_warnings(solutions: list[Solution], fraction: np.ndarray) -> list[
         text = f"{lost:.1%} of the genome without any copy: hard for a cell to live with; check the alternatives"
         out.append(warning("much_homozygous_loss", lost, text))
     return out
+
+
+def _misfit_warning(best: Solution, levels: Levels, fraction: np.ndarray) -> list[dict]:
+    """Warn where depth and alleles of much of the genome contradict each other under the best solution."""
+    share = misfit_share(best, levels, fraction)
+    if share <= UNEXPLAINED:
+        return []
+    text = (
+        f"depth and alleles fit no state together in {share:.0%} of the genome: look at its segments; a wrong purity "
+        "or ploidy fixed by hand, a contamination or a mixed-up normal can do that"
+    )
+    return [warning("alleles_against_depth", share, text)]
+
+
+def misfit_share(solution: Solution, levels: Levels, fraction: np.ndarray) -> float:
+    """Share of the genome in segments whose most probable state misses depth and alleles by more than chance."""
+    order = np.lexsort((-solution.probability, solution.segment))
+    first = order[np.r_[True, np.diff(solution.segment[order]) > 0]]
+    segment, state = solution.segment[first], solution.state[first]
+    states, purity = solution.states, solution.mean_purity
+    total, minor, normal = (x[state] for x in (states.mean_total, states.mean_minor, states.normal))
+    offset = float(solution.offset @ solution.weight)
+    level = expected_log_ratio(purity, offset, total, normal)
+    share = expected_share(purity, total, minor, normal)
+    # Tables are log likelihoods on a grid of shares; each segment at its own.
+    alleles = np.array([interpolate(levels.table[[s]], np.array([f]))[0, 0] for s, f in zip(segment, share)])
+    apart = ((levels.mean[segment] - level) / levels.error[segment]) ** 2
+    apart += np.where(normal == 2, 2 * np.maximum(levels.table[segment].max(axis=1) - alleles, 0.0), 0.0)
+    return float(fraction[segment[apart > MISFIT]].sum() / fraction.sum())

@@ -22,8 +22,6 @@ ODD_MULTIPLE_PRIOR = 0.1  # prior that a clonal one sits on a number of copies t
 SEQUENCING_ERROR = 1e-3
 MIN_OVERDISPERSION = 1e-5
 PURITY_POINTS = 7
-VOTE_CAP = 3.0  # nats one mutation may say for or against a solution
-VOTE_TEMPER = 0.5
 UNKNOWN_PURITY = np.linspace(0.05, 1.0, 39)
 
 
@@ -75,6 +73,8 @@ class CcfPosterior:
         Sums to one.
     log_evidence : array of float, shape (k,)
         Log marginal likelihood of the reads under each solution (purity and CCF integrated).
+    reading : array of float, shape (g,)
+        What the reads alone say of the CCF: its posterior under a flat prior. Sums to one.
     """
 
     ccf: np.ndarray
@@ -82,6 +82,7 @@ class CcfPosterior:
     multiplicity: np.ndarray
     probability: np.ndarray
     log_evidence: np.ndarray
+    reading: np.ndarray
 
     @property
     def marginal(self) -> np.ndarray:
@@ -94,11 +95,14 @@ class CcfPosterior:
         return float(np.clip(self.marginal[self.ccf >= CLONAL_FROM - 1e-9].sum(), 0.0, 1.0))
 
     def interval(self, mass: float = 0.9) -> tuple[float, float]:
-        """Equal-tailed interval of the CCF."""
-        cumulated = np.cumsum(self.marginal)
-        tail = (1 - mass) / 2
-        low, high = np.searchsorted(cumulated, [tail, min(1 - tail, cumulated[-1])])
-        return float(self.ccf[low]), float(self.ccf[min(high, self.ccf.size - 1)])
+        """Range of the CCFs that fit the reads best, together `mass` under a flat prior, and the median.
+
+        The learnt prior is left out: it says where most mutations are, and an interval that leans on it misses the
+        others (subclonal ones near 1 above all) more often than it promises.
+        """
+        low, high = densest(self.reading, mass)
+        middle = self.median
+        return min(float(self.ccf[low]), middle), max(float(self.ccf[high]), middle)
 
     @property
     def median(self) -> float:
@@ -109,6 +113,14 @@ class CcfPosterior:
     def mean_multiplicity(self) -> float:
         """Posterior mean of the mutated copies per mutated cell."""
         return float(self.multiplicity @ self.probability.sum(axis=1))
+
+
+def densest(mass: np.ndarray, share: float) -> tuple[int, int]:
+    """First and last index of the smallest set of grid points that holds `share` of a distribution."""
+    order = np.argsort(-mass, kind="stable")
+    count = int(np.searchsorted(np.cumsum(mass[order]), share * mass.sum())) + 1
+    chosen = order[:count]
+    return int(chosen.min()), int(chosen.max())
 
 
 def multiplicities(copies: LocalCopies) -> list[tuple[float, float, float]]:
@@ -156,16 +168,18 @@ def log_likelihood(ref: float, alt: float, vaf: np.ndarray, overdispersion: floa
     return betaln(alt + a, ref + b) - betaln(a, b)
 
 
-def ccf_prior(clonal_prior: float) -> tuple[np.ndarray, np.ndarray]:
-    """Prior mass on the CCF grid of the clonal (a spike at 1) and of the subclonal (uniform) part."""
+def ccf_prior(clonal_prior: float, subclonal: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Prior mass on the CCF grid of the clonal part (a spike at 1) and of the subclonal one (uniform, or as given)."""
     clonal = np.zeros(CCF_GRID.size)
     clonal[-1] = clonal_prior
-    return clonal, np.full(CCF_GRID.size, (1 - clonal_prior) / CCF_GRID.size)
+    shape = np.full(CCF_GRID.size, 1 / CCF_GRID.size) if subclonal is None else subclonal
+    return clonal, (1 - clonal_prior) * shape
 
 
 def ccf_posterior(
-    ref: int, alt: int, copies: list[LocalCopies], clonal_prior: float = CLONAL_PRIOR, overdispersion: float = 0.002
-) -> CcfPosterior:
+    ref: int, alt: int, copies: list[LocalCopies], clonal_prior: float = CLONAL_PRIOR, overdispersion: float = 0.002,
+    subclonal: np.ndarray | None = None,
+) -> CcfPosterior:  # fmt: skip
     """Joint posterior of solution, multiplicity and CCF of one mutation.
 
     Parameters
@@ -178,24 +192,57 @@ def ccf_posterior(
         Prior probability that a mutation is clonal.
     overdispersion : float
         Correlation of reads of one site.
+    subclonal : array of float, shape (g,), optional
+        Prior mass of the CCF of a subclonal mutation on CCF_GRID; it sums to one. Uniform when not given.
     """
-    clonal, subclonal = ccf_prior(clonal_prior)
-    rows, numbers, factors = [], [], []
+    clonal, rest = ccf_prior(clonal_prior, subclonal)
+    rows, numbers, factors, flat = [], [], [], []
     for number, local in enumerate(copies):
+        log_weight = np.log(np.maximum(local.weight, 1e-300))
         for multiplicity, p_clonal, p_subclonal in multiplicities(local):
-            vaf = expected_vaf(local, local.purity[:, None], CCF_GRID[None, :], multiplicity)
-            value = (
-                log_likelihood(ref, alt, vaf, overdispersion) + np.log(np.maximum(local.purity_weight, 1e-300))[:, None]
-            )
-            prior = p_clonal * clonal + p_subclonal * subclonal
-            rows.append(np.logaddexp.reduce(value, axis=0) + np.log(np.maximum(prior, 1e-300)))
+            seen = _over_purity(ref, alt, local, CCF_GRID, multiplicity, overdispersion)
+            rows.append(seen + np.log(np.maximum(p_clonal * clonal + p_subclonal * rest, 1e-300)))
+            flat.append(seen + np.log(0.5 * (p_clonal + p_subclonal) + 1e-300) + log_weight)
             numbers.append(number)
             factors.append(multiplicity)
     joint, solution = np.array(rows), np.array(numbers)
     evidence = np.array([np.logaddexp.reduce(joint[solution == k].ravel()) for k in range(len(copies))])
     joint += np.log(np.maximum([c.weight for c in copies], 1e-300))[solution][:, None]
     probability = np.exp(joint - joint.max())
-    return CcfPosterior(CCF_GRID, solution, np.array(factors), probability / probability.sum(), evidence)
+    reading = np.logaddexp.reduce(np.array(flat), axis=0)
+    reading = np.exp(reading - reading.max())
+    return CcfPosterior(
+        CCF_GRID, solution, np.array(factors), probability / probability.sum(), evidence, reading / reading.sum()
+    )
+
+
+def ccf_log_likelihood(
+    ref: float, alt: float, copies: list[LocalCopies], grid: np.ndarray, overdispersion: float
+) -> tuple[float, np.ndarray]:
+    """Log likelihood of one mutation's reads if it is clonal, and if it is subclonal, at each CCF of a grid.
+
+    Solutions, purity and multiplicity are summed out with their weights.
+
+    Returns
+    -------
+    (float, array of float, shape of `grid`)
+    """
+    whole, part = [], []
+    one = np.ones(1)
+    for local in copies:
+        log_weight = np.log(np.maximum(local.weight, 1e-300))
+        for multiplicity, p_clonal, p_subclonal in multiplicities(local):
+            seen = _over_purity(ref, alt, local, np.r_[grid, one], multiplicity, overdispersion) + log_weight
+            whole.append(seen[-1] + np.log(p_clonal + 1e-300))
+            part.append(seen[:-1] + np.log(p_subclonal + 1e-300))
+    return float(np.logaddexp.reduce(whole)), np.logaddexp.reduce(np.array(part), axis=0)
+
+
+def _over_purity(ref, alt, local: LocalCopies, grid: np.ndarray, multiplicity: float, overdispersion: float):
+    """Log likelihood at each CCF of the grid, averaged over the purity's points."""
+    vaf = expected_vaf(local, local.purity[:, None], grid[None, :], multiplicity)
+    value = log_likelihood(ref, alt, vaf, overdispersion)
+    return np.logaddexp.reduce(value + np.log(np.maximum(local.purity_weight, 1e-300))[:, None], axis=0)
 
 
 def purity_points(mean: float, spread: float) -> tuple[np.ndarray, np.ndarray]:
@@ -204,23 +251,3 @@ def purity_points(mean: float, spread: float) -> tuple[np.ndarray, np.ndarray]:
     points = np.clip(mean + steps * max(spread, 1e-4), 0.01, 1.0)
     weight = np.exp(-0.5 * steps**2)
     return points, weight / weight.sum()
-
-
-def weigh_solutions(weights: np.ndarray, log_evidence: np.ndarray) -> np.ndarray:
-    """Weights of the solutions after the mutations' vote.
-
-    A mutation on two copies of a doubled (4, 2) lies above every VAF that the undoubled twin's (2, 1) allows. The
-    priors of multiplicities are rough, so a mutation may say `VOTE_CAP` nats at most and all votes are tempered by
-    `VOTE_TEMPER`.
-
-    Parameters
-    ----------
-    weights : array of float, shape (k,)
-    log_evidence : array of float, shape (n, k)
-        `CcfPosterior.log_evidence` of each mutation.
-    """
-    votes = np.asarray(log_evidence, dtype=float).reshape(-1, len(weights))
-    votes = np.maximum(votes - votes.max(axis=1, keepdims=True), -VOTE_CAP) if len(votes) else votes
-    value = np.log(np.maximum(weights, 1e-300)) + VOTE_TEMPER * votes.sum(axis=0)
-    value = np.exp(value - value.max())
-    return value / value.sum()

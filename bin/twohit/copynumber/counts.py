@@ -10,6 +10,7 @@ from twohit.errors import UNREADABLE, InputError
 from twohit.genome.contigs import Genome, plain
 
 REQUIRED = ("Chromosome", "Position", "File1R", "File1A", "File2R", "File2A")
+PSEUDO = "."  # Ref of a position that is no SNP, counted for its depth
 LAYOUT = "Chromosome,Position,Ref,Alt,File1R,File1A,File1E,File1D,File2R,..."
 
 
@@ -32,6 +33,8 @@ class SnpCounts:
         What had to be repaired: code, value, message.
     gc : array of float, shape (n,), optional
         Share of G and C around each site, where it is known without a FASTA; NaN where not.
+    snp : array of bool, shape (n,), or None
+        False at pseudo-SNPs (Ref '.'): depth alone, no alleles. None: all are SNPs.
     """
 
     contigs: list[str]
@@ -42,6 +45,12 @@ class SnpCounts:
     alt: np.ndarray
     warnings: list[dict] = field(default_factory=list)
     gc: np.ndarray | None = None
+    snp: np.ndarray | None = None
+
+    @property
+    def listed(self) -> np.ndarray:
+        """Which positions are SNPs, shape (n,)."""
+        return np.ones(self.pos.size, dtype=bool) if self.snp is None else self.snp
 
     @property
     def n_tumors(self) -> int:
@@ -76,7 +85,8 @@ def read_snp_counts(path: str | Path, genome: Genome) -> SnpCounts:
     ref = np.stack([frame[f"File{k}R"].to_numpy(dtype=float)[keep] for k in range(1, tumours + 2)])
     alt = np.stack([frame[f"File{k}A"].to_numpy(dtype=float)[keep] for k in range(1, tumours + 2)])
     order = _order(codes, pos, ref[0] + alt[0], path, warnings)
-    return SnpCounts(contigs, spelling, codes[order], pos[order], ref[:, order], alt[:, order], warnings)
+    snp = (frame["Ref"] != PSEUDO).to_numpy(dtype=bool)[keep][order] if "Ref" in frame else None
+    return SnpCounts(contigs, spelling, codes[order], pos[order], ref[:, order], alt[:, order], warnings, snp=snp)
 
 
 def _read_frame(path: Path) -> tuple[pd.DataFrame, int]:
@@ -95,7 +105,10 @@ def _read_frame(path: Path) -> tuple[pd.DataFrame, int]:
     counts = [f"File{k}{a}" for k in range(1, tumours + 2) for a in "RA"]
     try:
         frame = pd.read_csv(
-            path, usecols=["Chromosome", "Position", *counts], dtype={"Chromosome": "category"}, low_memory=False
+            path,
+            usecols=["Chromosome", "Position", *counts, *(["Ref"] if "Ref" in head.columns else [])],
+            dtype={"Chromosome": "category", "Ref": "category"},
+            low_memory=False,
         )
     except (pd.errors.ParserError, ValueError, *UNREADABLE) as error:
         raise InputError(f"{path}: broken CSV ({error}); make it again") from error

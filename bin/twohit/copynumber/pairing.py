@@ -117,7 +117,7 @@ def read_shares(counts: SnpCounts, tumor: int) -> Shares:
     """Take the autosomal sites that are deep enough in both samples."""
     depth = counts.ref + counts.alt
     sex = [code for code, name in enumerate(counts.contigs) if name in ("X", "Y")]
-    deep = (depth[0] >= NORMAL_READS) & (depth[tumor + 1] >= TUMOR_READS) & ~np.isin(counts.chrom, sex)
+    deep = counts.listed & (depth[0] >= NORMAL_READS) & (depth[tumor + 1] >= TUMOR_READS) & ~np.isin(counts.chrom, sex)
     ref, alt = counts.ref[:, deep], counts.alt[:, deep]
     heterozygous = [
         alleles.heterozygous_probability(ref[k], alt[k]) >= alleles.MIN_HET_PROBABILITY for k in (0, tumor + 1)

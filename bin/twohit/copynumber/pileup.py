@@ -1,7 +1,7 @@
-"""Count alleles at known SNPs in the BAMs of a patient, with bcftools mpileup; regions run in parallel.
+"""Count alleles at known SNPs in the BAMs of a patient, with samtools mpileup; regions run in parallel.
 
-Overlapping mates count once, duplicates, secondary and QC-fail reads and orphans do not count, base alignment quality
-is off.
+Overlapping mates count once, duplicates, secondary, QC-fail reads and orphans do not count, base alignment quality is
+off. Between the SNPs, every N-th position can be counted too (pseudo-SNPs: depth alone).
 """
 
 import gzip
@@ -9,22 +9,37 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-from twohit.cli import progress
-from twohit.errors import InputError, TwohitError
-from twohit.genome.contigs import plain
+import numpy as np
 
-MAX_DEPTH = 100_000  # reads per file and position: no cap in practice
-SITES_PER_TASK = 20_000
+from twohit.cli import progress
+from twohit.copynumber.count_inputs import check_bams, check_contigs, read_sites
+from twohit.errors import InputError, TwohitError
+
+ROWS_PER_TASK = 20_000
 SKIP_FLAGS = "UNMAP,SECONDARY,QCFAIL,DUP"
-BASES = frozenset("ACGT")
+# Without these, starts of reads (with a quality character) and inserted bases stand among the bases.
+BARE_BASES = ["--no-output-ends", "--no-output-ins", "--no-output-ins", "--no-output-del", "--no-output-del"]
+PSEUDO = "."  # allele of a position that is no SNP
+
+
+@dataclass(frozen=True)
+class Task:
+    """A stretch of one contig: positions with their alleles ('.' for a position that is no SNP)."""
+
+    number: int
+    chrom: str
+    pos: np.ndarray
+    alleles: np.ndarray  # of two bytes: reference, alternative
 
 
 def count_snps(
     bams: list[Path], sites: Path, out: Path, has_normal: bool = True, reference: Path | None = None,
-    min_base_quality: int = 20, min_mapping_quality: int = 20, threads: int = 1,
+    min_base_quality: int = 20, min_mapping_quality: int = 20, threads: int = 1, pseudo_snps: int | None = None,
 ) -> int:  # fmt: skip
     """Count and write a snp-pileup table; File1 is the normal (zeros when there is none).
 
@@ -34,145 +49,124 @@ def count_snps(
         BAM or CRAM files in column order; the first is the normal when `has_normal`.
     sites : Path
         VCF of SNPs; records that are not biallelic SNPs are left out.
+    pseudo_snps : int, optional
+        Every so many bases a position that is no SNP is counted: Ref and Alt '.', all reads as FileNR.
 
     Returns
     -------
     int
-        Sites written: those with at least one read in any file.
+        Rows written: those with at least one base in any file.
 
     Raises
     ------
     InputError
         See `check_bams` and `read_sites`.
     """
-    if shutil.which("bcftools") is None:
-        raise TwohitError("bcftools is not on PATH; run make env and put .env/bin on PATH")
+    if shutil.which("samtools") is None or shutil.which("bcftools") is None:
+        raise TwohitError("samtools or bcftools is not on PATH; run make env and put .env/bin on PATH")
     lengths = check_bams(bams, reference)
     places = read_sites(sites)
     check_contigs(places, lengths, sites, bams[0])
-    tasks = [
-        (chrom, rows[begin : begin + SITES_PER_TASK])
-        for chrom, rows in places.items()
-        if chrom in lengths
-        for begin in range(0, len(rows), SITES_PER_TASK)
-    ]
     options = _options(reference, min_base_quality, min_mapping_quality)
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(max(1, threads)) as pool:
-        numbered = list(enumerate(tasks))
-        results = pool.map(lambda task: _count_task(task, bams, options, Path(scratch), has_normal), numbered)
+        tasks = make_tasks(places, lengths, pseudo_snps)
+        results = _in_order(pool, tasks, lambda t: _count_task(t, bams, options, Path(scratch), has_normal), threads)
         return _write(results, out, len(bams) + (not has_normal))
 
 
-def check_bams(bams: list[Path], reference: Path | None) -> dict[str, int]:
-    """Check that the files are indexed, different and of one genome; returns contig lengths.
-
-    Raises
-    ------
-    InputError
-        One file twice, no index, not a BAM or CRAM, CRAM without reference, contigs that differ.
-    """
-    import pysam
-
-    for i, bam in enumerate(bams):
-        for other in bams[:i]:
-            if os.path.samefile(bam, other):
-                raise InputError(f"{bam}: given twice (as {other}); normal and tumours must be different files")
-    lengths: dict[str, int] = {}
-    for bam in bams:
-        try:
-            with pysam.AlignmentFile(
-                str(bam), check_sq=False, reference_filename=str(reference) if reference else None
-            ) as f:
-                mine = dict(zip(f.references, f.lengths, strict=True))
-                if not f.has_index():
-                    raise InputError(f"{bam}: has no index; run samtools index {bam}")
-                if f.is_cram and reference is None:
-                    raise InputError(f"{bam}: is a CRAM; give its --reference FASTA")
-        except (OSError, ValueError) as error:
-            raise InputError(f"{bam}: not a readable BAM or CRAM ({error}); align it again") from error
-        wrong = next((c for c in mine if c in lengths and lengths[c] != mine[c]), None)
-        if wrong:
-            raise InputError(
-                f"{bam}: contig {wrong} has {mine[wrong]} bases, {lengths[wrong]} in {bams[0]}: another build"
-            )
-        if lengths and not set(mine) & set(lengths):
-            raise InputError(f"{bam}: shares no contig name with {bams[0]}; align both to one reference")
-        lengths = lengths or mine
-    return lengths
+def make_tasks(places: dict, lengths: dict[str, int], pseudo_snps: int | None) -> Iterator[Task]:
+    """Cut the contigs that hold SNPs into stretches of some 20,000 rows, in order; only one is in memory at a time."""
+    number = 0
+    for chrom, (pos, alleles) in places.items():
+        if chrom not in lengths:
+            continue
+        for low, high in _windows(pos, lengths[chrom], pseudo_snps):
+            first, last = np.searchsorted(pos, [low, high])
+            here, bases = pos[first:last], alleles[first:last]
+            if pseudo_snps:
+                every = np.arange(-(-low // pseudo_snps) * pseudo_snps, high, pseudo_snps)
+                every = every[~np.isin(every, here)]
+                order = np.argsort(np.r_[here, every], kind="stable")
+                here = np.r_[here, every][order]
+                bases = np.r_[bases, np.full(every.size, PSEUDO.encode() * 2)][order]
+            if here.size:
+                yield Task(number, chrom, here, bases)
+                number += 1
 
 
-def read_sites(sites: Path) -> dict[str, list[tuple[int, str, str]]]:
-    """Read biallelic SNPs of a VCF by contig, in file order; repeated positions are left out."""
-    command = ["bcftools", "view", "-H", "-G", "-m2", "-M2", "-v", "snps", str(sites)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise InputError(f"{sites}: bcftools cannot read it as a VCF: {done.stderr.strip().splitlines()[-1:]}")
-    places: dict[str, dict[int, tuple[str, str]]] = {}
-    for line in done.stdout.splitlines():
-        chrom, pos, _, ref, alt = line.split("\t", 5)[:5]
-        if ref.upper() in BASES and alt.upper() in BASES:
-            places.setdefault(chrom, {}).setdefault(int(pos), (ref.upper(), alt.upper()))
-    if not places:
-        raise InputError(f"{sites}: holds no biallelic SNP; give a VCF of common SNPs")
-    return {chrom: [(pos, *alleles) for pos, alleles in sorted(rows.items())] for chrom, rows in places.items()}
+def _windows(pos: np.ndarray, length: int, pseudo_snps: int | None) -> list[tuple[int, int]]:
+    """Half-open ranges of positions that hold some 20,000 rows each."""
+    if pseudo_snps:
+        step = ROWS_PER_TASK * pseudo_snps
+        return [(low, min(low + step, length + 1)) for low in range(1, length + 1, step)]
+    starts = pos[::ROWS_PER_TASK]
+    return list(zip(starts, np.r_[starts[1:], pos[-1] + 1], strict=True))
 
 
-def check_contigs(places: dict, lengths: dict[str, int], sites: Path, bam: Path) -> None:
-    """Check that sites and reads name the contigs alike and are of one build."""
-    common = [chrom for chrom in places if chrom in lengths]
-    if not common:
-        first = next(iter(places))
-        twin = next((c for c in lengths if plain(c) == plain(first)), None)
-        if twin:
-            raise InputError(
-                f"{sites}: contigs are named {first!r}, in {bam} {twin!r}; rename them: bcftools annotate --rename-chrs"
-            )
-        raise InputError(f"{sites}: shares no contig with {bam}; give SNPs of the genome the reads were aligned to")
-    for chrom in common:
-        if places[chrom][-1][0] > lengths[chrom]:
-            raise InputError(
-                f"{sites}: position {chrom}:{places[chrom][-1][0]} is past the contig's {lengths[chrom]} bases in "
-                f"{bam}: another build; give SNPs of the genome the reads were aligned to"
-            )
+def _in_order(pool: ThreadPoolExecutor, tasks: Iterator[Task], work, threads: int) -> Iterator[list[str]]:
+    """Results in the order of the tasks; no more than twice the threads wait, so that memory stays flat."""
+    waiting = []
+    for task in tasks:
+        waiting.append(pool.submit(work, task))
+        if len(waiting) >= 2 * threads:
+            yield waiting.pop(0).result()
+    for future in waiting:
+        yield future.result()
 
 
 def _options(reference: Path | None, base_quality: int, mapping_quality: int) -> list[str]:
-    source = ["-f", str(reference)] if reference else ["--no-reference"]
+    """Options of mpileup; a quality of 0 never counts (htslib marks the second of two overlapping mates so)."""
     return [
-        "bcftools", "mpileup", *source, "-B", "-I", "-a", "FORMAT/AD",
-        "-Q", str(base_quality), "-q", str(mapping_quality), "-d", str(MAX_DEPTH), "--ff", SKIP_FLAGS, "-Ou",
+        "samtools", "mpileup", "-B", *BARE_BASES, *(["--reference", str(reference)] if reference else []),
+        "-Q", str(max(base_quality, 1)), "-q", str(max(mapping_quality, 1)), "-d", "0", "--ff", SKIP_FLAGS,
     ]  # fmt: skip
 
 
-def _count_task(task, bams: list[Path], options: list[str], scratch: Path, has_normal: bool) -> list[str]:
-    """Count one stretch of sites; returns CSV lines."""
-    number, (chrom, rows) = task
-    targets = scratch / f"{number}.tsv"
-    targets.write_text("".join(f"{chrom}\t{pos}\n" for pos, _, _ in rows))
-    region = f"{chrom}:{rows[0][0]}-{rows[-1][0]}"
-    pile = subprocess.Popen(
-        [*options, "-r", region, "-T", str(targets), *map(str, bams)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    query = ["bcftools", "query", "-f", "%POS\t%REF\t%ALT[\t%AD]\n", "-"]
-    done = subprocess.run(query, stdin=pile.stdout, capture_output=True, text=True, check=False)
-    errors = pile.stderr.read().decode(errors="replace")
-    if pile.wait() != 0 or done.returncode != 0:
-        last = (errors + done.stderr).strip().splitlines()[-1:] or ["no message"]
-        raise TwohitError(f"bcftools mpileup failed on {region}: {last[0]}")
-    alleles = {pos: (ref, alt) for pos, ref, alt in rows}
-    return [_line(chrom, text, alleles, has_normal) for text in done.stdout.splitlines()]
+def _count_task(task: Task, bams: list[Path], options: list[str], scratch: Path, has_normal: bool) -> list[str]:
+    """Count one stretch of positions; returns CSV lines."""
+    targets = scratch / f"{task.number}.tsv"
+    targets.write_text("".join(f"{task.chrom}\t{pos}\n" for pos in task.pos.tolist()))
+    region = f"{task.chrom}:{task.pos[0]}-{task.pos[-1]}"
+    command = [*options, "-r", region, "-l", str(targets), *map(str, bams)]
+    alleles = dict(zip(task.pos.tolist(), task.alleles.tolist(), strict=True))
+    with tempfile.TemporaryFile(dir=scratch) as errors:
+        pile = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
+        lines = [_line(task.chrom, text, alleles, has_normal) for text in pile.stdout]
+        if pile.wait() != 0:
+            errors.seek(0)
+            last = errors.read().decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+            raise TwohitError(f"samtools mpileup failed on {region}: {last[0]}")
+    targets.unlink()
+    return [line for line in lines if line]
 
 
-def _line(chrom: str, text: str, alleles: dict[int, tuple[str, str]], has_normal: bool) -> str:
-    fields = text.split("\t")
-    ref, alt = alleles[int(fields[0])]
-    seen = [fields[1], *fields[2].split(",")]
+def _line(chrom: str, text: bytes, alleles: dict[int, bytes], has_normal: bool) -> str:
+    """Counts of one position in snp-pileup's columns (R, A, errors, deletions); empty where no base was seen."""
+    fields = text.rstrip(b"\n").split(b"\t")
+    pos, genome_base = int(fields[1]), fields[2].upper()
+    pair = alleles[pos]
+    ref, alt = pair[:1], pair[1:]
     numbers = [] if has_normal else ["0,0,0,0"]
-    for counts in fields[3:]:
-        by_base = dict(zip(seen, (0 if c == "." else int(c) for c in counts.split(",")), strict=False))
-        r, a = by_base.get(ref, 0), by_base.get(alt, 0)
-        numbers.append(f"{r},{a},{sum(by_base.values()) - r - a},0")
-    return f"{chrom},{fields[0]},{ref},{alt},{','.join(numbers)}\n"
+    seen = False
+    for depth, bases in zip(fields[3::3], fields[4::3]):
+        n = int(depth)
+        if n == 0:
+            numbers.append("0,0,0,0")
+            continue
+        if ref == b".":
+            numbers.append(f"{n},0,0,0")
+            seen = True
+            continue
+        bases = bases.upper()
+        if genome_base != b"N":  # with a FASTA, its base is written as . or ,
+            bases = bases.replace(b".", genome_base).replace(b",", genome_base)
+        r, a = bases.count(ref), bases.count(alt)
+        gone = bases.count(b"*") + bases.count(b"#") + bases.count(b"<") + bases.count(b">")
+        seen = seen or n > gone
+        numbers.append(f"{r},{a},{n - r - a - gone},{gone}")
+    if not seen:
+        return ""
+    return f"{chrom},{pos},{ref.decode()},{alt.decode()},{','.join(numbers)}\n"
 
 
 def _write(results, out: Path, files: int) -> int:

@@ -130,10 +130,16 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
         np.empty((counts.n_tumors, 0, alleles.GRID_SIZE)), np.empty((counts.n_tumors, 0)), sex, tumor_only,
         float(het.size / max(site.size, 1)), int(site.size), warnings, sex_seen=seen,
     )  # fmt: skip
-    profile.error = 1e-3 if tumor_only else alleles.error_share(counts.ref[0, site], counts.alt[0, site])
+    profile.error = 1e-3 if tumor_only else _error_share(counts, site)
     profile.counts = _het_counts(counts, het, tumor_only)
     fill_tables(profile, [START_OVERDISPERSION] * counts.n_tumors)
     return profile
+
+
+def _error_share(counts: SnpCounts, site: np.ndarray) -> float:
+    """Share of errors at the normal's homozygous SNPs; pseudo-SNPs have no other allele to show one."""
+    snp = site[counts.listed[site]]
+    return alleles.error_share(counts.ref[0, snp], counts.alt[0, snp])
 
 
 def fill_tables(profile: Profile, overdispersion: list[float]) -> None:

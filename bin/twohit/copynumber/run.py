@@ -25,6 +25,7 @@ SCHEMA_VERSION = 1
 NULL_PRIOR = 0.2  # prior probability that a tumour has no copy-number change that can be seen
 IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
 SHARED_ERROR = 0.002  # relative error of the purity that all segments share: 0.4 % of foreign DNA takes 0.4 % of it
+UNCHANGED_PLOIDY = 0.1  # distance from two copies that a tumour without any change may be told to have
 PASSES = 2  # segmentation again when the first one shows another overdispersion
 SAME_OVERDISPERSION = 0.0005  # change that does not matter
 
@@ -90,16 +91,21 @@ def fit_samples(
             share_clones(solution)
             weigh_altered(problem, solution)
         solutions = normalise(solutions)
-        null = 0.0 if purity is not None else _null_probability(problem, solutions)
+        null = 0.0 if _forbids_null(purity, ploidy) else _null_probability(problem, solutions)
         if null > 0.5:
             solutions = [null_solution(problem)]
         warnings = pair_warnings(counts, tumor, profile.tumor_only) + profile_warnings(profile, counts, tumor)
-        warnings += fit_warnings(solutions, levels, fraction, null)
+        warnings += fit_warnings(solutions, levels, fraction, null, purity, ploidy)
         fits.append(
             Fit(sample, tumor, profile, edges, levels, problem, solutions, null, overdispersion[tumor], warnings,
                 breakpoints)
         )  # fmt: skip
     return fits
+
+
+def _forbids_null(purity: float | None, ploidy: float | None) -> bool:
+    """Whether a value fixed by hand says that something is changed."""
+    return purity is not None or (ploidy is not None and abs(ploidy - 2) > UNCHANGED_PLOIDY)
 
 
 def _null_probability(problem: Problem, solutions: list[Solution]) -> float:

@@ -149,6 +149,38 @@ CLONALITY = Table(
         Column("multiplicity", "float", "posterior mean of mutated copies per mutated cell", nullable=True),
         *interval("ccf", "probability", "share of tumour cells that carry the mutation", nullable=True),
         Column("clonal_probability", "probability", "P(ccf >= 0.9)", nullable=True),
+        Column(
+            "cluster", "int", "cluster of mutations: 0 in all cells, 1 ... subclones; empty: fits none", nullable=True
+        ),
+        Column("cluster_probability", "probability", "probability that it belongs to that cluster", nullable=True),
+    ),
+)
+
+CLUSTERS = Table(
+    "clusters",
+    "clusters of mutations that share their cell fractions in every tumour sample of a patient",
+    (
+        Column("cluster", "int", "0: in all tumour cells of every sample; 1 ... : subclones, largest first"),
+        Column("sample", "str", "tumour sample"),
+        Column("mutations", "float", "expected number of mutations in the cluster"),
+        *interval("ccf", "probability", "share of the sample's tumour cells that carry the cluster's mutations"),
+    ),
+)
+
+GERMLINE_LOSS = Table(
+    "germline_loss",
+    "what a tumour did with the alleles of each heterozygous germline variant",
+    (
+        *_VARIANT,
+        Column("gene", "str", "gene symbol", nullable=True),
+        Column("vaf", "probability", "variant allele fraction in the tumour", nullable=True),
+        Column("kept", "str", "most probable", choices=("both", "variant", "reference", "none"), nullable=True),
+        Column("p_variant_kept", "probability", "P(the reference allele is lost, the variant kept)", nullable=True),
+        Column("p_variant_lost", "probability", "P(the variant is lost, the reference allele kept)", nullable=True),
+        Column("p_both_kept", "probability", "P(both alleles are kept)", nullable=True),
+        Column(
+            "loss_ccf", "probability", "expected share of tumour cells that lost one or both alleles", nullable=True
+        ),
     ),
 )
 
