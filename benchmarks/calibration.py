@@ -55,7 +55,7 @@ def one_patient(job: tuple[int, str, bool]) -> list[tuple[str, float, float, flo
         rows.append(("purity", truth["purity"], fit["purity"], fit["purity_lower"], fit["purity_upper"]))
     estimate_clonality(
         "P1_T", folder / "P1_T.clonality.tsv", folder / "P1_T.solutions.tsv", folder / "P1_T.purity_ploidy.json",
-        vcf=None, variants=folder / "P1_T.variants.tsv",
+        vcf=None, variants=folder / "P1_T.variants.tsv", votes=folder / "P1_T.solution_votes.tsv",
     )  # fmt: skip
     found = read_table(folder / "P1_T.clonality.tsv", schemas.CLONALITY).set_index(["chrom", "pos"])
     for variant in truth["variants"]:

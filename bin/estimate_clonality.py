@@ -19,6 +19,7 @@ PER_TUMOR = (
     "germline",
     "germline_out",
     "purity_check",
+    "votes",
 )
 
 
@@ -36,6 +37,7 @@ def main(argv=None) -> None:
     add("--out", required=True, nargs="+", help="table to write for each tumour")
     add("--clusters", help="table to write: clusters of mutations over all tumours given")
     add("--purity-check", nargs="+", help="JSON to write for each tumour: its purity from the mutations alone")
+    add("--votes", nargs="+", help="table to write for each tumour: what each mutation says of the alternatives")
     add("--germline", nargs="+", help="germline variants (N.germline.variants.tsv): which allele did the tumour lose?")
     add("--germline-out", nargs="+", help="table of their losses to write for each tumour")
     options = arguments.parse_args(argv)
@@ -64,6 +66,7 @@ def main(argv=None) -> None:
         [Path(name) for name in options.out],
         Path(options.clusters) if options.clusters else None,
         [Path(name) for name in options.purity_check or []],
+        [Path(name) for name in options.votes or []],
     )
     for tumor, source, out in zip(files, germline, options.germline_out or [], strict=False):
         germline_loss(tumor.sample, Path(out), tumor.solutions, tumor.purity_ploidy, source, tumor.genotypes)

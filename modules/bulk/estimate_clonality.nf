@@ -9,18 +9,19 @@ process ESTIMATE_CLONALITY {
     val library
 
     output:
-    tuple val(tumors), path('*.{clonality.tsv,clusters.tsv,mutation_purity.json}')
+    tuple val(tumors), path('*.{clonality.tsv,clusters.tsv,mutation_purity.json,solution_votes.tsv}')
 
     script:
+    def named = { end -> tumors.collect { tumor -> "${tumor}.${end}" }.join(' ') }
     """
     estimate_clonality.py --tumor ${tumors.join(' ')} --variants ${variants} --solutions ${solutions} \\
-        --purity-ploidy ${purity_ploidy} --out ${tumors.collect { tumor -> tumor + '.clonality.tsv' }.join(' ')} \\
-        --clusters ${patient}.clusters.tsv --purity-check ${tumors.collect { tumor -> tumor + '.mutation_purity.json' }.join(' ')}
+        --purity-ploidy ${purity_ploidy} --out ${named('clonality.tsv')} --clusters ${patient}.clusters.tsv \\
+        --purity-check ${named('mutation_purity.json')} --votes ${named('solution_votes.tsv')}
     """
 
     stub:
+    def named = { end -> tumors.collect { tumor -> "${tumor}.${end}" }.join(' ') }
     """
-    touch ${tumors.collect { tumor -> tumor + '.clonality.tsv' }.join(' ')} ${patient}.clusters.tsv
-    touch ${tumors.collect { tumor -> tumor + '.mutation_purity.json' }.join(' ')}
+    touch ${named('clonality.tsv')} ${patient}.clusters.tsv ${named('mutation_purity.json')} ${named('solution_votes.tsv')}
     """
 }

@@ -7,7 +7,7 @@ from twohit import schemas
 from twohit.biallelic.evidence import read_evidence
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.patient import judge_patient
-from twohit.copynumber.mutations import estimate_clonality
+from twohit.copynumber.clonality_tables import estimate_clonality
 from twohit.copynumber.run import run
 from twohit.genome.contigs import plain
 from twohit.simulate.tiny_patient import simulate_tiny_patient
@@ -37,7 +37,7 @@ def test_two_copies_of_a_doubled_tumour_are_not_called_a_homozygous_deletion(see
     run(counts, ["P1_T"], genome, tmp_path, genes=tmp_path / "genes.tsv", sex=truth["sex"], plots=False)
     estimate_clonality(
         "P1_T", tmp_path / "P1_T.clonality.tsv", tmp_path / "P1_T.solutions.tsv", tmp_path / "P1_T.purity_ploidy.json",
-        vcf=None, variants=tmp_path / "P1_T.variants.tsv",
+        vcf=None, variants=tmp_path / "P1_T.variants.tsv", votes=tmp_path / "P1_T.solution_votes.tsv",
     )  # fmt: skip
     result = judge_patient(read_evidence("P1", tmp_path, tmp_path / "panel.tsv"), genome, Parameters(), True)
     assert {row["gene"] for row in result["verdicts"]} == retained

@@ -51,8 +51,10 @@ class SampleEvidence:
     solutions: pd.DataFrame | None = None
     gene_states: pd.DataFrame | None = None
     arms: pd.DataFrame | None = None
+    votes: pd.DataFrame | None = None
     cells: CellSample | None = None
     purity_ploidy: dict | None = None
+    mutation_purity: dict | None = None
 
 
 @dataclass
@@ -163,6 +165,7 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         return read_optional(folder, f"{sample}.{suffix}", schema)
 
     fit = find(folder, f"{sample}.purity_ploidy.json")
+    check = find(folder, f"{sample}.mutation_purity.json")
     return SampleEvidence(
         sample=sample,
         timepoint=row["timepoint"] if isinstance(row["timepoint"], str) else None,
@@ -175,7 +178,9 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         solutions=table("solutions.tsv", schemas.SOLUTIONS),
         gene_states=table("genes.tsv", schemas.GENE_STATES),
         arms=table("arms.tsv", schemas.ARMS),
+        votes=table("solution_votes.tsv", schemas.SOLUTION_VOTES),
         purity_ploidy=_read_fit(fit) if fit is not None else None,
+        mutation_purity=read_json(check) if check is not None else None,
     )
 
 

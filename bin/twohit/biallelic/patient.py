@@ -130,7 +130,8 @@ def _sample(sample: SampleEvidence) -> dict:
     names = ("purity", "purity_lower", "purity_upper", "ploidy", "ploidy_lower", "ploidy_upper", "wgd", "identifiable")
     made = {"sample": sample.sample, "timepoint": sample.timepoint, "day": sample.day}
     made |= {name: fit.get(name) for name in names}
-    return made | {"warnings": fit.get("warnings") or [], "alternatives": fit.get("alternatives") or []}
+    warnings = (fit.get("warnings") or []) + ((sample.mutation_purity or {}).get("warnings") or [])
+    return made | {"warnings": warnings, "alternatives": fit.get("alternatives") or []}
 
 
 def _cells(sample: CellSample) -> dict:

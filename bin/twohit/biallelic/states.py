@@ -9,6 +9,7 @@ from scipy.stats import norm
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.parameters import Z90, Parameters
 from twohit.biallelic.posterior import CopyState
+from twohit.copynumber.solution_votes import weigh_solutions
 from twohit.copynumber.states import neutral_state
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
@@ -107,7 +108,7 @@ def gene_copies(
     position: Position, sample: SampleEvidence, sex: str | None, genome: Genome, parameters: Parameters
 ) -> GeneCopies:
     """Collect the states of a gene in one sample; without measured copies the documented default weights."""
-    purities = _purities(sample)
+    purities = _purities(sample, position)
     known = sample.purity_ploidy is not None and sample.purity_ploidy.get("purity") is not None
     notes: list[str] = []
     rows = _state_rows(position, sample, notes)
@@ -127,8 +128,11 @@ def gene_copies(
     return GeneCopies(scaled, bool(rows), known, normals[0][0], notes, _segment(position, sample.segments))
 
 
-def _purities(sample: SampleEvidence) -> list[tuple[float, tuple, bool]]:
-    """Weight, purity points and genome doubling of each solution, in the order of `alternatives`."""
+def _purities(sample: SampleEvidence, position: Position) -> list[tuple[float, tuple, bool]]:
+    """Weight, purity points and genome doubling of each solution, in the order of `alternatives`.
+
+    Mutations elsewhere have voted on the weights; those of the gene itself speak in the joint model.
+    """
     fit = sample.purity_ploidy or {}
     broad = tuple((float(p), 1 / len(UNKNOWN_PURITY)) for p in UNKNOWN_PURITY)
     if fit.get("purity") is None:
@@ -141,7 +145,25 @@ def _purities(sample: SampleEvidence) -> list[tuple[float, tuple, bool]]:
         points = broad if centre is None else tuple((float(np.clip(centre + sd * z, 0.01, 1)), w) for z, w in HERMITE)
         weight = float(item.get("weight") or 0.0) / total if total > 0 else 1 / len(listed)
         made.append((weight, points, float(item.get("wgd") or 0.0) > 0.5))
-    return made
+    weights = _voted(np.array([weight for weight, *_ in made]), sample, position)
+    return [(float(weight), points, doubled) for weight, (_, points, doubled) in zip(weights, made)]
+
+
+def _voted(weights: np.ndarray, sample: SampleEvidence, position: Position) -> np.ndarray:
+    """Weights of the solutions after the votes of the mutations outside the gene."""
+    votes = sample.votes
+    if votes is None or votes.empty or len(weights) < 2:
+        return weights
+    inside = (votes["chrom"].map(plain) == plain(position.chrom)) & votes["pos"].between(position.start, position.end)
+    table = votes[~inside].pivot(index=["chrom", "pos", "ref", "alt"], columns="solution", values="log_evidence")
+    if table.empty:
+        return weights
+    if list(table.columns) != list(range(len(weights))):
+        raise InputError(
+            f"{sample.sample}.solution_votes.tsv: votes on {len(table.columns)} solutions, but "
+            f"{sample.sample}.purity_ploidy.json has {len(weights)} alternatives; give both from one run"
+        )
+    return weigh_solutions(weights, table.to_numpy())
 
 
 def _purity_sd(item: dict) -> float | None:

@@ -15,7 +15,13 @@ from twohit.tables import write_json, write_table
 
 
 def estimate_clonality(
-    tumor: str, out: Path, solutions: Path, purity_ploidy: Path, vcf: Path | None = None, variants: Path | None = None
+    tumor: str,
+    out: Path,
+    solutions: Path,
+    purity_ploidy: Path,
+    vcf: Path | None = None,
+    variants: Path | None = None,
+    votes: Path | None = None,
 ) -> pd.DataFrame:
     """Write the CLONALITY table of one tumour's somatic mutations (also those a filter removed).
 
@@ -24,7 +30,8 @@ def estimate_clonality(
     InputError
         Files that do not fit their schema or each other, or a VCF without the tumour's sample.
     """
-    return estimate_patient([TumorFiles(tumor, solutions, purity_ploidy, vcf, variants)], [out])[0]
+    files = [TumorFiles(tumor, solutions, purity_ploidy, vcf, variants)]
+    return estimate_patient(files, [out], votes=[votes] if votes is not None else None)[0]
 
 
 def estimate_patient(
@@ -32,8 +39,9 @@ def estimate_patient(
     outs: list[Path],
     clusters: Path | None = None,
     purity_checks: list[Path] | None = None,
+    votes: list[Path] | None = None,
 ) -> list[pd.DataFrame]:
-    """Write the CLONALITY table of each tumour; CLUSTERS and each tumour's purity check when paths are given."""
+    """Write the CLONALITY table of each tumour; CLUSTERS, each tumour's purity check and votes when paths are given."""
     result = patient_clonality(files)
     tables = [clonality_table(result, number) for number in range(len(files))]
     for table, out in zip(tables, outs, strict=True):
@@ -42,7 +50,20 @@ def estimate_patient(
         write_table(clusters_table(result), schemas.CLUSTERS, clusters)
     for number, path in enumerate(purity_checks or []):
         write_json(check_purity(result, number), path)
+    for number, path in enumerate(votes or []):
+        write_table(votes_table(result, number), schemas.SOLUTION_VOTES, path)
     return tables
+
+
+def votes_table(result: PatientClonality, number: int) -> pd.DataFrame:
+    """SOLUTION_VOTES of one tumour; no row where copy number has one solution."""
+    tumor = result.tumors[number]
+    rows = [
+        (*(result.mutations.at[i, name] for name in KEY), result.mutations.at[i, "gene"], solution, float(value))
+        for i, said in zip(tumor.voters, tumor.votes, strict=True)
+        for solution, value in enumerate(said)
+    ]
+    return pd.DataFrame(rows, columns=schemas.SOLUTION_VOTES.names)
 
 
 def check_purity(result: PatientClonality, number: int) -> dict:

@@ -1,6 +1,6 @@
 """Clonality of a patient's mutations over all tumour samples: files in, posteriors and clusters out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +50,10 @@ class TumorReads:
     local : list of n lists of LocalCopies
     usable : array of bool, shape (n,)
         Reads and copies are known.
+    voters : array of int, shape (v,)
+        Mutations that voted on the solutions; none where there is one solution.
+    votes : array of float, shape (v, solutions)
+        Natural logarithm of the probability of their reads under each.
     """
 
     sample: str
@@ -58,6 +62,8 @@ class TumorReads:
     own: np.ndarray
     local: list[list[LocalCopies]]
     usable: np.ndarray
+    voters: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
+    votes: np.ndarray = field(default_factory=lambda: np.zeros((0, 1)))
 
 
 @dataclass
@@ -128,7 +134,8 @@ def _learn_purity_and_votes(tumor: TumorReads, teachers: np.ndarray) -> None:
     if len(copies.alternatives) > 1:
         rho = copies.overdispersion
         votes = [ccf_posterior(*tumor.counts[i], tumor.local[i], CLONAL_PRIOR, rho).log_evidence for i in teachers]
-        weights = weigh_solutions(np.array([float(a["weight"]) for a in copies.alternatives]), np.array(votes))
+        tumor.voters, tumor.votes = teachers, np.array(votes)
+        weights = weigh_solutions(np.array([float(a["weight"]) for a in copies.alternatives]), tumor.votes)
         tumor.local = [
             [replace(c, weight=float(w)) for c, w in zip(there, weights, strict=False)] for there in tumor.local
         ]

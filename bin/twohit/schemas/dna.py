@@ -104,6 +104,17 @@ SOLUTIONS = Table(
     ),
 )
 
+SOLUTION_VOTES = Table(
+    "solution_votes",
+    "what each mutation says of the purity/ploidy alternatives (`T.solution_votes.tsv`)",
+    (
+        *_VARIANT,
+        Column("gene", "str", "gene symbol", nullable=True),
+        Column("solution", "int", "0-based index into `alternatives` of S.purity_ploidy.json"),
+        Column("log_evidence", "float", "natural logarithm of the probability of the mutation's reads"),
+    ),
+)
+
 ARMS = Table(
     "arms",
     "state of each chromosome arm (the state that covers most of it)",

@@ -1,0 +1,65 @@
+"""Mutations vote on the purity/ploidy solutions that the verdict sums over; a gene's own mutation does not."""
+
+import pandas as pd
+import pytest
+
+from tests.biallelic.folder import Folder, mutation
+from twohit import schemas
+from twohit.biallelic.evidence import read_evidence
+from twohit.biallelic.parameters import Parameters
+from twohit.biallelic.states import Position, gene_copies
+from twohit.errors import InputError
+from twohit.genome.contigs import load_genome
+from twohit.tables import read_json, write_json, write_table
+
+GENOME = load_genome("GRCh38")
+PLACE = Position("chr16", 11_965_000, 11_968_000)
+
+
+@pytest.fixture
+def made(tmp_path):
+    """TNFRSF17 homozygously lost in a diploid solution, (2, 1) in the doubled one; copy number cannot tell which."""
+    made = Folder(tmp_path / "e").tumour().copies({"16": (0, 0, 1.0)}).somatic([mutation("TP53")]).coverage()
+    path = made.path / "T1.purity_ploidy.json"
+    fit = read_json(path)
+    small = {"purity": 0.45, "ploidy": 2.0, "weight": 0.6, "purity_sd": 0.01, "wgd": 0.0}
+    write_json(fit | {"alternatives": [small, small | {"purity": 0.8, "ploidy": 4.0, "weight": 0.4, "wgd": 1.0}]}, path)
+    table = pd.read_csv(made.path / "T1.solutions.tsv", sep="\t")
+    doubled = table.assign(solution=1, total_cn=table["total_cn"] + 2, minor_cn=table["minor_cn"] + 1)
+    write_table(pd.concat([table, doubled]), schemas.SOLUTIONS, made.path / "T1.solutions.tsv")
+    return made
+
+
+def vote(made: Folder, places, said) -> None:
+    rows = [
+        (chrom, pos, "C", "T", None, solution, value) for chrom, pos in places for solution, value in enumerate(said)
+    ]
+    table = pd.DataFrame(rows, columns=schemas.SOLUTION_VOTES.names)
+    write_table(table, schemas.SOLUTION_VOTES, made.path / "T1.solution_votes.tsv")
+
+
+def p_lost(made: Folder) -> float:
+    evidence = read_evidence("P1", made.path, made.panel_path)
+    copies = gene_copies(PLACE, evidence.samples[0], "female", GENOME, Parameters())
+    return sum(row["probability"] for row in copies.summary() if row["total_cn"] == 0)
+
+
+def test_mutations_elsewhere_weigh_the_solutions(made):
+    alone = p_lost(made)
+    assert alone > 0.5
+    vote(made, [("chr1", 1000 * k) for k in range(1, 9)], (-6.0, -3.0))
+    assert p_lost(made) < 0.05 * alone, "eight mutations that only a doubled genome explains"
+    vote(made, [("chr1", 1000 * k) for k in range(1, 9)], (-3.0, -6.0))
+    assert p_lost(made) > alone
+
+
+def test_the_genes_own_mutation_has_no_second_vote(made):
+    alone = p_lost(made)
+    vote(made, [("chr16", PLACE.start + 100 * k) for k in range(1, 9)], (-9.0, -3.0))
+    assert p_lost(made) == pytest.approx(alone)
+
+
+def test_votes_of_another_run_are_refused(made):
+    vote(made, [("chr1", 1000)], (-9.0, -3.0, -1.0))
+    with pytest.raises(InputError, match="votes on 3 solutions"):
+        p_lost(made)
