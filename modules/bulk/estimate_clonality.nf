@@ -12,16 +12,19 @@ process ESTIMATE_CLONALITY {
     tuple val(tumors), path('*.{clonality.tsv,clusters.tsv,mutation_purity.json,solution_votes.tsv}')
 
     script:
-    def named = { end -> tumors.collect { tumor -> "${tumor}.${end}" }.join(' ') }
     """
     estimate_clonality.py --tumor ${tumors.join(' ')} --variants ${variants} --solutions ${solutions} \\
-        --purity-ploidy ${purity_ploidy} --out ${named('clonality.tsv')} --clusters ${patient}.clusters.tsv \\
-        --purity-check ${named('mutation_purity.json')} --votes ${named('solution_votes.tsv')}
+        --purity-ploidy ${purity_ploidy} --out ${named(tumors, 'clonality.tsv')} --clusters ${patient}.clusters.tsv \\
+        --purity-check ${named(tumors, 'mutation_purity.json')} --votes ${named(tumors, 'solution_votes.tsv')}
     """
 
     stub:
-    def named = { end -> tumors.collect { tumor -> "${tumor}.${end}" }.join(' ') }
     """
-    touch ${named('clonality.tsv')} ${patient}.clusters.tsv ${named('mutation_purity.json')} ${named('solution_votes.tsv')}
+    touch ${named(tumors, 'clonality.tsv')} ${patient}.clusters.tsv ${named(tumors, 'mutation_purity.json')} ${named(tumors, 'solution_votes.tsv')}
     """
+}
+
+// Files of all tumours with one ending: 'T1.clonality.tsv T2.clonality.tsv'
+def named(tumors, end) {
+    return tumors.collect { tumor -> "${tumor}.${end}" }.join(' ')
 }
