@@ -22,6 +22,7 @@ def main(argv=None) -> None:
     parser.add_argument("--normal", help="sample name of the normal in the VCF")
     parser.add_argument("--panel", type=cli.existing_file, help="panel.tsv: germline calls are kept in its genes only")
     parser.add_argument("--hotspots", type=cli.existing_file, nargs="+", help="lists in place of assets/hotspots/*.tsv")
+    parser.add_argument("--epitopes", type=cli.existing_file, nargs="+", help="in place of assets/epitopes/*.tsv")
     parser.add_argument("--out", required=True, type=Path, help="table to write (VARIANTS in docs/outputs.md)")
     options = parser.parse_args(argv)
     if options.origin == "somatic" and not options.tumor:
@@ -30,6 +31,7 @@ def main(argv=None) -> None:
     from twohit.schemas import PANEL, VARIANTS
     from twohit.tables import read_table, write_table
     from twohit.variants.consequence import Request, annotate
+    from twohit.variants.epitopes import load_epitopes
     from twohit.variants.hotspots import load_hotspots
 
     restrict = options.panel is not None and options.origin == "germline"
@@ -42,6 +44,7 @@ def main(argv=None) -> None:
         normal=options.normal,
         genes=frozenset(read_table(options.panel, PANEL)["gene"]) if restrict else None,
         hotspots=load_hotspots(options.hotspots),
+        epitopes=load_epitopes(options.epitopes),
     )
     table = annotate(request)
     write_table(table, VARIANTS, options.out)

@@ -120,7 +120,8 @@ def test_epitope_alteration_is_functional_loss(folder):
     hit = mutation("TNFRSF17", label="p.R27P", alt=80, depth=110, loss_judgement="epitope_altered")
     made = folder().copies({"16": (1, 0, 1.0)}).somatic([hit]).judge()["TNFRSF17", "T1"]
     assert made["verdict"] == "biallelic"
-    assert "functional" in made["mechanism"]
+    assert "functional" in made["mechanism"] and made["functional"]
+    assert made["reason"].startswith("Functional biallelic loss of the target in ")
     assert "target is hidden" in made["reason"]
 
 

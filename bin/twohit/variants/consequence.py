@@ -91,10 +91,10 @@ def _rows(allele: dict, models: GeneModels, reference: Reference, request: Reque
         nothing = dict.fromkeys(("gene", "transcript", "hgvs_c", "hgvs_p")) | {"consequence": INTERGENIC}
         yield fixed | nothing | _judged("no_loss", "between genes")
     for gene, told in by_gene.items():
-        yield fixed | _on_gene(allele, gene, told, models, reference, request.hotspots)
+        yield fixed | _on_gene(allele, gene, told, models, reference, request)
 
 
-def _on_gene(allele, gene, told, models, reference, hotspots) -> dict:
+def _on_gene(allele, gene, told, models, reference, request: Request) -> dict:
     """Tell one allele's consequence on one gene's chosen transcript."""
     there = [t for t in models.transcripts.get(gene, ()) if t.chrom == allele["chrom"]]
     told = _every_transcript(allele, told, there)
@@ -102,14 +102,14 @@ def _on_gene(allele, gene, told, models, reference, hotspots) -> dict:
     if not hit:
         terms = by_severity(term for found in told.values() for term in found)
         blank = {"gene": gene, "transcript": None, "consequence": "&".join(terms), "hgvs_c": None, "hgvs_p": None}
-        return blank | _judged(*judge(terms, None, None, gene, hotspots))
+        return blank | _judged(*judge(terms, None, None, gene, request.hotspots))
     chosen = choose_transcript(there)
     transcript = chosen if chosen.id in told else choose_transcript(hit)
     model = reference.coding_transcript(transcript)
     names = name_variant(model, allele["pos"], allele["ref"], allele["alt"], reference.lengths[allele["chrom"]])
     terms = by_severity([*_reconciled(told[transcript.id], names), *_whole_parts_deleted(transcript, allele)])
-    judgement, reason = judge(terms, names, model, gene, hotspots)
-    if transcript is not chosen and judgement == "loss":
+    judgement, reason = judge(terms, names, model, gene, request.hotspots, request.epitopes)
+    if transcript is not chosen and judgement in ("loss", "epitope_altered"):
         judgement, reason = "uncertain", f"{reason}, but only outside {chosen.id}, the gene's chosen transcript"
     return {
         "gene": gene,

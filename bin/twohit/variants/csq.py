@@ -8,6 +8,7 @@ from pathlib import Path
 from twohit.errors import InputError
 from twohit.genome.transcripts import read_gff
 from twohit.variants.allele_filters import spell_out
+from twohit.variants.epitopes import Epitope
 from twohit.variants.hotspots import Hotspot
 
 
@@ -23,6 +24,7 @@ class Request:
     normal: str | None = None
     genes: frozenset[str] | None = None
     hotspots: dict[tuple[str, str], Hotspot] = field(default_factory=dict)
+    epitopes: tuple[Epitope, ...] = ()
 
 
 def run_csq(request: Request, folder: Path) -> Path:

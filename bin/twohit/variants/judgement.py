@@ -1,6 +1,7 @@
 """Does a variant inactivate the copy of the gene it sits on? Judgement and reason from consequence and names."""
 
 from twohit.variants.coding import CodingTranscript
+from twohit.variants.epitopes import Epitope, touched_epitope
 from twohit.variants.hgvs import Names
 from twohit.variants.hotspots import Hotspot
 from twohit.variants.protein import UNKNOWN
@@ -23,6 +24,7 @@ def judge(
     model: CodingTranscript | None,
     gene: str | None,
     hotspots: dict[tuple[str, str], Hotspot],
+    epitopes: tuple[Epitope, ...] = (),
 ) -> Judgement:
     """Judge one allele on one transcript.
 
@@ -38,6 +40,8 @@ def judge(
         Gene symbol, to look up known changes.
     hotspots : dict
         Known inactivating changes by (gene, protein name).
+    epitopes : tuple of Epitope
+        Residues of targets that therapies bind.
 
     Returns
     -------
@@ -57,7 +61,8 @@ def judge(
         (CHANGED_PROTEIN, _altered),
     ):
         if any(term in kinds for term in terms):
-            return rule(terms, names, model)
+            told = rule(terms, names, model)
+            return _with_epitope(told, names, model, gene, epitopes) if rule is _altered else told
     return _silent(terms, names, model)
 
 
@@ -97,6 +102,19 @@ def _start(terms, names, model) -> Judgement:
 
 def _altered(terms, names, model) -> Judgement:
     return "uncertain", f"{_readable(terms)}: changes the protein, not in the list of known inactivating changes"
+
+
+def _with_epitope(told: Judgement, names, model, gene, epitopes) -> Judgement:
+    """Judge a changed protein by where a therapy binds; within the bound domain alone it stays uncertain."""
+    found = touched_epitope(names.p, gene, model, epitopes)
+    if found is None:
+        return told
+    if not found.reported:
+        note = f"in a domain bound by {found.therapy} (residues {found.first} to {found.last})"
+        return told[0], f"{told[1]}; {note}, at no residue reported in treated patients ({found.citation})"
+    same = names.p == found.reported
+    seen = "reported in treated patients" if same else f"another change there, {found.reported}, was reported"
+    return "epitope_altered", f"residue bound by {found.therapy}, {seen}: {found.known} ({found.citation})"
 
 
 def _silent(terms, names, model) -> Judgement:
