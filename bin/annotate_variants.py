@@ -22,6 +22,12 @@ def main(argv=None) -> None:
     parser.add_argument("--normal", help="sample name of the normal in the VCF")
     parser.add_argument("--panel", type=cli.existing_file, help="panel.tsv: germline calls are kept in its genes only")
     parser.add_argument("--hotspots", type=cli.existing_file, nargs="+", help="lists in place of assets/hotspots/*.tsv")
+    parser.add_argument(
+        "--damaging",
+        type=cli.existing_file,
+        nargs="+",
+        help="lists that are added to the built-in ones",
+    )
     parser.add_argument("--epitopes", type=cli.existing_file, nargs="+", help="in place of assets/epitopes/*.tsv")
     parser.add_argument("--out", required=True, type=Path, help="table to write (VARIANTS in docs/outputs.md)")
     options = parser.parse_args(argv)
@@ -43,7 +49,7 @@ def main(argv=None) -> None:
         tumor=options.tumor,
         normal=options.normal,
         genes=frozenset(read_table(options.panel, PANEL)["gene"]) if restrict else None,
-        hotspots=load_hotspots(options.hotspots),
+        hotspots=load_hotspots(options.hotspots, options.damaging),
         epitopes=load_epitopes(options.epitopes),
     )
     table = annotate(request)

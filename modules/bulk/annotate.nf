@@ -9,6 +9,7 @@ process ANNOTATE {
     path genome
     path gff
     path panel
+    path damaging, name: 'damaging/*'
     val library
 
     output:
@@ -19,7 +20,7 @@ process ANNOTATE {
     def out = origin == 'somatic' ? "${sample}.variants.tsv" : "${sample}.germline.variants.tsv"
     """
     annotate_variants.py --vcf ${vcf} --origin ${origin} ${names} --gff genes.gff3 --reference genome.fa \\
-        --panel ${panel} --out ${out}
+        --panel ${panel} ${damaging ? "--damaging ${damaging}" : ''} --out ${out}
     """
 
     stub:

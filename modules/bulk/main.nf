@@ -185,7 +185,14 @@ workflow VARIANTS {
     // [sample, origin, tumour, normal, vcf, tbi], e.g. ['P1_N', 'germline', '', 'P1_N', vcf, tbi]
     somatic = calls.map { tumor, normal, vcf, tbi -> [tumor, 'somatic', tumor, normal, vcf, tbi] }
     inherited = germline.map { normal, vcf, tbi -> [normal, 'germline', '', normal, vcf, tbi] }
-    ANNOTATE(somatic.mix(inherited), reference.genome, reference.gff, reference.panel, library_of('annotate_variants.py'))
+    ANNOTATE(
+        somatic.mix(inherited),
+        reference.genome,
+        reference.gff,
+        reference.panel,
+        reference.damaging,
+        library_of('annotate_variants.py'),
+    )
 
     // all variants of a patient, counted in each of its tumours: ['P1', [P1_N.germline.variants.tsv, P1_T.variants.tsv]]
     variants = ANNOTATE.out

@@ -9,6 +9,7 @@ from tests.variants.toy import random_gene
 from twohit.errors import InputError
 from twohit.genome.transcripts import Transcript
 from twohit.schemas import LOSS_JUDGEMENTS
+from twohit.variants.amino import one_letter
 from twohit.variants.coding import Change, CodingTranscript, shift, trim
 from twohit.variants.hgvs import name_variant
 from twohit.variants.hotspots import load_hotspots
@@ -148,7 +149,7 @@ def test_where_a_stop_escapes_decay():
     reasons = {codon: judged(toy.model, *stop_at(toy, codon), "stop_gained") for codon in (20, 100, 144, 190)}
     assert {judgement for judgement, _ in reasons.values()} == {"loss"}
     assert "within 150 nt of the start codon" in reasons[20][1]
-    assert reasons[100][1] == "stop codon gained"
+    assert reasons[100][1] == "stop codon gained; nonsense-mediated decay is expected"
     assert "within 55 nt of the last exon junction" in reasons[144][1]
     assert "stop in the last exon" in reasons[190][1]
 
@@ -198,6 +199,27 @@ def test_hotspot_lists_are_checked(tmp_path):
     path.write_text("gene\tprotein_change\treason\tcitation\nTP53\tP278T\tknown\tdoi:x\n")
     with pytest.raises(InputError, match=r"row 2: 'P278T' must be written as p\.P278T"):
         load_hotspots([path])
+
+
+def test_a_users_list_is_added_to_the_built_in_ones(tmp_path):
+    path = tmp_path / "own.tsv"
+    path.write_text(
+        "gene\tprotein_change\treason\tcitation\n"
+        "CRBN\tp.Trp386Ala\tdrug does not bind\tdoi:own\nTP53\tp.P278T\tseen here\tdoi:own\n"
+    )
+    both = load_hotspots(more=[path])
+    assert both["CRBN", "p.W386A"].citation == both["TP53", "p.P278T"].citation == "doi:own"
+    assert len(both) == len(load_hotspots()) + 1
+    assert set(load_hotspots([path])) == {("CRBN", "p.W386A"), ("TP53", "p.P278T")}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("ENSP00000053243.1:p.Gln38Ter", "p.Q38*"), ("p.(Arg97ProfsTer23)", "p.R97Pfs*23"), ("p.Q38*", "p.Q38*")]
+    + [("p.Arg27%3D", "p.R27="), ("p.Ser29_Ser30del", "p.S29_S30del"), ("p.Met1?", "p.M1?"), ("p.?", "p.?")],
+)
+def test_protein_names_in_one_letter(written, name):
+    assert one_letter(written) == name
 
 
 def test_every_judgement_is_one_of_the_schemas():

@@ -1,13 +1,12 @@
 """Does a variant inactivate the copy of the gene it sits on? Judgement and reason from consequence and names."""
 
 from twohit.variants.coding import CodingTranscript
+from twohit.variants.decay import decay_words
 from twohit.variants.epitopes import Epitope, touched_epitope
 from twohit.variants.hgvs import Names
 from twohit.variants.hotspots import Hotspot
 from twohit.variants.protein import UNKNOWN
 
-JUNCTION_MARGIN = 55  # nt before the last exon junction after which a stop escapes decay (Nagy & Maquat 1998)
-START_PROXIMAL = 150  # nt after the start within which decay is weak (Lindeboom 2016)
 DONOR_REGION = range(3, 7)  # intron bases +3 ... +6, part of the donor motif
 
 ABLATION = ("transcript_ablation", "exon_loss_variant")
@@ -78,10 +77,19 @@ def _ablation(terms, names, model) -> Judgement:
 def _splice(terms, names, model) -> Judgement:
     if names.splice_site:
         which = "acceptor" if "splice_acceptor_variant" in terms else "donor"
+        if not _beside_coding(names, model):
+            return "uncertain", f"the splice {which} site is of an intron in the untranslated region"
         return "loss", f"a base of the splice {which} site (first or last two of the intron) is changed"
     if names.protein is not None and any(term in TRUNCATING for term in terms):
         return _truncation(terms, names, model)
     return "uncertain", "indel at a splice site that can leave the site's two bases as they were"
+
+
+def _beside_coding(names: Names, model: CodingTranscript) -> bool:
+    """Whether an intron whose site is changed lies between coding bases."""
+    cds = model.transcript.cds
+    change = names.change
+    return cds[0][0] < max(change.end, change.start + 1) and change.start < cds[-1][1]
 
 
 def _truncation(terms, names, model) -> Judgement:
@@ -92,7 +100,7 @@ def _truncation(terms, names, model) -> Judgement:
         return "uncertain", f"{what} by position, but the protein is the same up to its stop"
     if "ext*" in names.protein.name:
         return "uncertain", "the stop codon is lost and the protein extended"
-    note = escapes_decay(names, model)
+    note = decay_words(names, model)
     return "loss", f"{what}; {note}" if note else what
 
 
@@ -126,28 +134,6 @@ def _silent(terms, names, model) -> Judgement:
     if "splice_region_variant" in terms:
         return "no_loss", "near a splice site, outside its conserved bases"
     return "no_loss", f"{_readable(terms)}: the protein is unchanged"
-
-
-def escapes_decay(names: Names, model: CodingTranscript) -> str:
-    """Say why a premature stop may escape nonsense-mediated decay; empty when no rule applies.
-
-    Rules: in the last exon, within 55 nt before the last exon junction (Nagy & Maquat 1998), or within 150 nt of
-    the start codon (Lindeboom et al. 2016). The protein is cut short all the same.
-    """
-    stop = names.protein.new_stop if names.protein else None
-    if stop is None:
-        return ""
-    reasons = []
-    junctions = model.exon_offsets[1:-1]
-    if not junctions:
-        reasons.append("the transcript has one exon")
-    elif stop >= junctions[-1] + names.grown:
-        reasons.append("stop in the last exon")
-    elif stop >= junctions[-1] + names.grown - JUNCTION_MARGIN:
-        reasons.append(f"stop within {JUNCTION_MARGIN} nt of the last exon junction")
-    if stop - model.cds[0] < START_PROXIMAL:
-        reasons.append(f"stop within {START_PROXIMAL} nt of the start codon")
-    return f"may escape nonsense-mediated decay ({', '.join(reasons)})" if reasons else ""
 
 
 def splice_motif(names: Names, model: CodingTranscript) -> str:
