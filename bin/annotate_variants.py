@@ -18,6 +18,12 @@ def main(argv=None) -> None:
     parser.add_argument("--origin", required=True, choices=("somatic", "germline"), help="what the calls are")
     parser.add_argument("--gff", required=True, type=cli.existing_file, help="Ensembl-style GFF3 of gene models")
     parser.add_argument("--reference", required=True, type=cli.existing_file, help="FASTA with its .fai beside it")
+    parser.add_argument(
+        "--annotator",
+        choices=("csq", "vep", "given"),
+        default="csq",
+        help="csq: run bcftools csq; vep: the VCF has VEP's CSQ; given: it has CSQ, ANN (SnpEff) or BCSQ (csq)",
+    )
     parser.add_argument("--tumor", help="sample name of the tumour in the VCF (needed for somatic calls)")
     parser.add_argument("--normal", help="sample name of the normal in the VCF")
     parser.add_argument("--panel", type=cli.existing_file, help="panel.tsv: germline calls are kept in its genes only")
@@ -49,6 +55,7 @@ def main(argv=None) -> None:
         tumor=options.tumor,
         normal=options.normal,
         genes=frozenset(read_table(options.panel, PANEL)["gene"]) if restrict else None,
+        annotator=options.annotator,
         hotspots=load_hotspots(options.hotspots, options.damaging),
         epitopes=load_epitopes(options.epitopes),
     )

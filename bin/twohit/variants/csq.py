@@ -9,12 +9,16 @@ from twohit.errors import InputError
 from twohit.genome.transcripts import read_gff
 from twohit.variants.allele_filters import spell_out
 from twohit.variants.epitopes import Epitope
+from twohit.variants.given import spell_given
 from twohit.variants.hotspots import Hotspot
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is annotated: the VCF, where it came from, and which of its samples are tumour and normal."""
+    """What is annotated: the VCF, where it came from, which of its samples are tumour and normal, and by what.
+
+    `annotator`: csq (run here), vep (the VCF has VEP's CSQ) or given (it has CSQ, ANN or BCSQ).
+    """
 
     vcf: Path
     origin: str
@@ -23,18 +27,28 @@ class Request:
     tumor: str | None = None
     normal: str | None = None
     genes: frozenset[str] | None = None
+    annotator: str = "csq"
     hotspots: dict[tuple[str, str], Hotspot] = field(default_factory=dict)
     epitopes: tuple[Epitope, ...] = ()
 
 
-def run_csq(request: Request, folder: Path) -> Path:
-    """Normalise, split multi-allelic records and let bcftools csq tell the consequences."""
+def annotated_calls(request: Request, folder: Path) -> Path:
+    """Normalise, split multi-allelic records; consequences by bcftools csq, or those the VCF came with."""
     if shutil.which("bcftools") is None:
         raise InputError("bcftools: not on PATH; install it (make env) or add its folder to PATH")
     split, told = folder / "split.vcf", folder / "told.vcf"
-    _check_ensembl_style(request.gff)
+    if request.annotator == "csq":
+        _check_ensembl_style(request.gff)
     _call(["view", "-O", "v", "-o", str(folder / "plain.vcf"), str(request.vcf)], request)
     spell_out(folder / "plain.vcf", folder / "own.vcf")
+    if request.annotator != "csq":
+        try:
+            spell_given(folder / "own.vcf", folder / "given.vcf", "CSQ" if request.annotator == "vep" else None)
+        except InputError as error:
+            raise InputError(str(error).replace(str(folder / "own.vcf"), str(request.vcf))) from error
+        _call(["norm", "-f", str(request.reference), "-c", "e", "-m-", "-O", "v", "-o", str(split),
+               str(folder / "given.vcf")], request)  # fmt: skip
+        return split
     fasta, vcf, gff = map(str, (request.reference, folder / "own.vcf", request.gff))
     _call(["norm", "-f", fasta, "-c", "e", "-m-", "-O", "v", "-o", str(split), vcf], request)
     _call(["csq", "-l", "-p", "a", "-s", "-", "-f", fasta, "-g", gff, "-O", "v", "-o", str(told), str(split)], request)
