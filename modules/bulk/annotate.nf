@@ -5,7 +5,7 @@ process ANNOTATE {
     label 'process_low'
 
     input:
-    tuple val(sample), val(origin), val(tumor), val(normal), path(vcf), path(tbi)
+    tuple val(sample), val(origin), val(tumor), val(normal), path(vcf), path(tbi), val(annotator) // csq runs here; vep and given are read from the VCF
     path genome
     path gff
     path panel
@@ -19,7 +19,7 @@ process ANNOTATE {
     def names = [tumor ? "--tumor ${tumor}" : '', normal ? "--normal ${normal}" : ''].join(' ')
     def out = origin == 'somatic' ? "${sample}.variants.tsv" : "${sample}.germline.variants.tsv"
     """
-    annotate_variants.py --vcf ${vcf} --origin ${origin} ${names} --gff genes.gff3 --reference genome.fa \\
+    annotate_variants.py --vcf ${vcf} --origin ${origin} --annotator ${annotator} ${names} --gff genes.gff3 --reference genome.fa \\
         --panel ${panel} ${damaging ? "--damaging ${damaging}" : ''} --out ${out}
     """
 

@@ -1,5 +1,6 @@
 include { ALIGN_LANE } from './align_lane'
 include { ANNOTATE } from './annotate'
+include { ANNOTATE_VEP } from './annotate_vep'
 include { CALL_GERMLINE } from './call_germline'
 include { CONTAMINATION } from './contamination'
 include { COUNT_SNPS } from './count_snps'
@@ -31,7 +32,7 @@ workflow BULK {
     ALIGNMENTS(patients, reference, settings)
     bams = ALIGNMENTS.out.bams
     SOMATIC(patients, bams, reference, settings)
-    VARIANTS(patients, bams, SOMATIC.out.calls, SOMATIC.out.given, reference)
+    VARIANTS(patients, bams, SOMATIC.out.calls, SOMATIC.out.given, reference, settings)
     COPY_NUMBER(patients, bams, VARIANTS.out.somatic, reference)
 
     // all parts of a patient, once the last is there: ['P1', [P1_T.genotypes.tsv, P1_T.segments.tsv, ...]]
@@ -176,6 +177,7 @@ workflow VARIANTS {
     calls // ['P1_T', 'P1_N', vcf, tbi]
     given // calls made elsewhere, ['P1_N', vcf, tbi] among them
     reference
+    settings // annotator, vep_release, vep_cache, vep_assembly
 
     main:
     // germline variants of panel genes, called here or elsewhere: ['P1_N', vcf, tbi]
@@ -185,8 +187,17 @@ workflow VARIANTS {
     // [sample, origin, tumour, normal, vcf, tbi], e.g. ['P1_N', 'germline', '', 'P1_N', vcf, tbi]
     somatic = calls.map { tumor, normal, vcf, tbi -> [tumor, 'somatic', tumor, normal, vcf, tbi] }
     inherited = germline.map { normal, vcf, tbi -> [normal, 'germline', '', normal, vcf, tbi] }
+    found = somatic.mix(inherited)
+    ANNOTATE_VEP(
+        settings.annotator == 'vep' ? found : channel.empty(),
+        reference.genome,
+        reference.gff,
+        settings.vep_cache ? file(settings.vep_cache) : [],
+        settings.vep_assembly,
+        settings.vep_release,
+    )
     ANNOTATE(
-        somatic.mix(inherited),
+        by_annotator(settings.annotator == 'vep' ? ANNOTATE_VEP.out : found, patients, settings.annotator),
         reference.genome,
         reference.gff,
         reference.panel,
@@ -291,4 +302,12 @@ workflow COPY_NUMBER {
 
     emit:
     evidence
+}
+
+// Calls with who tells their consequences: of `given` only those that came with the samplesheet, csq tells the others.
+def by_annotator(calls, patients, annotator) {
+    def came = patients.flatMap { patient -> patient.given.collect { item -> item[0] } }.toList().map { names -> [names] }
+    return calls.combine(came).map { call ->
+        call.take(6) + [annotator == 'given' && !(call[0] in call[6]) ? 'csq' : annotator]
+    }
 }
