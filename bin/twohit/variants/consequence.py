@@ -111,7 +111,7 @@ def _on_gene(allele, gene, told, models, reference, request: Request) -> dict:
     """Tell one allele's consequence on one gene's chosen transcript."""
     there = [t for t in models.transcripts.get(gene, ()) if t.chrom == allele["chrom"]]
     given = request.annotator != "csq"
-    told = told if given else _every_transcript(allele, told, there)
+    told = _every_transcript(allele, told, there)
     hit = [t for t in there if t.id in told]
     if not hit and given:
         row, judgement = row_without_model(gene, told, allele["names"], request.hotspots)
