@@ -35,10 +35,14 @@ def main(argv=None) -> None:
         help="lists that are added to the built-in ones",
     )
     parser.add_argument("--epitopes", type=cli.existing_file, nargs="+", help="in place of assets/epitopes/*.tsv")
+    parser.add_argument("--maf", type=Path, help="MAF of the kept somatic calls to write too")
+    parser.add_argument("--genome", default="GRCh38", help="GRCh38, hg19 or a JSON: name of the build in the MAF")
     parser.add_argument("--out", required=True, type=Path, help="table to write (VARIANTS in docs/outputs.md)")
     options = parser.parse_args(argv)
     if options.origin == "somatic" and not options.tumor:
         parser.error("--tumor is needed with --origin somatic")
+    if options.origin == "germline" and options.maf:
+        parser.error("--maf is of somatic calls; leave it out with --origin germline")
 
     from twohit.schemas import PANEL, VARIANTS
     from twohit.tables import read_table, write_table
@@ -61,6 +65,11 @@ def main(argv=None) -> None:
     )
     table = annotate(request)
     write_table(table, VARIANTS, options.out)
+    if options.maf:
+        from twohit.genome.contigs import load_genome
+        from twohit.variants.maf import maf_table, write_maf
+
+        write_maf(maf_table(table, options.tumor, options.normal, load_genome(options.genome).name), options.maf)
     cli.progress(f"{options.out}: {len(table)} rows, {int((table['loss_judgement'] == 'loss').sum())} judged loss")
 
 

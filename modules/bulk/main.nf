@@ -202,13 +202,14 @@ workflow VARIANTS {
         reference.gff,
         reference.panel,
         reference.damaging,
+        reference.contigs,
         library_of('annotate_variants.py'),
     )
 
     // all variants of a patient, counted in each of its tumours: ['P1', [P1_N.germline.variants.tsv, P1_T.variants.tsv]]
     variants = ANNOTATE.out
         .combine(owners(patients, 'n_variants'), by: 0)
-        .map { _sample, _origin, table, owner -> [owner, table] }
+        .map { _sample, _origin, table, _maf, owner -> [owner, table] }
         .groupTuple()
         .map { owner, tables -> [owner.toString(), tables.toSorted { table -> table.name }] }
     counted = patients.flatMap { patient -> patient.genotype }
@@ -222,9 +223,9 @@ workflow VARIANTS {
         library_of('genotype_variants.py'),
     )
 
-    tumor_tables = ANNOTATE.out.filter { item -> item[1] == 'somatic' }.map { tumor, _origin, table -> [tumor, table] }
+    tumor_tables = ANNOTATE.out.filter { item -> item[1] == 'somatic' }.map { tumor, _origin, table, _maf -> [tumor, table] }
     evidence = ANNOTATE.out
-        .map { sample, _origin, table -> [sample, [table]] }
+        .map { sample, _origin, table, maf -> [sample, [table, maf]] }
         .mix(GENOTYPE.out.map { tumor, genotypes, phase -> [tumor, [genotypes, phase]] })
     somatic = tumor_tables
 
