@@ -6,6 +6,7 @@ from twohit.biallelic.evidence import PatientEvidence, read_evidence
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.patient import judge_patient, write_verdicts
 from twohit.biallelic.schema import check_result, write_result
+from twohit.biallelic.withheld import germline_keys, somatic_only
 from twohit.cli import progress
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, load_genome
@@ -47,6 +48,7 @@ def _maf(evidence: PatientEvidence, genome: Genome) -> pd.DataFrame:
     """Kept somatic mutations of all samples; germline variants are never in it."""
     normal = evidence.normals[0] if evidence.normals else None
     told = [sample for sample in evidence.samples if sample.variants is not None]
-    parts = [maf_table(sample.variants, sample.sample, normal, genome.name) for sample in told]
+    inherited = germline_keys(evidence)
+    parts = [maf_table(somatic_only(s.variants, inherited), s.sample, normal, genome.name) for s in told]
     parts = [part for part in parts if len(part)] or parts[:1]
     return pd.concat(parts, ignore_index=True)
