@@ -135,6 +135,7 @@ def _on_gene(allele, gene, told, models, reference, request: Request) -> dict:
         "consequence": "&".join(terms),
         "hgvs_c": names.c,
         "hgvs_p": names.p,
+        "protein_length": protein_length(transcript),
         **_judged(judgement, reason),
     }
 
@@ -161,6 +162,12 @@ def _every_transcript(allele, told, there) -> dict[str, list[str]]:
     return {name: told.get(name, told.get("", [])) for name in over if name in told or "" in told} | {
         name: terms for name, terms in told.items() if name
     }
+
+
+def protein_length(transcript: Transcript) -> int | None:
+    """Residues of a transcript's protein, the stop codon not among them; None where it is cut off or not coding."""
+    cut = {"cds_start_NF", "cds_end_NF"} & transcript.tags or transcript.cds_offset or transcript.phase
+    return None if cut or transcript.cds_length < 6 else transcript.cds_length // 3 - 1
 
 
 def _judged(judgement: str, reason: str) -> dict[str, str]:
