@@ -5,8 +5,10 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from twohit.alignment.checks import reference_lengths
 from twohit.errors import InputError
 from twohit.genome.transcripts import read_gff
+from twohit.variants import vcf_io
 from twohit.variants.allele_filters import spell_out
 from twohit.variants.epitopes import Epitope
 from twohit.variants.given import spell_given
@@ -40,6 +42,7 @@ def annotated_calls(request: Request, folder: Path) -> Path:
     if request.annotator == "csq":
         _check_ensembl_style(request.gff)
     _call(["view", "-O", "v", "-o", str(folder / "plain.vcf"), str(request.vcf)], request)
+    _check_places(folder / "plain.vcf", request)
     spell_out(folder / "plain.vcf", folder / "own.vcf")
     if request.annotator != "csq":
         try:
@@ -53,6 +56,22 @@ def annotated_calls(request: Request, folder: Path) -> Path:
     _call(["norm", "-f", fasta, "-c", "e", "-m-", "-O", "v", "-o", str(split), vcf], request)
     _call(["csq", "-l", "-p", "a", "-s", "-", "-f", fasta, "-g", gff, "-O", "v", "-o", str(told), str(split)], request)
     return told
+
+
+def _check_places(plain: Path, request: Request) -> None:
+    """Refuse records that lie on no contig of the FASTA, or past a contig's end."""
+    lengths = reference_lengths(request.reference)
+    for line in vcf_io.lines_of(plain):
+        if line.startswith("#") or not line:
+            continue
+        chrom, pos, _, ref = line.split("\t", 4)[:4]
+        end = int(pos) + len(ref) - 1
+        if end > lengths.get(chrom, 0):
+            what = f"which has {lengths[chrom]} bases" if chrom in lengths else "which is not in it"
+            raise InputError(
+                f"{request.vcf}: {chrom}:{pos} {ref[:20]} ends at {end} of {chrom}, {what}: not of the build of "
+                f"{request.reference}; give the FASTA it was called on"
+            )
 
 
 def _call(arguments: list[str], request: Request) -> None:

@@ -1,6 +1,7 @@
 """Is the messenger with a premature stop predicted to decay, or does it escape (docs/methods/12_consequence.md)?"""
 
 from twohit.variants.coding import CodingTranscript
+from twohit.variants.frame import has_start
 from twohit.variants.hgvs import Names
 
 JUNCTION_MARGIN = 55  # nt before the last exon junction after which a stop escapes decay (Nagy & Maquat 1998)
@@ -47,7 +48,7 @@ def escapes(stop: int, names: Names, model: CodingTranscript) -> list[str]:
         elif stop >= junction - JUNCTION_MARGIN:
             reasons.append(f"stop within {JUNCTION_MARGIN} nt of the last exon junction")
     coding = stop - model.cds[0] + model.transcript.cds_offset
-    if coding < START_PROXIMAL and "cds_start_NF" not in model.transcript.tags:
+    if coding < START_PROXIMAL and (model.transcript.cds_offset or has_start(model)):
         reasons.append(f"stop within {START_PROXIMAL} nt of the start codon")
     return reasons
 

@@ -3,6 +3,7 @@
 from twohit.variants.coding import CodingTranscript
 from twohit.variants.decay import decay_words
 from twohit.variants.epitopes import Epitope, touched_epitope
+from twohit.variants.frame import frame_problem
 from twohit.variants.hgvs import Names
 from twohit.variants.hotspots import Hotspot
 from twohit.variants.protein import UNKNOWN
@@ -47,11 +48,14 @@ def judge(
     (str, str)
         One of `twohit.schemas.LOSS_JUDGEMENTS` and the reason in words.
     """
-    known = hotspots.get((gene, names.p)) if names and names.p else None
-    if known:
-        return "loss", f"{known.reason} ({known.citation})"
     if names is None or model is None or not model.transcript.is_coding:
         return "no_loss", f"{_readable(terms)}: no coding sequence is touched"
+    whole_part = any(term in ABLATION for term in terms) or names.splice_site
+    if names.protein is not None and not whole_part and (problem := frame_problem(model)):
+        return "uncertain", f"{_readable(terms)}: not judged, for {problem}: its frame is not a protein's"
+    known = hotspots.get((gene, names.p)) if names.p else None
+    if known:
+        return "loss", f"{known.reason} ({known.citation})"
     for kinds, rule in (
         (ABLATION, _ablation),
         (SPLICE, _splice),
