@@ -34,6 +34,7 @@ EXAMPLES = [
     (14, "A", "C", "c.14A>C", "p.Q5P"),
     (15, "G", "A", "c.15G>A", "p.Q5="),
     (13, "CA", "TT", "c.13_14delinsTT", "p.Q5L"),
+    (13, "CA", "TG", "c.13_14inv", "p.Q5W"),
     (13, "CAG", "", "c.14_16del", "p.Q5del"),  # CAG with a C after it: AGC is the last place
     (7, "AAA", "", "c.9_11del", "p.K4del"),  # three of five A; one of two lysines, the last is said
     (7, "A", "", "c.11del", "p.K4Sfs*?"),

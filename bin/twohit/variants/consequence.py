@@ -124,9 +124,10 @@ def _on_gene(allele, gene, told, models, reference, request: Request) -> dict:
     transcript = chosen if chosen.id in told else choose_transcript(hit)
     model = reference.coding_transcript(transcript)
     names = name_variant(model, allele["pos"], allele["ref"], allele["alt"], reference.lengths[allele["chrom"]])
-    own = told[transcript.id] if given else _reconciled(told[transcript.id], names)
-    terms = by_severity([*own, *_whole_parts_deleted(transcript, allele)])
-    judgement, reason = judge(terms, names, model, gene, request.hotspots, request.epitopes)
+    parts = _whole_parts_deleted(transcript, allele)
+    translated = by_severity([*_reconciled(told[transcript.id], names), *parts])
+    terms = by_severity([*told[transcript.id], *parts]) if given else translated
+    judgement, reason = judge(translated, names, model, gene, request.hotspots, request.epitopes)
     if transcript is not chosen and judgement in ("loss", "epitope_altered"):
         judgement, reason = "uncertain", f"{reason}, but only outside {chosen.id}, the gene's chosen transcript"
     return {

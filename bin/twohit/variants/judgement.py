@@ -99,9 +99,11 @@ def _beside_coding(names: Names, model: CodingTranscript) -> bool:
 def _truncation(terms, names, model) -> Judgement:
     what = "stop codon gained" if "stop_gained" in terms else "reading frame shifted"
     if names.protein is None:
-        return "uncertain", f"{what} by position, but in a repeat that leaves the exon and its splice site as they were"
+        return "uncertain", f"{what} by position, but at an exon's edge: the exon and its splice site can stay as they were"
     if names.protein.name.endswith("="):
         return "uncertain", f"{what} by position, but the protein is the same up to its stop"
+    if names.p == UNKNOWN and "stop_lost" in terms:
+        return "uncertain", "the stop codon and bases beside it are changed: what the protein ends in is not predicted"
     if "ext*" in names.protein.name:
         return "uncertain", "the stop codon is lost and the protein extended"
     note = decay_words(names, model)
