@@ -173,6 +173,16 @@ def test_splice_sites_and_what_is_near():
     assert at(left + 18, "intron_variant")[0] == "no_loss"
 
 
+def test_a_splice_site_that_csq_did_not_name_is_seen_all_the_same():
+    """A block substitution over an exon's end: csq says splice_region only."""
+    toy = random_gene(21, "+", codons=200, exons=4)
+    left = toy.exons[0][1]
+    ref = toy.genome[left - 3 : left + 1]
+    alt = "".join("A" if base != "A" else "C" for base in ref) + "C"
+    judgement, reason = judged(toy.model, left - 2, ref, alt, "splice_region_variant")
+    assert judgement == "loss" and "splice donor or acceptor site" in reason
+
+
 def test_known_changes_are_a_loss_with_their_source():
     hotspots = load_hotspots()
     model = gene("+").model

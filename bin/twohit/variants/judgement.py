@@ -63,7 +63,7 @@ def judge(
         (("start_lost",), _start),
         (CHANGED_PROTEIN, _altered),
     ):
-        if any(term in kinds for term in terms):
+        if any(term in kinds for term in terms) or (rule is _splice and names.splice_site):
             told = rule(terms, names, model)
             return _with_epitope(told, names, model, gene, epitopes) if rule is _altered else told
     return _silent(terms, names, model)
@@ -80,7 +80,7 @@ def _ablation(terms, names, model) -> Judgement:
 
 def _splice(terms, names, model) -> Judgement:
     if names.splice_site:
-        which = "acceptor" if "splice_acceptor_variant" in terms else "donor"
+        which = next((name for name in ("acceptor", "donor") if f"splice_{name}_variant" in terms), "donor or acceptor")
         if not _beside_coding(names, model):
             return "uncertain", f"the splice {which} site is of an intron in the untranslated region"
         return "loss", f"a base of the splice {which} site (first or last two of the intron) is changed"
@@ -99,7 +99,10 @@ def _beside_coding(names: Names, model: CodingTranscript) -> bool:
 def _truncation(terms, names, model) -> Judgement:
     what = "stop codon gained" if "stop_gained" in terms else "reading frame shifted"
     if names.protein is None:
-        return "uncertain", f"{what} by position, but at an exon's edge: the exon and its splice site can stay as they were"
+        return (
+            "uncertain",
+            f"{what} by position, but at an exon's edge: exon and splice site can stay as they were",
+        )
     if names.protein.name.endswith("="):
         return "uncertain", f"{what} by position, but the protein is the same up to its stop"
     if names.p == UNKNOWN and "stop_lost" in terms:
