@@ -18,18 +18,36 @@ def main(argv=None) -> None:
     parser.add_argument("--origin", required=True, choices=("somatic", "germline"), help="what the calls are")
     parser.add_argument("--gff", required=True, type=cli.existing_file, help="Ensembl-style GFF3 of gene models")
     parser.add_argument("--reference", required=True, type=cli.existing_file, help="FASTA with its .fai beside it")
+    parser.add_argument(
+        "--annotator",
+        choices=("csq", "vep", "given"),
+        default="csq",
+        help="csq: run bcftools csq; vep: the VCF has VEP's CSQ; given: it has CSQ, ANN (SnpEff) or BCSQ (csq)",
+    )
     parser.add_argument("--tumor", help="sample name of the tumour in the VCF (needed for somatic calls)")
     parser.add_argument("--normal", help="sample name of the normal in the VCF")
     parser.add_argument("--panel", type=cli.existing_file, help="panel.tsv: germline calls are kept in its genes only")
     parser.add_argument("--hotspots", type=cli.existing_file, nargs="+", help="lists in place of assets/hotspots/*.tsv")
+    parser.add_argument(
+        "--damaging",
+        type=cli.existing_file,
+        nargs="+",
+        help="lists that are added to the built-in ones",
+    )
+    parser.add_argument("--epitopes", type=cli.existing_file, nargs="+", help="in place of assets/epitopes/*.tsv")
+    parser.add_argument("--maf", type=Path, help="MAF of the kept somatic calls to write too")
+    parser.add_argument("--genome", default="GRCh38", help="GRCh38, hg19 or a JSON: name of the build in the MAF")
     parser.add_argument("--out", required=True, type=Path, help="table to write (VARIANTS in docs/outputs.md)")
     options = parser.parse_args(argv)
     if options.origin == "somatic" and not options.tumor:
         parser.error("--tumor is needed with --origin somatic")
+    if options.origin == "germline" and options.maf:
+        parser.error("--maf is of somatic calls; leave it out with --origin germline")
 
     from twohit.schemas import PANEL, VARIANTS
     from twohit.tables import read_table, write_table
     from twohit.variants.consequence import Request, annotate
+    from twohit.variants.epitopes import load_epitopes
     from twohit.variants.hotspots import load_hotspots
 
     restrict = options.panel is not None and options.origin == "germline"
@@ -41,10 +59,17 @@ def main(argv=None) -> None:
         tumor=options.tumor,
         normal=options.normal,
         genes=frozenset(read_table(options.panel, PANEL)["gene"]) if restrict else None,
-        hotspots=load_hotspots(options.hotspots),
+        annotator=options.annotator,
+        hotspots=load_hotspots(options.hotspots, options.damaging),
+        epitopes=load_epitopes(options.epitopes),
     )
     table = annotate(request)
     write_table(table, VARIANTS, options.out)
+    if options.maf:
+        from twohit.genome.contigs import load_genome
+        from twohit.variants.maf import maf_table, write_maf
+
+        write_maf(maf_table(table, options.tumor, options.normal, load_genome(options.genome).name), options.maf)
     cli.progress(f"{options.out}: {len(table)} rows, {int((table['loss_judgement'] == 'loss').sum())} judged loss")
 
 

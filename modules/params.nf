@@ -74,6 +74,9 @@ def number_problem(start, rule, value) {
 def text_problem(start, rule, value) {
     def choices = rule['enum'] ?: rule.anyOf?.find { part -> part['enum'] }?.get('enum')
     def is_file = rule.format == 'file-path' || rule.anyOf?.any { part -> part.format == 'file-path' }
+    if( rule.format == 'directory-path' && !file(value).isDirectory() ) {
+        return start + 'no such folder; give the path of an existing folder'
+    }
     if( choices && value in choices ) {
         return null
     }

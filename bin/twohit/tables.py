@@ -71,13 +71,17 @@ def write_table(frame: pd.DataFrame, schema: Table, path: str | Path) -> None:
     InputError
         If a column is missing or a value breaks the schema: the message names table, row, column, value.
     """
-    frame = _typed(frame.reset_index(drop=True), schema, str(path))
+    write_text(path, table_text(frame, schema, str(path)))
+
+
+def table_text(frame: pd.DataFrame, schema: Table, where: str) -> str:
+    """Check `frame` against `schema` and give it as the text of a TSV; `where` names it in errors."""
+    frame = _typed(frame.reset_index(drop=True), schema, where)
     extra = [name for name in frame.columns if name not in schema.names]
     if extra:
-        raise InputError(f"{path}: column {extra[0]!r} is not in the schema of {schema.name}")
-    _check_values(frame, schema, str(path))
-    text = frame[schema.names].to_csv(sep="\t", index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
-    write_text(path, text)
+        raise InputError(f"{where}: column {extra[0]!r} is not in the schema of {schema.name}")
+    _check_values(frame, schema, where)
+    return frame[schema.names].to_csv(sep="\t", index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 
 
 def read_table(path: str | Path, schema: Table) -> pd.DataFrame:

@@ -5,25 +5,29 @@ process ANNOTATE {
     label 'process_low'
 
     input:
-    tuple val(sample), val(origin), val(tumor), val(normal), path(vcf), path(tbi)
+    tuple val(sample), val(origin), val(tumor), val(normal), path(vcf), path(tbi), val(annotator) // csq runs here; vep and given are read from the VCF
     path genome
     path gff
     path panel
+    path damaging, name: 'damaging/*'
+    path contigs
     val library
 
     output:
-    tuple val(sample), val(origin), path("${sample}*.variants.tsv")
+    tuple val(sample), val(origin), path("${sample}*.variants.tsv"), path("${sample}.maf", arity: '0..*')
 
     script:
     def names = [tumor ? "--tumor ${tumor}" : '', normal ? "--normal ${normal}" : ''].join(' ')
     def out = origin == 'somatic' ? "${sample}.variants.tsv" : "${sample}.germline.variants.tsv"
     """
-    annotate_variants.py --vcf ${vcf} --origin ${origin} ${names} --gff genes.gff3 --reference genome.fa \\
-        --panel ${panel} --out ${out}
+    annotate_variants.py --vcf ${vcf} --origin ${origin} --annotator ${annotator} ${names} --gff genes.gff3 --reference genome.fa \\
+        ${origin == 'somatic' ? "--maf ${sample}.maf --genome ${contigs}" : ''} \\
+        --panel ${panel} ${damaging ? "--damaging ${damaging}" : ''} --out ${out}
     """
 
     stub:
     """
+    ${origin == 'somatic' ? "touch ${sample}.maf" : ''}
     touch ${origin == 'somatic' ? "${sample}.variants.tsv" : "${sample}.germline.variants.tsv"}
     """
 }

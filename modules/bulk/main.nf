@@ -1,5 +1,6 @@
 include { ALIGN_LANE } from './align_lane'
 include { ANNOTATE } from './annotate'
+include { ANNOTATE_VEP } from './annotate_vep'
 include { CALL_GERMLINE } from './call_germline'
 include { CONTAMINATION } from './contamination'
 include { COUNT_SNPS } from './count_snps'
@@ -31,7 +32,7 @@ workflow BULK {
     ALIGNMENTS(patients, reference, settings)
     bams = ALIGNMENTS.out.bams
     SOMATIC(patients, bams, reference, settings)
-    VARIANTS(patients, bams, SOMATIC.out.calls, SOMATIC.out.given, reference)
+    VARIANTS(patients, bams, SOMATIC.out.calls, SOMATIC.out.given, reference, settings)
     COPY_NUMBER(patients, bams, VARIANTS.out.somatic, reference)
 
     // all parts of a patient, once the last is there: ['P1', [P1_T.genotypes.tsv, P1_T.segments.tsv, ...]]
@@ -176,6 +177,7 @@ workflow VARIANTS {
     calls // ['P1_T', 'P1_N', vcf, tbi]
     given // calls made elsewhere, ['P1_N', vcf, tbi] among them
     reference
+    settings // annotator, vep_release, vep_cache, vep_assembly
 
     main:
     // germline variants of panel genes, called here or elsewhere: ['P1_N', vcf, tbi]
@@ -185,12 +187,29 @@ workflow VARIANTS {
     // [sample, origin, tumour, normal, vcf, tbi], e.g. ['P1_N', 'germline', '', 'P1_N', vcf, tbi]
     somatic = calls.map { tumor, normal, vcf, tbi -> [tumor, 'somatic', tumor, normal, vcf, tbi] }
     inherited = germline.map { normal, vcf, tbi -> [normal, 'germline', '', normal, vcf, tbi] }
-    ANNOTATE(somatic.mix(inherited), reference.genome, reference.gff, reference.panel, library_of('annotate_variants.py'))
+    found = somatic.mix(inherited)
+    ANNOTATE_VEP(
+        settings.annotator == 'vep' ? found : channel.empty(),
+        reference.genome,
+        reference.gff,
+        settings.vep_cache ? file(settings.vep_cache) : [],
+        settings.vep_assembly,
+        settings.vep_release,
+    )
+    ANNOTATE(
+        by_annotator(settings.annotator == 'vep' ? ANNOTATE_VEP.out : found, patients, settings.annotator),
+        reference.genome,
+        reference.gff,
+        reference.panel,
+        reference.damaging,
+        reference.contigs,
+        library_of('annotate_variants.py'),
+    )
 
     // all variants of a patient, counted in each of its tumours: ['P1', [P1_N.germline.variants.tsv, P1_T.variants.tsv]]
     variants = ANNOTATE.out
         .combine(owners(patients, 'n_variants'), by: 0)
-        .map { _sample, _origin, table, owner -> [owner, table] }
+        .map { _sample, _origin, table, _maf, owner -> [owner, table] }
         .groupTuple()
         .map { owner, tables -> [owner.toString(), tables.toSorted { table -> table.name }] }
     counted = patients.flatMap { patient -> patient.genotype }
@@ -204,9 +223,9 @@ workflow VARIANTS {
         library_of('genotype_variants.py'),
     )
 
-    tumor_tables = ANNOTATE.out.filter { item -> item[1] == 'somatic' }.map { tumor, _origin, table -> [tumor, table] }
+    tumor_tables = ANNOTATE.out.filter { item -> item[1] == 'somatic' }.map { tumor, _origin, table, _maf -> [tumor, table] }
     evidence = ANNOTATE.out
-        .map { sample, _origin, table -> [sample, [table]] }
+        .map { sample, _origin, table, maf -> [sample, [table, maf]] }
         .mix(GENOTYPE.out.map { tumor, genotypes, phase -> [tumor, [genotypes, phase]] })
     somatic = tumor_tables
 
@@ -284,4 +303,12 @@ workflow COPY_NUMBER {
 
     emit:
     evidence
+}
+
+// Calls with who tells their consequences: of `given` only those that came with the samplesheet, csq tells the others.
+def by_annotator(calls, patients, annotator) {
+    def came = patients.flatMap { patient -> patient.given.collect { item -> item[0] } }.toList().map { names -> [names] }
+    return calls.combine(came).map { call ->
+        call.take(6) + [annotator == 'given' && !(call[0] in call[6]) ? 'csq' : annotator]
+    }
 }

@@ -1,7 +1,7 @@
 // Where the reference files come from: the parameters, or the simulated patient.
 
 def reference_names() {
-    return ['fasta', 'gff', 'genes', 'targets', 'known_sites', 'germline_resource', 'panel_of_normals', 'common_snps', 'panel', 'genome']
+    return ['fasta', 'gff', 'genes', 'targets', 'known_sites', 'germline_resource', 'panel_of_normals', 'common_snps', 'panel', 'damaging', 'genome']
 }
 
 // Parameters -> [input: /data/samples.csv, fasta: /ref/genome.fa, genome: /.../GRCh38.json]; what was not given is left out
@@ -17,7 +17,7 @@ def simulated_files(folder, given) {
     def found = reference_names()
         .findAll { name -> names[name] }
         .collectEntries { name -> [name, folder.resolve(names[name])] }
-    return given_files(given.subMap(['genome', 'panel'])) + found + [input: folder.resolve('samplesheet.csv')]
+    return given_files(given.subMap(['genome', 'panel', 'damaging'])) + found + [input: folder.resolve('samplesheet.csv')]
 }
 
 def genome_file(name) {

@@ -27,6 +27,7 @@ workflow REFERENCE {
     contigs = files.map { given -> given.genome }
     gff = PREPARE_REFERENCE.out.gff
     genes = files.map { given -> given.genes ?: [] }
+    damaging = files.map { given -> given.damaging ?: [] }
     genome = PREPARE_REFERENCE.out.genome
     index = PREPARE_REFERENCE.out.index
     targets = PREPARE_REFERENCE.out.targets
@@ -51,6 +52,7 @@ workflow REFERENCE {
     contigs // JSON of contigs, lengths and centromeres
     warnings // value channel: what a user should know of the files, lines of text
     genes // gene positions for copy number, where the GFF3 is not to be used
+    damaging // the user's list of known damaging changes
 }
 
 // What the report on the reference files warns of: contigs that fit nothing, and sites or genes left out with them.

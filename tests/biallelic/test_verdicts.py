@@ -1,10 +1,13 @@
 """Whole evidence folders, judged: the truth of each case is what a pathologist would say of it."""
 
+import pandas as pd
 import pytest
 
-from tests.biallelic.folder import Folder, counted, mutation
+from tests.biallelic.folder import PLACES, Folder, counted, mutation
+from twohit import schemas
 from twohit.biallelic.evidence import read_evidence
 from twohit.errors import InputError
+from twohit.tables import write_table
 
 
 @pytest.fixture
@@ -120,8 +123,35 @@ def test_epitope_alteration_is_functional_loss(folder):
     hit = mutation("TNFRSF17", label="p.R27P", alt=80, depth=110, loss_judgement="epitope_altered")
     made = folder().copies({"16": (1, 0, 1.0)}).somatic([hit]).judge()["TNFRSF17", "T1"]
     assert made["verdict"] == "biallelic"
-    assert "functional" in made["mechanism"]
+    assert "functional" in made["mechanism"] and made["functional"]
+    assert made["reason"].startswith("Functional biallelic loss of the target in ")
     assert "target is hidden" in made["reason"]
+
+
+def exon_row(exon: int, total: int, differs: float) -> dict:
+    chrom, start, _ = PLACES["TNFRSF17"]
+    row = dict.fromkeys(schemas.EXONS.names)
+    row |= {
+        "gene": "TNFRSF17",
+        "exon": exon,
+        "chrom": chrom,
+        "start": start + 100 * exon,
+        "end": start + 100 * exon + 50,
+    }
+    return row | {"n_loci": 4, "total_cn": total, "minor_cn": 0, "ccf": 1.0, "p_differs": differs}
+
+
+@pytest.mark.parametrize(
+    ("total", "differs", "verdict"), [(0, 0.97, "not_assessable"), (0, 0.3, "monoallelic"), (1, 0.0, "monoallelic")]
+)
+def test_a_gene_with_a_lost_exon_is_not_called_kept(folder, total, differs, verdict):
+    made = folder().copies({"16": (1, 0, 1.0)}).somatic([])
+    rows = [exon_row(1, 1, 0.0), exon_row(2, total, differs), exon_row(3, 1, 0.0)]
+    write_table(pd.DataFrame(rows), schemas.EXONS, made.path / "T1.exons.tsv")
+    entry = made.judge()["TNFRSF17", "T1"]
+    assert entry["verdict"] == verdict
+    told = "exon 2 has 0 copies by its own depth, the gene 1 (P 0.97)"
+    assert (told in entry["reason"]) == (told in " ".join(entry["copy_number"]["notes"])) == (verdict != "monoallelic")
 
 
 def test_male_x_needs_one_hit(folder):

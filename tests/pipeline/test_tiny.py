@@ -35,7 +35,8 @@ def test_every_result_is_there(tiny):
     assert {f"P1.{name}.tsv" for name in ("markers", "car_qpcr", "car_expansion", "fish")} <= clinical
     assert [row["kind"] for row in rows(tiny.results / "P1" / "samples.tsv")].count("cells") == 3
     report = {path.name for path in (tiny.results / "P1" / "report").iterdir()}
-    assert {"P1.biallelic.tsv", "P1.biallelic.json", "P1.report.html"} <= report
+    assert {"P1.biallelic.tsv", "P1.biallelic.json", "P1.report.html", "P1.maf"} <= report
+    assert (tiny.results / "P1" / "dna" / "P1_T.maf").read_text().startswith("#version 2.4")
     assert (tiny.results / "multiqc" / "multiqc_report.html").stat().st_size > 100_000
 
 

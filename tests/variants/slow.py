@@ -80,7 +80,7 @@ def apply_c(name: str, spliced: str, five: int, coding: int) -> str:
         number = int(text)
         return five + number - 1 if number > 0 else five + number
 
-    match = re.fullmatch(r"c\.(\*?-?\d+)(?:_(\*?-?\d+))?(?:([ACGT])>([ACGT])|(delins|del|dup|ins)([ACGT]*))", name)
+    match = re.fullmatch(r"c\.(\*?-?\d+)(?:_(\*?-?\d+))?(?:([ACGT])>([ACGT])|(delins|del|dup|inv|ins)([ACGT]*))", name)
     assert match, name
     first = place(match[1])
     last = place(match[2]) if match[2] else first
@@ -91,6 +91,8 @@ def apply_c(name: str, spliced: str, five: int, coding: int) -> str:
     if what == "ins":
         assert last == first + 1
         return spliced[:last] + new + spliced[last:]
+    if what == "inv":
+        return spliced[:first] + flip(spliced[first : last + 1]) + spliced[last + 1 :]
     if what == "dup":
         return spliced[: last + 1] + spliced[first : last + 1] + spliced[last + 1 :]
     return spliced[:first] + new + spliced[last + 1 :]

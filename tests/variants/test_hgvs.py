@@ -9,6 +9,7 @@ from tests.variants.toy import random_gene
 from twohit.errors import InputError
 from twohit.genome.transcripts import Transcript
 from twohit.schemas import LOSS_JUDGEMENTS
+from twohit.variants.amino import one_letter
 from twohit.variants.coding import Change, CodingTranscript, shift, trim
 from twohit.variants.hgvs import name_variant
 from twohit.variants.hotspots import load_hotspots
@@ -33,6 +34,7 @@ EXAMPLES = [
     (14, "A", "C", "c.14A>C", "p.Q5P"),
     (15, "G", "A", "c.15G>A", "p.Q5="),
     (13, "CA", "TT", "c.13_14delinsTT", "p.Q5L"),
+    (13, "CA", "TG", "c.13_14inv", "p.Q5W"),
     (13, "CAG", "", "c.14_16del", "p.Q5del"),  # CAG with a C after it: AGC is the last place
     (7, "AAA", "", "c.9_11del", "p.K4del"),  # three of five A; one of two lysines, the last is said
     (7, "A", "", "c.11del", "p.K4Sfs*?"),
@@ -148,7 +150,7 @@ def test_where_a_stop_escapes_decay():
     reasons = {codon: judged(toy.model, *stop_at(toy, codon), "stop_gained") for codon in (20, 100, 144, 190)}
     assert {judgement for judgement, _ in reasons.values()} == {"loss"}
     assert "within 150 nt of the start codon" in reasons[20][1]
-    assert reasons[100][1] == "stop codon gained"
+    assert reasons[100][1] == "stop codon gained; nonsense-mediated decay is expected"
     assert "within 55 nt of the last exon junction" in reasons[144][1]
     assert "stop in the last exon" in reasons[190][1]
 
@@ -169,6 +171,16 @@ def test_splice_sites_and_what_is_near():
     )
     assert at(right - 7, "splice_region_variant")[0] == "no_loss"
     assert at(left + 18, "intron_variant")[0] == "no_loss"
+
+
+def test_a_splice_site_that_csq_did_not_name_is_seen_all_the_same():
+    """A block substitution over an exon's end: csq says splice_region only."""
+    toy = random_gene(21, "+", codons=200, exons=4)
+    left = toy.exons[0][1]
+    ref = toy.genome[left - 3 : left + 1]
+    alt = "".join("A" if base != "A" else "C" for base in ref) + "C"
+    judgement, reason = judged(toy.model, left - 2, ref, alt, "splice_region_variant")
+    assert judgement == "loss" and "splice donor or acceptor site" in reason
 
 
 def test_known_changes_are_a_loss_with_their_source():
@@ -198,6 +210,27 @@ def test_hotspot_lists_are_checked(tmp_path):
     path.write_text("gene\tprotein_change\treason\tcitation\nTP53\tP278T\tknown\tdoi:x\n")
     with pytest.raises(InputError, match=r"row 2: 'P278T' must be written as p\.P278T"):
         load_hotspots([path])
+
+
+def test_a_users_list_is_added_to_the_built_in_ones(tmp_path):
+    path = tmp_path / "own.tsv"
+    path.write_text(
+        "gene\tprotein_change\treason\tcitation\n"
+        "CRBN\tp.Trp386Ala\tdrug does not bind\tdoi:own\nTP53\tp.P278T\tseen here\tdoi:own\n"
+    )
+    both = load_hotspots(more=[path])
+    assert both["CRBN", "p.W386A"].citation == both["TP53", "p.P278T"].citation == "doi:own"
+    assert len(both) == len(load_hotspots()) + 1
+    assert set(load_hotspots([path])) == {("CRBN", "p.W386A"), ("TP53", "p.P278T")}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("ENSP00000053243.1:p.Gln38Ter", "p.Q38*"), ("p.(Arg97ProfsTer23)", "p.R97Pfs*23"), ("p.Q38*", "p.Q38*")]
+    + [("p.Arg27%3D", "p.R27="), ("p.Ser29_Ser30del", "p.S29_S30del"), ("p.Met1?", "p.M1?"), ("p.?", "p.?")],
+)
+def test_protein_names_in_one_letter(written, name):
+    assert one_letter(written) == name
 
 
 def test_every_judgement_is_one_of_the_schemas():

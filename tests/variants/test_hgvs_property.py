@@ -75,6 +75,12 @@ def check_protein(names, before, spliced_after, gene, coding):
         assert names.p is None
         return
     old = protein_of(before)
+    start = gene.five + len(spliced_after) - len(gene.spliced(gene.genome, gene.exons))  # where the old start ends up
+    kept = last <= gene.five + 3 and start >= 0 and spliced_after[start : start + 3] == "ATG"
+    assert (names.p == "p.M1=") == kept
+    if kept:
+        assert protein_of(spliced_after[start:]) == old
+        return
     if first < gene.five:
         assert names.p == "p.M1?"
         return

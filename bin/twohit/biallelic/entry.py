@@ -3,7 +3,7 @@
 import math
 from dataclasses import asdict
 
-from twohit.biallelic.arrangements import GERMLINE_BOTH, GERMLINE_MUTATION, TRANS
+from twohit.biallelic.arrangements import FUNCTIONAL, GERMLINE_BOTH, GERMLINE_MUTATION, TRANS
 from twohit.biallelic.cell_evidence import GeneInCells
 from twohit.biallelic.cell_samples import NOT_TOLD
 from twohit.biallelic.hits import Mutation
@@ -40,6 +40,7 @@ def nothing(reason: str) -> dict:
         "cells": None,
         "evidence": [],
         "withheld": 0,
+        "functional": False,
     }
 
 
@@ -85,6 +86,7 @@ def entry_of(
         },
         "limit": asdict(limit),
         "withheld": 0,
+        "functional": facts["mechanism"] == FUNCTIONAL,
     }
 
 

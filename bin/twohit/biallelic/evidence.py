@@ -50,6 +50,7 @@ class SampleEvidence:
     segments: pd.DataFrame | None = None
     solutions: pd.DataFrame | None = None
     gene_states: pd.DataFrame | None = None
+    exons: pd.DataFrame | None = None
     arms: pd.DataFrame | None = None
     votes: pd.DataFrame | None = None
     cells: CellSample | None = None
@@ -177,6 +178,7 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         segments=table("segments.tsv", schemas.SEGMENTS),
         solutions=table("solutions.tsv", schemas.SOLUTIONS),
         gene_states=table("genes.tsv", schemas.GENE_STATES),
+        exons=table("exons.tsv", schemas.EXONS),
         arms=table("arms.tsv", schemas.ARMS),
         votes=table("solution_votes.tsv", schemas.SOLUTION_VOTES),
         purity_ploidy=_read_fit(fit) if fit is not None else None,

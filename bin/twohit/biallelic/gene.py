@@ -9,6 +9,7 @@ from twohit.biallelic.cell_evidence import GeneInCells, copies_from_cells, gene_
 from twohit.biallelic.doubts import why_not_excluded, why_not_judged
 from twohit.biallelic.entry import PAIR_MECHANISMS, cells_of, chain, entry_of, nothing
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
+from twohit.biallelic.exons import lost_exons
 from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts
 from twohit.biallelic.joint import best_pair, joint_posterior
 from twohit.biallelic.limits import limit_of_detection
@@ -60,7 +61,10 @@ def judge(
     counts = {(used.index(i), used.index(j)): n for (i, j), n in phase.items() if i in used and j in used}
     seen = [mutation for mutation in hits if mutation.hit.depth == 0 or mutation.hit.alt > 0]
     limit = limit_of_detection(gene, sample, copies, bool(seen), parameters)
-    if doubt := why_not_excluded(sample):
+    exons = lost_exons(gene, sample, copies)
+    if exons:
+        copies.notes = [*copies.notes, f"{exons}; not weighed"]
+    if doubt := why_not_excluded(sample) or exons:
         limit = replace(limit, share=None, reason=doubt)
     conflict = contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
     unknown = sample.cells is not None or (not copies.measured and not hits)

@@ -1,6 +1,5 @@
 """All panel genes in all tumour samples of a patient: verdicts, course over time, what is withheld."""
 
-import copy
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +13,13 @@ from twohit.biallelic.gene import judge
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.states import locate
 from twohit.biallelic.verdict import LOST
+from twohit.biallelic.withheld import germline_keys, withhold_germline
 from twohit.biallelic.wording import percent
 from twohit.genome.contigs import Genome
 from twohit.tables import empty, write_table
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 RESEARCH_USE = "For research use only. Not for diagnosis or treatment decisions without independent confirmation."
-WITHHELD = "a further hit is withheld"
 
 
 def judge_patient(evidence: PatientEvidence, genome: Genome, parameters: Parameters, report_germline: bool) -> dict:
@@ -33,7 +32,8 @@ def judge_patient(evidence: PatientEvidence, genome: Genome, parameters: Paramet
         mine = [judge(row["gene"], position, sample, evidence, genome, parameters) for sample in evidence.samples]
         verdicts += _course(mine)
     if not report_germline:
-        verdicts = [withhold_germline(entry) for entry in verdicts]
+        keys = germline_keys(evidence)
+        verdicts = [withhold_germline(entry, keys) for entry in verdicts]
     return {
         "schema_version": SCHEMA_VERSION,
         "twohit_version": __version__,
@@ -64,49 +64,6 @@ def verdict_table(result: dict) -> pd.DataFrame:
 def write_verdicts(result: dict, path: Path) -> None:
     """Write P.biallelic.tsv."""
     write_table(verdict_table(result), schemas.BIALLELIC, path)
-
-
-def withhold_germline(entry: dict) -> dict:
-    """Take everything out of an entry that would tell a germline hit; the verdict and its numbers stay."""
-    hidden = [hit for hit in entry["hits"] if hit["origin"] == "germline"]
-    made = copy.deepcopy(entry)
-    for name in ("hits", "seen_not_counted", "removed"):
-        made[name] = [hit for hit in made[name] if hit["origin"] != "germline"]
-    if not hidden:
-        return made
-    made["withheld"] = len(hidden)
-    made["evidence"] = [_withheld_step(step) for step in made["evidence"]]
-    for name in ("hit_1", "hit_2"):
-        if made[name] and any(_tells(made[name], hit) for hit in hidden):
-            made[name] = WITHHELD
-    if made["mechanism"] and "germline" in made["mechanism"]:
-        made["mechanism"] = f"loss of both alleles ({WITHHELD})"
-    for item in made["mechanisms"]:
-        if "germline" in item["name"]:
-            item["name"] = f"loss of both alleles ({WITHHELD})"
-    made["reason"] = _withheld_reason(made)
-    return made
-
-
-def _tells(text: str, hit: dict) -> bool:
-    return hit["label"] in text or "germline" in text
-
-
-def _withheld_step(step: dict) -> dict:
-    if step["kind"] in ("germline", "phase"):
-        return step | {"step": WITHHELD, "kind": "withheld"}
-    return step
-
-
-def _withheld_reason(entry: dict) -> str:
-    verdict = entry["verdict"].replace("_", " ")
-    if entry["verdict"] in LOST:
-        doubt = "" if entry["verdict"] == "biallelic" else "probably "
-        text = f"Both alleles {doubt}lost in {percent(entry['share'])} of tumour cells"
-        text += f" ({percent(entry['share_lower'])} to {percent(entry['share_upper'])})"
-    else:
-        text = f"{verdict[0].upper()}{verdict[1:]}"
-    return f"{text}; {WITHHELD} (run with --report-germline to show it)."
 
 
 def _course(entries: list[dict]) -> list[dict]:

@@ -86,8 +86,14 @@ def _cells(facts: dict) -> str:
 
 def _lost(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
     sure = facts["verdict"] == "biallelic"
-    lost = "lost" if sure else f"probably lost (P {facts['probability']:.2f})"
-    text = f"Both alleles {lost} in {_cells(facts)}"
+    doubt = "" if sure else f" (P {facts['probability']:.2f})"
+    if facts["mechanism"] == FUNCTIONAL:
+        what = (
+            "Functional biallelic loss of the target" if sure else "Functional biallelic loss of the target is probable"
+        )
+        text = f"{what}{doubt} in {_cells(facts)}"
+    else:
+        text = f"Both alleles {'lost' if sure else 'probably lost'}{doubt} in {_cells(facts)}"
     text += f": {facts['mechanism']}"
     if hits:
         text += f" ({'; '.join(_named_hits(copies, hits))})"

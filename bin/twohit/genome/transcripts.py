@@ -175,7 +175,7 @@ def read_gff(path: str | Path, genes: Collection[str] | None = None) -> GeneMode
     path : str or Path
         The file; the order of its lines does not matter.
     genes : collection of str, optional
-        Keep these symbols only (faster on a whole genome); an unknown one is left to the caller.
+        Keep these symbols or ids only (faster on a whole genome); an unknown one is left to the caller.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def read_gff(path: str | Path, genes: Collection[str] | None = None) -> GeneMode
     found_genes, found_transcripts, style = _read_parents(path)
     if not found_genes:
         raise InputError(f"{path}: no gene in it; give a GFF3 with gene, transcript, exon and CDS lines (Ensembl's)")
-    wanted = {key for key, gene in found_genes.items() if genes is None or gene.name in genes}
+    wanted = {key for key, gene in found_genes.items() if genes is None or gene.name in genes or gene.id in genes}
     transcripts = {key: value for key, value in found_transcripts.items() if value["parent"] in wanted}
     _read_parts(path, transcripts)
     by_symbol: dict[str, list[Gene]] = {}

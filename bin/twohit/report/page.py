@@ -11,6 +11,8 @@ from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent, told_words
 from twohit.genome.contigs import Genome
 from twohit.report import figures, halves
+from twohit.report.domains import load_domains
+from twohit.report.lollipop import lollipop
 from twohit.report.palette import LOOKS, look_name
 from twohit.report.pictures import Pictures
 from twohit.report.quality_tables import contamination_rows, filter_rows, quality_rows, run_rows
@@ -64,6 +66,7 @@ def render_page(
         "genes": _genes(result, any(sample.cells is None for sample in evidence.samples)),
         "headline": _headline(result),
         "warnings": _warnings(result, evidence),
+        "lollipops": _lollipops(result, evidence),
         "views": _genome_views(evidence, genome, pictures),
         "timeline": timeline(evidence),
         "cell_rows": halves.cell_rows(result, evidence),
@@ -120,6 +123,22 @@ def _genes(result: dict, with_dna: bool = True) -> list[dict]:
     for number, gene in enumerate(made):
         gene["anchor"] = f"gene-{number}"
     return made
+
+
+def _lollipops(result: dict, evidence: PatientEvidence) -> dict[str, Markup]:
+    """Picture of the mutations of each gene that has some, by gene; length of the protein from the variants' tables."""
+    tables = [s.variants for s in evidence.samples if s.variants is not None]
+    tables += [evidence.germline] if evidence.germline is not None else []
+    lengths = {}
+    for table in tables:
+        known = table[table["protein_length"].notna()]
+        lengths |= {gene: int(rows.max()) for gene, rows in known.groupby("gene")["protein_length"]}
+    domains = load_domains()
+    made = {}
+    for gene in {entry["gene"]: None for entry in result["verdicts"]}:
+        entries = [entry for entry in result["verdicts"] if entry["gene"] == gene]
+        made[gene] = lollipop(gene, entries, lengths.get(gene), domains.get(gene, []))
+    return {gene: picture for gene, picture in made.items() if picture is not None}
 
 
 def _headline(result: dict) -> list[dict]:

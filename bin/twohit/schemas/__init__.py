@@ -42,6 +42,7 @@ from twohit.schemas.dna import (
     SOMATIC_CLASSES,
     VARIANTS,
 )
+from twohit.schemas.maf import MAF
 from twohit.schemas.verdict import BIALLELIC, VERDICTS
 
 ALL = (
@@ -59,6 +60,7 @@ ALL = (
     CLUSTERS,
     GERMLINE_LOSS,
     VARIANTS,
+    MAF,
     GENOTYPES,
     PHASE,
     GENE_COVERAGE,
@@ -117,6 +119,7 @@ __all__ = [
     "GENOTYPES",
     "GERMLINE_LOSS",
     "LOSS_JUDGEMENTS",
+    "MAF",
     "MARKERS",
     "PANEL",
     "PHASE",

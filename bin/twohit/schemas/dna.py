@@ -206,6 +206,7 @@ VARIANTS = Table(
         Column("consequence", "str", "Sequence Ontology term(s), most severe first, joined by &", nullable=True),
         Column("hgvs_c", "str", "HGVS coding DNA name", nullable=True),
         Column("hgvs_p", "str", "HGVS protein name", nullable=True),
+        Column("protein_length", "int", "residues of the transcript's protein", nullable=True),
         Column("loss_judgement", "str", "does it inactivate the copy it sits on", choices=LOSS_JUDGEMENTS),
         Column("loss_reason", "str", "why", nullable=True),
         Column("filter", "str", "PASS or the reasons of the chosen filter"),

@@ -3,6 +3,7 @@
 from twohit.errors import InputError
 from twohit.variants.coding import PLAIN_BASES
 from twohit.variants.csq import Request
+from twohit.variants.given import OURS, unpacked
 
 NO_ALLELE = ("*", "<*>", "<NON_REF>", "<X>")  # an overlapping deletion or "any other allele": described elsewhere
 
@@ -34,12 +35,14 @@ def read_allele_record(record, samples: dict[str, str | None]) -> dict | None:
         return None
     info = record.info
     entries = [entry.split("|") for entry in _many(info, "BCSQ") if not entry.startswith("@")]
+    given = [entry for value in _many(info, OURS) for entry in unpacked(value)]
     return {
         "chrom": record.chrom,
         "pos": record.pos,
         "ref": record.ref.upper(),
         "alt": record.alts[0].upper() if set(record.alts[0].upper()) <= PLAIN_BASES else record.alts[0],
         "entries": [entry for entry in entries if len(entry) >= 4 and entry[1]],
+        "given": given,
         "filter": _many(info, "AS_FILTER")[0].replace("|", ";") if _many(info, "AS_FILTER") else _filters(record),
         "filter_gatk": ";".join(_many(info, "FILTER_GATK")) or None,
         "filter_twohit": ";".join(_many(info, "FILTER_TWOHIT")) or None,

@@ -12,11 +12,12 @@ from twohit.genome.transcripts import GeneModels, Transcript, choose_transcript,
 from twohit.schemas import VARIANTS
 from twohit.variants.calls import read_allele_record, sample_columns
 from twohit.variants.coding import PLAIN_BASES, trim
-from twohit.variants.csq import Request, run_csq
+from twohit.variants.csq import Request, annotated_calls
+from twohit.variants.given_genes import bare, resolve, row_without_model
 from twohit.variants.hgvs import Names, name_variant
 from twohit.variants.judgement import judge
 from twohit.variants.protein import ontology
-from twohit.variants.terms import CODING, INTERGENIC, by_severity, ontology_terms
+from twohit.variants.terms import CODING, INTERGENIC, by_severity, given_terms
 
 
 def annotate(request: Request) -> pd.DataFrame:
@@ -37,14 +38,25 @@ def annotate(request: Request) -> pd.DataFrame:
 
     with Reference(request.reference) as reference, tempfile.TemporaryDirectory() as folder:
         samples = sample_columns(request)
-        annotated = run_csq(request, Path(folder))
+        annotated = annotated_calls(request, Path(folder))
         with pysam.VariantFile(str(annotated)) as records:
             alleles = [allele for record in records if (allele := read_allele_record(record, samples)) is not None]
-        symbols = {entry[1] for allele in alleles for entry in allele["entries"]}
-        models = read_gff(request.gff, symbols if request.genes is None else symbols & request.genes)
+        models = read_gff(request.gff, _genes_named(alleles, request))
         _check_contigs(models, reference, request)
+        if request.annotator != "csq":
+            alleles = [resolve(allele, models) for allele in alleles]
         rows = [row for allele in alleles for row in _rows(allele, models, reference, request)]
     return _without_repeats(pd.DataFrame(rows, columns=VARIANTS.names))
+
+
+def _genes_named(alleles: list[dict], request: Request) -> frozenset[str]:
+    """Symbols and ids of the genes that the alleles are told on, those of the panel where it restricts."""
+    if request.genes is not None and request.annotator != "csq":
+        return request.genes
+    named = {entry[1] for allele in alleles for entry in allele["entries"]}
+    for entry in (entry for allele in alleles for entry in allele["given"]):
+        named |= {entry.symbol, entry.gene_id, bare(entry.gene_id)}
+    return frozenset(named if request.genes is None else named & request.genes)
 
 
 def _without_repeats(table: pd.DataFrame) -> pd.DataFrame:
@@ -71,10 +83,11 @@ def _check_contigs(models: GeneModels, reference: Reference, request: Request) -
 
 def _rows(allele: dict, models: GeneModels, reference: Reference, request: Request) -> Iterator[dict]:
     """Yield the rows of one allele: one per gene it lies in, or one without a gene."""
-    fixed = {name: allele[name] for name in allele if name != "entries"} | {"origin": request.origin}
+    told_by = ("entries", "given", "names")
+    fixed = {name: allele[name] for name in allele if name not in told_by} | {"origin": request.origin}
     by_gene: dict[str, dict[str, list[str]]] = {}
     for entry in allele["entries"]:
-        by_gene.setdefault(entry[1], {}).setdefault(entry[2], []).extend(ontology_terms(entry[0]))
+        by_gene.setdefault(entry[1], {}).setdefault(entry[2], []).extend(given_terms(entry[0]))
     if request.genes is not None:
         by_gene = {gene: told for gene, told in by_gene.items() if gene in request.genes}
         if not by_gene:
@@ -91,25 +104,31 @@ def _rows(allele: dict, models: GeneModels, reference: Reference, request: Reque
         nothing = dict.fromkeys(("gene", "transcript", "hgvs_c", "hgvs_p")) | {"consequence": INTERGENIC}
         yield fixed | nothing | _judged("no_loss", "between genes")
     for gene, told in by_gene.items():
-        yield fixed | _on_gene(allele, gene, told, models, reference, request.hotspots)
+        yield fixed | _on_gene(allele, gene, told, models, reference, request)
 
 
-def _on_gene(allele, gene, told, models, reference, hotspots) -> dict:
+def _on_gene(allele, gene, told, models, reference, request: Request) -> dict:
     """Tell one allele's consequence on one gene's chosen transcript."""
     there = [t for t in models.transcripts.get(gene, ()) if t.chrom == allele["chrom"]]
+    given = request.annotator != "csq"
     told = _every_transcript(allele, told, there)
     hit = [t for t in there if t.id in told]
+    if not hit and given:
+        row, judgement = row_without_model(gene, told, allele["names"], request.hotspots)
+        return row | _judged(*judgement)
     if not hit:
         terms = by_severity(term for found in told.values() for term in found)
         blank = {"gene": gene, "transcript": None, "consequence": "&".join(terms), "hgvs_c": None, "hgvs_p": None}
-        return blank | _judged(*judge(terms, None, None, gene, hotspots))
+        return blank | _judged(*judge(terms, None, None, gene, request.hotspots))
     chosen = choose_transcript(there)
     transcript = chosen if chosen.id in told else choose_transcript(hit)
     model = reference.coding_transcript(transcript)
     names = name_variant(model, allele["pos"], allele["ref"], allele["alt"], reference.lengths[allele["chrom"]])
-    terms = by_severity([*_reconciled(told[transcript.id], names), *_whole_parts_deleted(transcript, allele)])
-    judgement, reason = judge(terms, names, model, gene, hotspots)
-    if transcript is not chosen and judgement == "loss":
+    parts = _whole_parts_deleted(transcript, allele)
+    translated = by_severity([*_reconciled(told[transcript.id], names), *parts])
+    terms = by_severity([*told[transcript.id], *parts]) if given else translated
+    judgement, reason = judge(translated, names, model, gene, request.hotspots, request.epitopes)
+    if transcript is not chosen and judgement in ("loss", "epitope_altered"):
         judgement, reason = "uncertain", f"{reason}, but only outside {chosen.id}, the gene's chosen transcript"
     return {
         "gene": gene,
@@ -117,6 +136,7 @@ def _on_gene(allele, gene, told, models, reference, hotspots) -> dict:
         "consequence": "&".join(terms),
         "hgvs_c": names.c,
         "hgvs_p": names.p,
+        "protein_length": protein_length(transcript),
         **_judged(judgement, reason),
     }
 
@@ -143,6 +163,12 @@ def _every_transcript(allele, told, there) -> dict[str, list[str]]:
     return {name: told.get(name, told.get("", [])) for name in over if name in told or "" in told} | {
         name: terms for name, terms in told.items() if name
     }
+
+
+def protein_length(transcript: Transcript) -> int | None:
+    """Residues of a transcript's protein, the stop codon not among them; None where it is cut off or not coding."""
+    cut = {"cds_start_NF", "cds_end_NF"} & transcript.tags or transcript.cds_offset or transcript.phase
+    return None if cut or transcript.cds_length < 6 else transcript.cds_length // 3 - 1
 
 
 def _judged(judgement: str, reason: str) -> dict[str, str]:

@@ -5,15 +5,22 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from twohit.alignment.checks import reference_lengths
 from twohit.errors import InputError
 from twohit.genome.transcripts import read_gff
+from twohit.variants import vcf_io
 from twohit.variants.allele_filters import spell_out
+from twohit.variants.epitopes import Epitope
+from twohit.variants.given import spell_given
 from twohit.variants.hotspots import Hotspot
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is annotated: the VCF, where it came from, and which of its samples are tumour and normal."""
+    """What is annotated: the VCF, where it came from, which of its samples are tumour and normal, and by what.
+
+    `annotator`: csq (run here), vep (the VCF has VEP's CSQ) or given (it has CSQ, ANN or BCSQ).
+    """
 
     vcf: Path
     origin: str
@@ -22,21 +29,49 @@ class Request:
     tumor: str | None = None
     normal: str | None = None
     genes: frozenset[str] | None = None
+    annotator: str = "csq"
     hotspots: dict[tuple[str, str], Hotspot] = field(default_factory=dict)
+    epitopes: tuple[Epitope, ...] = ()
 
 
-def run_csq(request: Request, folder: Path) -> Path:
-    """Normalise, split multi-allelic records and let bcftools csq tell the consequences."""
+def annotated_calls(request: Request, folder: Path) -> Path:
+    """Normalise, split multi-allelic records; consequences by bcftools csq, or those the VCF came with."""
     if shutil.which("bcftools") is None:
         raise InputError("bcftools: not on PATH; install it (make env) or add its folder to PATH")
     split, told = folder / "split.vcf", folder / "told.vcf"
-    _check_ensembl_style(request.gff)
+    if request.annotator == "csq":
+        _check_ensembl_style(request.gff)
     _call(["view", "-O", "v", "-o", str(folder / "plain.vcf"), str(request.vcf)], request)
+    _check_places(folder / "plain.vcf", request)
     spell_out(folder / "plain.vcf", folder / "own.vcf")
+    if request.annotator != "csq":
+        try:
+            spell_given(folder / "own.vcf", folder / "given.vcf", "CSQ" if request.annotator == "vep" else None)
+        except InputError as error:
+            raise InputError(str(error).replace(str(folder / "own.vcf"), str(request.vcf))) from error
+        _call(["norm", "-f", str(request.reference), "-c", "e", "-m-", "-O", "v", "-o", str(split),
+               str(folder / "given.vcf")], request)  # fmt: skip
+        return split
     fasta, vcf, gff = map(str, (request.reference, folder / "own.vcf", request.gff))
     _call(["norm", "-f", fasta, "-c", "e", "-m-", "-O", "v", "-o", str(split), vcf], request)
     _call(["csq", "-l", "-p", "a", "-s", "-", "-f", fasta, "-g", gff, "-O", "v", "-o", str(told), str(split)], request)
     return told
+
+
+def _check_places(plain: Path, request: Request) -> None:
+    """Refuse records that lie on no contig of the FASTA, or past a contig's end."""
+    lengths = reference_lengths(request.reference)
+    for line in vcf_io.lines_of(plain):
+        if line.startswith("#") or not line:
+            continue
+        chrom, pos, _, ref = line.split("\t", 4)[:4]
+        end = int(pos) + len(ref) - 1
+        if end > lengths.get(chrom, 0):
+            what = f"which has {lengths[chrom]} bases" if chrom in lengths else "which is not in it"
+            raise InputError(
+                f"{request.vcf}: {chrom}:{pos} {ref[:20]} ends at {end} of {chrom}, {what}: not of the build of "
+                f"{request.reference}; give the FASTA it was called on"
+            )
 
 
 def _call(arguments: list[str], request: Request) -> None:

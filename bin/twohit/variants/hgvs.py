@@ -86,6 +86,8 @@ def coding_name(model: CodingTranscript, change: Change) -> str | None:
     where = left if first == last else f"{left}_{right}"
     if len(ref) == len(alt) == 1:
         return f"{prefix}{left}{ref}>{alt}"
+    if ref and alt == reverse_complement(ref):
+        return f"{prefix}{where}inv"
     if ref and alt:
         return f"{prefix}{where}delins{alt}"
     if ref:

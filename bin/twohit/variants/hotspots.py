@@ -5,6 +5,7 @@ from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.tables import Column, Table, read_table
+from twohit.variants.amino import one_letter
 
 FOLDER = Path(__file__).resolve().parents[3] / "assets" / "hotspots"
 
@@ -13,7 +14,7 @@ HOTSPOTS = Table(
     "missense and in-frame changes known to inactivate the copy they sit on",
     (
         Column("gene", "str", "gene symbol"),
-        Column("protein_change", "str", "HGVS protein name with one-letter amino acids, as p.P278T"),
+        Column("protein_change", "str", "HGVS protein name, as p.P278T or p.Pro278Thr"),
         Column("reason", "str", "what was shown"),
         Column("citation", "str", "where (doi or PMID, joined by '; ')"),
     ),
@@ -28,13 +29,15 @@ class Hotspot:
     citation: str
 
 
-def load_hotspots(paths: list[Path] | None = None) -> dict[tuple[str, str], Hotspot]:
+def load_hotspots(paths: list[Path] | None = None, more: list[Path] | None = None) -> dict[tuple[str, str], Hotspot]:
     """Load hotspot lists, keyed by (gene, protein change).
 
     Parameters
     ----------
     paths : list of Path, optional
         TSV files; by default every list in assets/hotspots.
+    more : list of Path, optional
+        Lists that are added to these; where both have a change, theirs is told.
 
     Raises
     ------
@@ -42,10 +45,10 @@ def load_hotspots(paths: list[Path] | None = None) -> dict[tuple[str, str], Hots
         For a broken table or a protein change that is not written as p.P278T.
     """
     found: dict[tuple[str, str], Hotspot] = {}
-    for path in sorted(FOLDER.glob("*.tsv")) if paths is None else paths:
+    for path in [*(sorted(FOLDER.glob("*.tsv")) if paths is None else paths), *(more or [])]:
         table = read_table(path, HOTSPOTS)
         for row, line in enumerate(table.itertuples(index=False), 2):
             if not line.protein_change.startswith("p."):
                 raise InputError(f"{path}: row {row}: {line.protein_change!r} must be written as p.P278T")
-            found[line.gene, line.protein_change] = Hotspot(line.reason, line.citation)
+            found[line.gene, one_letter(line.protein_change)] = Hotspot(line.reason, line.citation)
     return found

@@ -1,12 +1,13 @@
 """Does a variant inactivate the copy of the gene it sits on? Judgement and reason from consequence and names."""
 
 from twohit.variants.coding import CodingTranscript
+from twohit.variants.decay import decay_words
+from twohit.variants.epitopes import Epitope, touched_epitope
+from twohit.variants.frame import frame_problem
 from twohit.variants.hgvs import Names
 from twohit.variants.hotspots import Hotspot
 from twohit.variants.protein import UNKNOWN
 
-JUNCTION_MARGIN = 55  # nt before the last exon junction after which a stop escapes decay (Nagy & Maquat 1998)
-START_PROXIMAL = 150  # nt after the start within which decay is weak (Lindeboom 2016)
 DONOR_REGION = range(3, 7)  # intron bases +3 ... +6, part of the donor motif
 
 ABLATION = ("transcript_ablation", "exon_loss_variant")
@@ -23,6 +24,7 @@ def judge(
     model: CodingTranscript | None,
     gene: str | None,
     hotspots: dict[tuple[str, str], Hotspot],
+    epitopes: tuple[Epitope, ...] = (),
 ) -> Judgement:
     """Judge one allele on one transcript.
 
@@ -38,17 +40,22 @@ def judge(
         Gene symbol, to look up known changes.
     hotspots : dict
         Known inactivating changes by (gene, protein name).
+    epitopes : tuple of Epitope
+        Residues of targets that therapies bind.
 
     Returns
     -------
     (str, str)
         One of `twohit.schemas.LOSS_JUDGEMENTS` and the reason in words.
     """
-    known = hotspots.get((gene, names.p)) if names and names.p else None
-    if known:
-        return "loss", f"{known.reason} ({known.citation})"
     if names is None or model is None or not model.transcript.is_coding:
         return "no_loss", f"{_readable(terms)}: no coding sequence is touched"
+    whole_part = any(term in ABLATION for term in terms) or names.splice_site
+    if names.protein is not None and not whole_part and (problem := frame_problem(model)):
+        return "uncertain", f"{_readable(terms)}: not judged, for {problem}: its frame is not a protein's"
+    known = hotspots.get((gene, names.p)) if names.p else None
+    if known:
+        return "loss", f"{known.reason} ({known.citation})"
     for kinds, rule in (
         (ABLATION, _ablation),
         (SPLICE, _splice),
@@ -56,8 +63,9 @@ def judge(
         (("start_lost",), _start),
         (CHANGED_PROTEIN, _altered),
     ):
-        if any(term in kinds for term in terms):
-            return rule(terms, names, model)
+        if any(term in kinds for term in terms) or (rule is _splice and names.splice_site):
+            told = rule(terms, names, model)
+            return _with_epitope(told, names, model, gene, epitopes) if rule is _altered else told
     return _silent(terms, names, model)
 
 
@@ -72,22 +80,36 @@ def _ablation(terms, names, model) -> Judgement:
 
 def _splice(terms, names, model) -> Judgement:
     if names.splice_site:
-        which = "acceptor" if "splice_acceptor_variant" in terms else "donor"
+        which = next((name for name in ("acceptor", "donor") if f"splice_{name}_variant" in terms), "donor or acceptor")
+        if not _beside_coding(names, model):
+            return "uncertain", f"the splice {which} site is of an intron in the untranslated region"
         return "loss", f"a base of the splice {which} site (first or last two of the intron) is changed"
     if names.protein is not None and any(term in TRUNCATING for term in terms):
         return _truncation(terms, names, model)
     return "uncertain", "indel at a splice site that can leave the site's two bases as they were"
 
 
+def _beside_coding(names: Names, model: CodingTranscript) -> bool:
+    """Whether an intron whose site is changed lies between coding bases."""
+    cds = model.transcript.cds
+    change = names.change
+    return cds[0][0] < max(change.end, change.start + 1) and change.start < cds[-1][1]
+
+
 def _truncation(terms, names, model) -> Judgement:
     what = "stop codon gained" if "stop_gained" in terms else "reading frame shifted"
     if names.protein is None:
-        return "uncertain", f"{what} by position, but in a repeat that leaves the exon and its splice site as they were"
+        return (
+            "uncertain",
+            f"{what} by position, but at an exon's edge: exon and splice site can stay as they were",
+        )
     if names.protein.name.endswith("="):
         return "uncertain", f"{what} by position, but the protein is the same up to its stop"
+    if names.p == UNKNOWN and "stop_lost" in terms:
+        return "uncertain", "the stop codon and bases beside it are changed: what the protein ends in is not predicted"
     if "ext*" in names.protein.name:
         return "uncertain", "the stop codon is lost and the protein extended"
-    note = escapes_decay(names, model)
+    note = decay_words(names, model)
     return "loss", f"{what}; {note}" if note else what
 
 
@@ -99,6 +121,19 @@ def _altered(terms, names, model) -> Judgement:
     return "uncertain", f"{_readable(terms)}: changes the protein, not in the list of known inactivating changes"
 
 
+def _with_epitope(told: Judgement, names, model, gene, epitopes) -> Judgement:
+    """Judge a changed protein by where a therapy binds; within the bound domain alone it stays uncertain."""
+    found = touched_epitope(names.p, gene, model, epitopes)
+    if found is None:
+        return told
+    if not found.reported:
+        note = f"in a domain bound by {found.therapy} (residues {found.first} to {found.last})"
+        return told[0], f"{told[1]}; {note}, at no residue reported in treated patients ({found.citation})"
+    same = names.p == found.reported
+    seen = "reported in treated patients" if same else f"another change there, {found.reported}, was reported"
+    return "epitope_altered", f"residue bound by {found.therapy}, {seen}: {found.known} ({found.citation})"
+
+
 def _silent(terms, names, model) -> Judgement:
     if names.p == UNKNOWN:
         return "uncertain", "crosses the edge of a coding exon: its effect is not predicted"
@@ -108,28 +143,6 @@ def _silent(terms, names, model) -> Judgement:
     if "splice_region_variant" in terms:
         return "no_loss", "near a splice site, outside its conserved bases"
     return "no_loss", f"{_readable(terms)}: the protein is unchanged"
-
-
-def escapes_decay(names: Names, model: CodingTranscript) -> str:
-    """Say why a premature stop may escape nonsense-mediated decay; empty when no rule applies.
-
-    Rules: in the last exon, within 55 nt before the last exon junction (Nagy & Maquat 1998), or within 150 nt of
-    the start codon (Lindeboom et al. 2016). The protein is cut short all the same.
-    """
-    stop = names.protein.new_stop if names.protein else None
-    if stop is None:
-        return ""
-    reasons = []
-    junctions = model.exon_offsets[1:-1]
-    if not junctions:
-        reasons.append("the transcript has one exon")
-    elif stop >= junctions[-1] + names.grown:
-        reasons.append("stop in the last exon")
-    elif stop >= junctions[-1] + names.grown - JUNCTION_MARGIN:
-        reasons.append(f"stop within {JUNCTION_MARGIN} nt of the last exon junction")
-    if stop - model.cds[0] < START_PROXIMAL:
-        reasons.append(f"stop within {START_PROXIMAL} nt of the start codon")
-    return f"may escape nonsense-mediated decay ({', '.join(reasons)})" if reasons else ""
 
 
 def splice_motif(names: Names, model: CodingTranscript) -> str:

@@ -6,6 +6,7 @@ from twohit.variants.coding import CodingTranscript, translate
 
 UNKNOWN = "p.?"
 START_LOST = "p.M1?"
+START_KEPT = "p.M1="  # a start codon stands before the same codons as before
 START_CODON = "ATG"
 
 
@@ -78,6 +79,8 @@ def ontology(change: ProteinChange, grown: int) -> tuple[str, ...]:
         return ()
     if name == START_LOST:
         return ("start_lost",)
+    if name == START_KEPT:
+        return ("start_retained_variant",)
     if name.endswith("="):
         return ("stop_retained_variant" if name.startswith("p.*") else "synonymous_variant",)
     frame = ("frameshift_variant",) if grown % 3 else ()
@@ -113,6 +116,9 @@ def protein_change(model: CodingTranscript, start: int, end: int, new: str) -> P
     complete = transcript.phase == 0 and transcript.cds_offset == 0 and "cds_start_NF" not in transcript.tags
     has_start = complete and model.bases[first : first + 3] == START_CODON
     after = model.bases[:start] + new + model.bases[end:]
+    moved = first + len(new) - (end - start)
+    if has_start and end <= first + 3 and moved >= 0 and after[moved : moved + 3] == START_CODON:
+        return ProteinChange(START_KEPT)
     if start < first:
         return ProteinChange(START_LOST if has_start else UNKNOWN)
     if has_start and start < first + 3 and after[first : first + 3] != model.bases[first : first + 3]:

@@ -14,7 +14,11 @@ SEVERITY = (
     "inframe_deletion",
     "missense_variant",
     "protein_altering_variant",
+    "splice_donor_5th_base_variant",
     "splice_region_variant",
+    "splice_donor_region_variant",
+    "splice_polypyrimidine_tract_variant",
+    "incomplete_terminal_codon_variant",
     "start_retained_variant",
     "stop_retained_variant",
     "synonymous_variant",
@@ -57,6 +61,19 @@ CODING = (
     "synonymous_variant",
     "coding_sequence_variant",
 )
+# Terms of SnpEff and older releases of VEP that say the same, or nothing a judgement needs.
+FROM_OTHERS = {
+    "conservative_inframe_insertion": "inframe_insertion",
+    "disruptive_inframe_insertion": "inframe_insertion",
+    "conservative_inframe_deletion": "inframe_deletion",
+    "disruptive_inframe_deletion": "inframe_deletion",
+    "initiator_codon_variant": "protein_altering_variant",
+    "5_prime_UTR_truncation": "5_prime_UTR_variant",
+    "3_prime_UTR_truncation": "3_prime_UTR_variant",
+    "5_prime_UTR_premature_start_codon_gain_variant": "5_prime_UTR_variant",
+    "intragenic_variant": "intron_variant",
+    "non_coding_transcript_exon_variant": "non_coding_transcript_variant",
+}
 INTERGENIC = "intergenic_variant"
 
 
@@ -64,6 +81,11 @@ def ontology_terms(csq: str) -> list[str]:
     """Turn a csq consequence (joined by '&', '*' for a stop upstream) into Sequence Ontology terms."""
     names = [name.lstrip("*") for name in csq.split("&")]
     return [FROM_CSQ.get(name, name) for name in names if name]
+
+
+def given_terms(told: str) -> list[str]:
+    """Turn terms that VEP, SnpEff or csq wrote (joined by '&') into ours."""
+    return [FROM_OTHERS.get(term, term) for term in ontology_terms(told)]
 
 
 def by_severity(terms) -> list[str]:
