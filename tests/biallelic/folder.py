@@ -7,6 +7,7 @@ import pandas as pd
 
 from twohit import schemas
 from twohit.tables import write_json, write_table
+from twohit.variants.detection import SiteErrors, detect
 
 GENOME = {
     "name": "mini",
@@ -26,6 +27,7 @@ PLACES = {  # gene: contig, start, end
     "UTY": ("Y", 200_001, 240_000),
 }
 LENGTHS = {contig["name"]: contig["length"] for contig in GENOME["contigs"]}
+ERRORS = SiteErrors(0.5, 999.5)  # one base of 2,000 is wrong
 
 
 def mutation(gene: str, offset: int = 100, label: str = "p.Q38*", alt: int = 50, depth: int = 100, **more) -> dict:
@@ -174,7 +176,7 @@ class Folder:
         """Write T.genotypes.tsv from (variant row, alt, depth)."""
         rows = [
             {"sample": sample, **{name: row[name] for name in ("chrom", "pos", "ref", "alt")},
-             "ref_count": depth - alt, "alt_count": alt, "depth": depth}
+             "ref_count": depth - alt, "alt_count": alt, "depth": depth, **vars(detect(alt, depth, ERRORS))}
             for row, alt, depth in counts
         ]  # fmt: skip
         frame = pd.DataFrame(rows, columns=schemas.GENOTYPES.names)

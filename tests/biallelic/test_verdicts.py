@@ -260,6 +260,9 @@ def test_over_time(tmp_path):
     made.somatic([stop], "T2").somatic([], "T1")
     made.genotypes([(stop, 58, 110)], "T2").genotypes([(stop, 0, 150)], "T1")
     table = made.judge()
+    hits = {s: (table["TNFRSF17", s]["hits"] + table["TNFRSF17", s]["seen_not_counted"])[0] for s in ("T1", "T2")}
+    assert hits["T2"]["status"] == "detected" and hits["T2"]["vaf_lower"] < 58 / 110 < hits["T2"]["vaf_upper"]
+    assert hits["T1"]["status"] == "not_detected" and 1 / 150 < hits["T1"]["detectable_vaf"] < 0.1
     early, late = table["TNFRSF17", "T1"], table["TNFRSF17", "T2"]
     assert list(table)[:2] == [("TNFRSF17", "T1"), ("TNFRSF17", "T2")]
     assert (early["verdict"], late["verdict"]) == ("monoallelic", "biallelic")

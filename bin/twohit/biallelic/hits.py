@@ -36,6 +36,10 @@ class Mutation:
     removed: bool = False
     why_not: str = ""
     hit: Hit | None = None
+    status: str | None = None  # of forced genotyping: detected, not_detected, not_assessable
+    vaf_lower: float | None = None
+    vaf_upper: float | None = None
+    detectable_vaf: float | None = None
 
     @property
     def vaf(self) -> float | None:
@@ -81,17 +85,32 @@ def _rows(table: pd.DataFrame | None, gene: str) -> list[pd.Series]:
 
 def _counts(key: str, row: pd.Series | None, sample: SampleEvidence) -> tuple[int | None, int | None]:
     """Alternative reads and depth (both alleles): from forced genotyping, else from the caller's own row."""
-    if sample.genotypes is not None:
-        chrom, pos, ref, alt = key.split(":")
-        table = sample.genotypes
-        hit = table[
-            (table["pos"] == int(pos)) & (table["chrom"] == chrom) & (table["ref"] == ref) & (table["alt"] == alt)
-        ]
-        if len(hit):
-            return int(hit["alt_count"].iloc[0]), int(hit["alt_count"].iloc[0] + hit["ref_count"].iloc[0])
+    genotype = _genotype(key, sample)
+    if genotype is not None:
+        return int(genotype["alt_count"]), int(genotype["alt_count"] + genotype["ref_count"])
     if row is not None and not pd.isna(row["tumor_alt"]) and not pd.isna(row["tumor_ref"]):
         return int(row["tumor_alt"]), int(row["tumor_alt"] + row["tumor_ref"])
     return None, None
+
+
+def _genotype(key: str, sample: SampleEvidence) -> pd.Series | None:
+    """Row of the variant in the sample's forced genotyping."""
+    if sample.genotypes is None:
+        return None
+    chrom, pos, ref, alt = key.split(":")
+    table = sample.genotypes
+    rows = table[(table["pos"] == int(pos)) & (table["chrom"] == chrom) & (table["ref"] == ref) & (table["alt"] == alt)]
+    return rows.iloc[0] if len(rows) else None
+
+
+def _detected(made: Mutation, sample: SampleEvidence) -> Mutation:
+    """Add what forced genotyping says of the variant in this sample."""
+    genotype = _genotype(made.key, sample)
+    if genotype is not None and isinstance(genotype["status"], str):
+        made.status = genotype["status"]
+        for name in ("vaf_lower", "vaf_upper", "detectable_vaf"):
+            setattr(made, name, None if pd.isna(genotype[name]) else float(genotype[name]))
+    return made
 
 
 def _describe(key: str, row: pd.Series, counts: tuple[int | None, int | None]) -> Mutation:
@@ -120,7 +139,7 @@ def _somatic(key: str, rows: list[tuple[str, pd.Series]], sample: SampleEvidence
     own = next((row for name, row in rows if name == sample.sample), None)
     kept = [(name, row) for name, row in rows if row["filter"] in KEPT]
     shown = own if own is not None and (own["filter"] in KEPT or not kept) else (kept or rows)[0][1]
-    made = _describe(key, shown, _counts(key, own, sample))
+    made = _detected(_describe(key, shown, _counts(key, own, sample)), sample)
     made.called_in = [name for name, _ in kept]
     posteriors = [row["somatic_posterior"] for _, row in (kept or rows) if not pd.isna(row["somatic_posterior"])]
     made.removed = not kept
@@ -146,7 +165,7 @@ def _somatic(key: str, rows: list[tuple[str, pd.Series]], sample: SampleEvidence
 
 def _germline(row: pd.Series, sample: SampleEvidence) -> Mutation:
     key = variant_key(row)
-    made = _describe(key, row, _counts(key, row, sample))
+    made = _detected(_describe(key, row, _counts(key, row, sample)), sample)
     made.removed = row["filter"] not in KEPT
     fraction = np.nan
     if not pd.isna(row["normal_alt"]) and not pd.isna(row["normal_ref"]) and row["normal_alt"] + row["normal_ref"] > 0:
