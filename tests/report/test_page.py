@@ -226,6 +226,18 @@ def test_mistakes_are_one_line_and_exit_2(script, patient, more, words):
     assert not out.exists()
 
 
+def test_mutations_are_drawn_over_the_samples_with_what_would_have_been_seen(script, patient):
+    _, out = run(script, patient)
+    page = (out / "P1.report.html").read_text()
+    (picture,) = re.findall(r'<svg [^>]*aria-label="Mutations of TNFRSF17 in each sample".*?</svg>', page, re.DOTALL)
+    assert picture.count("<circle") == 1 and picture.count("<polygon") == 1
+    assert "diagnosis" in picture and "relapse" in picture and "p.Q38*" in picture
+    assert "not detected; 5 % of reads would be" in page
+    assert 'aria-label="Mutations of CD38 in each sample"' not in page, "its hit is germline, and withheld"
+    _, out = run(script, patient, "--report-germline", out="shown")
+    assert 'aria-label="Mutations of CD38 in each sample"' in (out / "P1.report.html").read_text()
+
+
 def test_schema_catches_a_wrong_result(script, patient):
     _, out = run(script, patient)
     result = read_json(out / "P1.biallelic.json")

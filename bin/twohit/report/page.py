@@ -17,6 +17,7 @@ from twohit.report.palette import LOOKS, look_name
 from twohit.report.pictures import Pictures
 from twohit.report.quality_tables import contamination_rows, filter_rows, quality_rows, run_rows
 from twohit.report.timeline import timeline
+from twohit.report.vaf_course import vaf_course
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets" / "report"
 DETAIL_VERDICTS = ("biallelic", "probable_biallelic", "conflict")  # opened on the page
@@ -67,6 +68,7 @@ def render_page(
         "headline": _headline(result),
         "warnings": _warnings(result, evidence),
         "lollipops": _lollipops(result, evidence),
+        "vaf_courses": _vaf_courses(result),
         "views": _genome_views(evidence, genome, pictures),
         "timeline": timeline(evidence),
         "cell_rows": halves.cell_rows(result, evidence),
@@ -138,6 +140,15 @@ def _lollipops(result: dict, evidence: PatientEvidence) -> dict[str, Markup]:
     for gene in {entry["gene"]: None for entry in result["verdicts"]}:
         entries = [entry for entry in result["verdicts"] if entry["gene"] == gene]
         made[gene] = lollipop(gene, entries, lengths.get(gene), domains.get(gene, []))
+    return {gene: picture for gene, picture in made.items() if picture is not None}
+
+
+def _vaf_courses(result: dict) -> dict[str, Markup]:
+    """Picture of the counted mutations over the samples, of each gene that has one."""
+    by_gene: dict[str, list[dict]] = {}
+    for entry in result["verdicts"]:
+        by_gene.setdefault(entry["gene"], []).append(entry)
+    made = {gene: vaf_course(gene, entries) for gene, entries in by_gene.items()}
     return {gene: picture for gene, picture in made.items() if picture is not None}
 
 
