@@ -13,7 +13,8 @@ from scipy.stats import beta
 from twohit.biallelic.cell_samples import LOSS, ArmCells, CellSample, matching
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.posterior import CopyState
-from twohit.biallelic.states import CCF_POINTS, UNKNOWN_PURITY, GeneCopies, Position
+from twohit.biallelic.solutions import UNKNOWN_PURITY
+from twohit.biallelic.states import CCF_POINTS, GeneCopies, Position
 from twohit.biallelic.wording import told_words
 from twohit.copynumber.states import neutral_state
 from twohit.genome.contigs import Genome, plain

@@ -9,22 +9,12 @@ from scipy.stats import norm
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.parameters import Z90, Parameters
 from twohit.biallelic.posterior import CopyState
-from twohit.copynumber.solution_votes import weigh_solutions
+from twohit.biallelic.solutions import solution_purities
 from twohit.copynumber.states import neutral_state
 from twohit.errors import InputError
-from twohit.genome.contigs import Genome, plain
+from twohit.genome.contigs import Genome, Position, plain
 
-HERMITE = (  # five-point Gauss-Hermite rule for a standard normal: (value, weight)
-    (-2.856970, 0.011257),
-    (-1.355626, 0.222076),
-    (0.0, 0.533333),
-    (1.355626, 0.222076),
-    (2.856970, 0.011257),
-)
-MIN_PURITY_SD = 0.01  # no fit knows purity better than this
-DEFAULT_PURITY_SD = 0.03  # for a purity without an interval
 DEFAULT_CCF_SD = 0.03  # for a state without an interval of its own
-UNKNOWN_PURITY = np.linspace(0.1, 1.0, 10)
 DEFAULT_STATES = {(2, 1): 0.70, (1, 0): 0.12, (2, 0): 0.08, (3, 1): 0.10}  # (total, minor): weight without copy number
 CCF_POINTS = 9
 DELETION_POINTS = 41  # the share itself is read from these
@@ -36,15 +26,6 @@ PSEUDOAUTOSOMAL = {  # X, 1-based inclusive (Genome Reference Consortium)
     "GRCh38": ((10_001, 2_781_479), (155_701_383, 156_030_895)),
     "hg19": ((60_001, 2_699_520), (154_931_044, 155_260_560)),
 }
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a gene is: contig as spelt in the input, 1-based start, inclusive end."""
-
-    chrom: str
-    start: int
-    end: int
 
 
 @dataclass
@@ -108,7 +89,7 @@ def gene_copies(
     position: Position, sample: SampleEvidence, sex: str | None, genome: Genome, parameters: Parameters
 ) -> GeneCopies:
     """Collect the states of a gene in one sample; without measured copies the documented default weights."""
-    purities = _purities(sample, position)
+    purities = solution_purities(sample, position)
     known = sample.purity_ploidy is not None and sample.purity_ploidy.get("purity") is not None
     notes: list[str] = []
     rows = _state_rows(position, sample, notes)
@@ -126,53 +107,6 @@ def gene_copies(
     mass = sum(state.weight for state in states)
     scaled = [replace(state, weight=state.weight / mass) for state in states]
     return GeneCopies(scaled, bool(rows), known, normals[0][0], notes, _segment(position, sample.segments))
-
-
-def _purities(sample: SampleEvidence, position: Position) -> list[tuple[float, tuple, bool]]:
-    """Weight, purity points and genome doubling of each solution, in the order of `alternatives`.
-
-    Mutations elsewhere have voted on the weights; those of the gene itself speak in the joint model.
-    """
-    fit = sample.purity_ploidy or {}
-    broad = tuple((float(p), 1 / len(UNKNOWN_PURITY)) for p in UNKNOWN_PURITY)
-    if fit.get("purity") is None:
-        return [(1.0, broad, False)]
-    listed = fit.get("alternatives") or [{**fit, "weight": 1.0}]
-    total = sum(float(item.get("weight") or 0.0) for item in listed)
-    made = []
-    for item in listed:
-        centre, sd = item.get("purity"), max(_purity_sd(item) or _purity_sd(fit) or DEFAULT_PURITY_SD, MIN_PURITY_SD)
-        points = broad if centre is None else tuple((float(np.clip(centre + sd * z, 0.01, 1)), w) for z, w in HERMITE)
-        weight = float(item.get("weight") or 0.0) / total if total > 0 else 1 / len(listed)
-        made.append((weight, points, float(item.get("wgd") or 0.0) > 0.5))
-    weights = _voted(np.array([weight for weight, *_ in made]), sample, position)
-    return [(float(weight), points, doubled) for weight, (_, points, doubled) in zip(weights, made)]
-
-
-def _voted(weights: np.ndarray, sample: SampleEvidence, position: Position) -> np.ndarray:
-    """Weights of the solutions after the votes of the mutations outside the gene."""
-    votes = sample.votes
-    if votes is None or votes.empty or len(weights) < 2:
-        return weights
-    inside = (votes["chrom"].map(plain) == plain(position.chrom)) & votes["pos"].between(position.start, position.end)
-    table = votes[~inside].pivot(index=["chrom", "pos", "ref", "alt"], columns="solution", values="log_evidence")
-    if table.empty:
-        return weights
-    if list(table.columns) != list(range(len(weights))):
-        raise InputError(
-            f"{sample.sample}.solution_votes.tsv: votes on {len(table.columns)} solutions, but "
-            f"{sample.sample}.purity_ploidy.json has {len(weights)} alternatives; give both from one run"
-        )
-    return weigh_solutions(weights, table.to_numpy())
-
-
-def _purity_sd(item: dict) -> float | None:
-    """Standard deviation of a purity: given, or from its 90 % interval."""
-    if item.get("purity_sd"):
-        return float(item["purity_sd"])
-    if item.get("purity_lower") is None or item.get("purity_upper") is None:
-        return None
-    return (float(item["purity_upper"]) - float(item["purity_lower"])) / (2 * Z90)
 
 
 def _default_rows(normal: int, n_solutions: int) -> list[tuple]:

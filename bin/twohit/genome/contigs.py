@@ -14,6 +14,15 @@ SEX_CHROMOSOMES = ("X", "Y")
 
 
 @dataclass(frozen=True)
+class Position:
+    """Where a gene is: contig as spelt in the input, 1-based start, inclusive end."""
+
+    chrom: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Genome:
     """Contigs with lengths and arms.
 

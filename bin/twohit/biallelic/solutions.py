@@ -1,0 +1,67 @@
+"""Weights and purities of a sample's purity/ploidy solutions, as the verdict of one gene sums over them."""
+
+import numpy as np
+
+from twohit.biallelic.evidence import SampleEvidence
+from twohit.biallelic.parameters import Z90
+from twohit.copynumber.solution_votes import weigh_solutions
+from twohit.errors import InputError
+from twohit.genome.contigs import Position, plain
+
+HERMITE = (  # five-point Gauss-Hermite rule for a standard normal: (value, weight)
+    (-2.856970, 0.011257),
+    (-1.355626, 0.222076),
+    (0.0, 0.533333),
+    (1.355626, 0.222076),
+    (2.856970, 0.011257),
+)
+MIN_PURITY_SD = 0.01  # no fit knows purity better than this
+DEFAULT_PURITY_SD = 0.03  # for a purity without an interval
+UNKNOWN_PURITY = np.linspace(0.1, 1.0, 10)
+
+
+def solution_purities(sample: SampleEvidence, position: Position) -> list[tuple[float, tuple, bool]]:
+    """Weight, purity points and genome doubling of each solution, in the order of `alternatives`.
+
+    Mutations elsewhere have voted on the weights; those of the gene itself speak in the joint model.
+    """
+    fit = sample.purity_ploidy or {}
+    broad = tuple((float(p), 1 / len(UNKNOWN_PURITY)) for p in UNKNOWN_PURITY)
+    if fit.get("purity") is None:
+        return [(1.0, broad, False)]
+    listed = fit.get("alternatives") or [{**fit, "weight": 1.0}]
+    total = sum(float(item.get("weight") or 0.0) for item in listed)
+    made = []
+    for item in listed:
+        centre, sd = item.get("purity"), max(_purity_sd(item) or _purity_sd(fit) or DEFAULT_PURITY_SD, MIN_PURITY_SD)
+        points = broad if centre is None else tuple((float(np.clip(centre + sd * z, 0.01, 1)), w) for z, w in HERMITE)
+        weight = float(item.get("weight") or 0.0) / total if total > 0 else 1 / len(listed)
+        made.append((weight, points, float(item.get("wgd") or 0.0) > 0.5))
+    weights = _voted(np.array([weight for weight, *_ in made]), sample, position)
+    return [(float(weight), points, doubled) for weight, (_, points, doubled) in zip(weights, made)]
+
+
+def _voted(weights: np.ndarray, sample: SampleEvidence, position: Position) -> np.ndarray:
+    """Weights of the solutions after the votes of the mutations outside the gene."""
+    votes = sample.votes
+    if votes is None or votes.empty or len(weights) < 2:
+        return weights
+    inside = (votes["chrom"].map(plain) == plain(position.chrom)) & votes["pos"].between(position.start, position.end)
+    table = votes[~inside].pivot(index=["chrom", "pos", "ref", "alt"], columns="solution", values="log_evidence")
+    if table.empty:
+        return weights
+    if list(table.columns) != list(range(len(weights))):
+        raise InputError(
+            f"{sample.sample}.solution_votes.tsv: votes on {len(table.columns)} solutions, but "
+            f"{sample.sample}.purity_ploidy.json has {len(weights)} alternatives; give both from one run"
+        )
+    return weigh_solutions(weights, table.to_numpy())
+
+
+def _purity_sd(item: dict) -> float | None:
+    """Standard deviation of a purity: given, or from its 90 % interval."""
+    if item.get("purity_sd"):
+        return float(item["purity_sd"])
+    if item.get("purity_lower") is None or item.get("purity_upper") is None:
+        return None
+    return (float(item["purity_upper"]) - float(item["purity_lower"])) / (2 * Z90)
