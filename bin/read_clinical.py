@@ -25,16 +25,9 @@ def main(argv=None) -> None:
     arguments.add_argument("--outdir", required=True, type=Path, help="folder for the tables and figures")
     given = arguments.parse_args(argv)
 
-    from twohit.clinical.reading import TableErrors
     from twohit.clinical.run import read_clinical
 
-    try:
-        warnings = read_clinical(given.patient, given.outdir, given.table, given.qpcr, given.fish)
-    except TableErrors as errors:
-        for line in errors.lines:
-            print(f"read_clinical.py: error: {line}", file=sys.stderr)
-        sys.exit(errors.exit_code)
-    for line in warnings:
+    for line in read_clinical(given.patient, given.outdir, given.table, given.qpcr, given.fish):
         print(f"read_clinical.py: warning: {line}", file=sys.stderr)
 
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Count events over many patients: how often each is seen, and which are seen together more often than by chance."""
 
-import sys
 from pathlib import Path
 
 from twohit.cli import parser, run
@@ -17,15 +16,9 @@ def main(argv=None) -> None:
     arguments.add_argument("--outdir", required=True, type=Path, help="folder for the tables and cohort.html")
     given = arguments.parse_args(argv)
 
-    from twohit.clinical.reading import TableErrors
     from twohit.cohort.run import report_cohort
 
-    try:
-        report_cohort(given.outdir, given.results, given.events, given.allow_unverified)
-    except TableErrors as errors:
-        for line in errors.lines:
-            print(f"report_cohort.py: error: {line}", file=sys.stderr)
-        sys.exit(errors.exit_code)
+    report_cohort(given.outdir, given.results, given.events, given.allow_unverified)
 
 
 if __name__ == "__main__":

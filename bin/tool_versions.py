@@ -15,25 +15,26 @@ COMMANDS = {
     "bcftools": (["bcftools", "--version"], r"bcftools (\S+)"),
     "gatk": (["gatk", "--version"], r"\(GATK\) v(\S+)"),
 }
+NOT_HERE = "not found beside this script"  # with containers a tool may be in an image of its own
 PACKAGES = ("numpy", "scipy", "pandas", "numba", "pysam", "cyvcf2", "multiqc")
 
 
 def of_command(command: list[str], pattern: str) -> str:
-    """Version that a command tells; empty when it is not there or tells none."""
+    """Version that a command tells; `NOT_HERE` when it is not there or tells none."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     except FileNotFoundError:
-        return ""
+        return NOT_HERE
     found = re.search(pattern, done.stdout + done.stderr)
-    return found.group(1) if found else ""
+    return found.group(1) if found else NOT_HERE
 
 
 def of_package(name: str) -> str:
-    """Version of a Python package; empty when it is not installed."""
+    """Version of a Python package; `NOT_HERE` when it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:
-        return ""
+        return NOT_HERE
 
 
 def main(argv=None):

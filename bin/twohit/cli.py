@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from twohit import __version__
-from twohit.errors import InputError, TwohitError
+from twohit.errors import InputError, TableErrors, TwohitError
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -47,7 +47,7 @@ def existing_file(text: str) -> Path:
 
 
 def run(main: Callable[[Sequence[str] | None], None], argv: Sequence[str] | None = None) -> None:
-    """Run a script's main; a mistake of the user's becomes one line on stderr and exit code 2.
+    """Run a script's main; each mistake of the user's becomes one line on stderr, and the exit code is 2.
 
     A bug keeps its traceback (exit code 1): hiding it would hide where it is.
     """
@@ -55,6 +55,10 @@ def run(main: Callable[[Sequence[str] | None], None], argv: Sequence[str] | None
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         main(argv)
+    except TableErrors as errors:
+        for line in errors.lines:
+            print(f"{name}: error: {' '.join(line.split())}", file=sys.stderr)
+        sys.exit(errors.exit_code)
     except TwohitError as error:
         print(f"{name}: error: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(error.exit_code)

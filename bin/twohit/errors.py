@@ -1,6 +1,7 @@
 """The project's exceptions: one root and few children, each with the exit code its cause deserves."""
 
 import zlib
+from collections.abc import Sequence
 
 # What reading a text file raises that is damaged, cut off or not what its name says.
 UNREADABLE = (OSError, EOFError, zlib.error, UnicodeDecodeError)
@@ -16,6 +17,14 @@ class InputError(TwohitError):
     """The user's input is wrong: the message names the file, the row or value, and the fix (exit code 2)."""
 
     exit_code = 2
+
+
+class TableErrors(InputError):
+    """All mistakes in the user's tables; `lines` holds one line each."""
+
+    def __init__(self, lines: Sequence[str]):
+        self.lines = list(lines)
+        super().__init__("; ".join(self.lines))
 
 
 class TooFewCells(InputError):

@@ -2,13 +2,11 @@
 
 import gzip
 import random
-import shutil
 import subprocess
 
 import pysam
 import pytest
 
-pytestmark = pytest.mark.skipif(shutil.which("bwa") is None, reason="bwa is not on PATH")
 PAIRS = 400
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 

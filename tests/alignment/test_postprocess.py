@@ -10,8 +10,6 @@ import pytest
 
 from twohit.alignment import depth
 
-pytestmark = pytest.mark.skipif(shutil.which("samtools") is None, reason="samtools is not on PATH")
-
 
 def slow_depth(bam, chrom):
     """Usable depth per base: no duplicates, quality limits; where mates overlap the first one's bases stand."""
@@ -184,7 +182,6 @@ def test_sex_from_targets():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("gatk") is None, reason="gatk is not on PATH")
 def test_base_recalibration_changes_qualities_only(script, sample):
     pysam.dict("-o", str(sample.reference.with_suffix(".dict")), str(sample.reference))
     sites = sample.folder / "sites.vcf"

@@ -40,7 +40,8 @@ def write_h5(path, version=3, barcodes=NAMES):
 
 
 def write_h5ad(path, counts, layer=None, kind="csr"):
-    anndata = pytest.importorskip("anndata")
+    import anndata
+
     shown = sp.csr_matrix(np.log1p(counts.toarray())) if layer else counts
     data = anndata.AnnData(
         X=shown.tocsc() if kind == "csc" else shown.toarray() if kind == "dense" else shown,

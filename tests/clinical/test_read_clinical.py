@@ -4,8 +4,8 @@ import pytest
 from tests.clinical.wells import INTERCEPT, SLOPE, draw_ct, qpcr_rows, standards, well, write_csv
 from twohit import schemas
 from twohit.clinical.expansion import curves_frame, fit_curves, measure_expansions, measure_samples, samples_frame
-from twohit.clinical.reading import TableErrors
 from twohit.clinical.run import read_clinical
+from twohit.errors import TableErrors
 from twohit.tables import read_table
 
 # 160,000 copies over a LOQ of 10 are 4.2 logs; 1,000 are 2.

@@ -4,10 +4,9 @@ import pandas as pd
 import pytest
 
 from twohit import schemas
-from twohit.clinical.reading import TableErrors
 from twohit.cohort.folders import find_folders
 from twohit.cohort.run import report_cohort
-from twohit.errors import InputError
+from twohit.errors import InputError, TableErrors
 from twohit.manifest import patient_manifest
 from twohit.tables import empty, read_table, write_json, write_table
 

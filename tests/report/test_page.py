@@ -251,7 +251,6 @@ def test_multiqc_reads_the_content(script, patient, tmp_path):
     import sys
     from pathlib import Path
 
-    pytest.importorskip("multiqc")
     _, out = run(script, patient)
     config = Path(__file__).resolve().parents[2] / "assets" / "multiqc" / "multiqc_config.yaml"
     folder = tmp_path / "mqc"

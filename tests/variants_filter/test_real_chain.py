@@ -9,11 +9,9 @@ import pytest
 
 from twohit.variants import vcf_io
 
-TOOLS = ("bwa", "samtools", "gatk")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.data,
-    pytest.mark.skipif(any(shutil.which(tool) is None for tool in TOOLS), reason="bwa, samtools or gatk missing"),
 ]
 
 

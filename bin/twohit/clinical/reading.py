@@ -8,19 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from twohit.errors import InputError
+from twohit.errors import TableErrors
 
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?")  # spreadsheets write 14 as 14.0
 MISSING = ("", "na", "n/a", "nan", "null", "none")  # how an empty cell is spelt, in lower case
 MAX_DAY = 36_500  # a hundred years: a larger number is a date, not a day
-
-
-class TableErrors(InputError):
-    """All mistakes in the user's tables; `lines` holds one line each."""
-
-    def __init__(self, lines: Sequence[str]):
-        self.lines = list(lines)
-        super().__init__("; ".join(self.lines))
 
 
 @dataclass

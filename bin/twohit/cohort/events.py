@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from twohit import schemas
-from twohit.clinical.reading import TableErrors
+from twohit.errors import TableErrors
 from twohit.tables import Column, Table, read_json, read_table
 
 YES, NO, NOT_ASSESSABLE = "yes", "no", "not_assessable"

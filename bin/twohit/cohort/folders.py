@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twohit.cli import progress
-from twohit.clinical.reading import TableErrors
-from twohit.errors import InputError
+from twohit.errors import InputError, TableErrors
 from twohit.manifest import MANIFEST, sha256
 from twohit.tables import read_json
 
