@@ -1,7 +1,7 @@
 // What --help prints and how parameters are checked: both read nextflow_schema.json.
 
 def schema_groups() {
-    return new groovy.json.JsonSlurper().parse(file("${projectDir}/nextflow_schema.json")).get('$defs').values()
+    return new groovy.json.JsonSlurperClassic().parseText(file("${projectDir}/nextflow_schema.json").text).get('$defs').values()
 }
 
 def help_text() {

@@ -13,7 +13,7 @@ def given_files(given) {
 
 // The same from the folder of a simulated patient, whose params.json has paths of its own
 def simulated_files(folder, given) {
-    def names = new groovy.json.JsonSlurper().parse(folder.resolve('params.json'))
+    def names = new groovy.json.JsonSlurperClassic().parseText(folder.resolve('params.json').text)
     def found = reference_names()
         .findAll { name -> names[name] }
         .collectEntries { name -> [name, folder.resolve(names[name])] }

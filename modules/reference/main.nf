@@ -36,7 +36,7 @@ workflow REFERENCE {
     panel_of_normals = PREPARE_REFERENCE.out.panel_of_normals
     common_snps = PREPARE_REFERENCE.out.common_snps
     panel_regions = PREPARE_REFERENCE.out.panel_regions
-    warnings = PREPARE_REFERENCE.out.report.map { reports -> reports.collectMany { json -> warnings_of(new groovy.json.JsonSlurper().parse(json)) } }
+    warnings = PREPARE_REFERENCE.out.report.map { reports -> reports.collectMany { json -> warnings_of(new groovy.json.JsonSlurperClassic().parseText(json.text)) } }
 
     emit:
     genome // [genome.dict, genome.fa, genome.fa.fai], [] when no FASTA was given

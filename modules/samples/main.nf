@@ -5,6 +5,7 @@ include { library_of } from '../library'
 include { plan } from '../bulk/plan'
 
 // The patients of the samplesheet, given or simulated, with what each has and the reference files.
+// JSON is read by JsonSlurperClassic: maps of JsonSlurper fill when read, and two channels at once may miss what is there.
 workflow SAMPLES {
     take:
     settings // plain values: input, simulate, seed and the reference files
@@ -21,7 +22,7 @@ workflow SAMPLES {
         files.map { given -> given.input.parent.toUriString() },
         files.map { given -> given.keySet().toList() },
     )
-    sheet = CHECK_SAMPLESHEET.out.json.map { json -> new groovy.json.JsonSlurper().parse(json) }
+    sheet = CHECK_SAMPLESHEET.out.json.map { json -> new groovy.json.JsonSlurperClassic().parseText(json.text) }
 
     // one item a patient with a tumour: what it has and which steps that allows, see plan.nf
     patients = sheet
