@@ -1,7 +1,8 @@
 // What --help prints and how parameters are checked: both read nextflow_schema.json.
 
+// JsonSlurper keeps the order of the schema; one thread reads what it gives (elsewhere: JsonSlurperClassic, modules/samples).
 def schema_groups() {
-    return new groovy.json.JsonSlurperClassic().parseText(file("${projectDir}/nextflow_schema.json").text).get('$defs').values()
+    return new groovy.json.JsonSlurper().parse(file("${projectDir}/nextflow_schema.json")).get('$defs').values()
 }
 
 def help_text() {
