@@ -9,6 +9,7 @@ EXAMPLE = (
     "estimate_clonality.py --vcf T.somatic.vcf.gz --solutions T.solutions.tsv --purity-ploidy T.purity_ploidy.json "
     "--tumor T --out T.clonality.tsv"
 )
+NO_FILE = "-"  # stands for a tumour that lacks a file the others have
 PER_TUMOR = (
     "solutions",
     "purity_ploidy",
@@ -16,7 +17,6 @@ PER_TUMOR = (
     "vcf",
     "variants",
     "genotypes",
-    "germline",
     "germline_out",
     "purity_check",
     "votes",
@@ -33,12 +33,12 @@ def main(argv=None) -> None:
     source.add_argument("--variants", nargs="+", help="T.variants.tsv of annotate_variants.py (brings gene names)")
     add("--solutions", required=True, nargs="+", help="T.solutions.tsv of segment_copy_number.py")
     add("--purity-ploidy", required=True, nargs="+", help="T.purity_ploidy.json of segment_copy_number.py")
-    add("--genotypes", nargs="+", help="T.genotypes.tsv: reads at mutations that only another tumour lists")
+    add("--genotypes", nargs="+", help="T.genotypes.tsv (- for none): reads at mutations that only other tumours list")
     add("--out", required=True, nargs="+", help="table to write for each tumour")
     add("--clusters", help="table to write: clusters of mutations over all tumours given")
     add("--purity-check", nargs="+", help="JSON to write for each tumour: its purity from the mutations alone")
     add("--votes", nargs="+", help="table to write for each tumour: what each mutation says of the alternatives")
-    add("--germline", nargs="+", help="germline variants (N.germline.variants.tsv): which allele did the tumour lose?")
+    add("--germline", help="germline variants (N.germline.variants.tsv): which allele did each tumour lose?")
     add("--germline-out", nargs="+", help="table of their losses to write for each tumour")
     options = arguments.parse_args(argv)
     for name in PER_TUMOR:
@@ -56,11 +56,12 @@ def main(argv=None) -> None:
     from twohit.copynumber.patient_clonality import TumorFiles
 
     def paths(names):
-        return [existing_file(name) for name in names] if names else [None] * len(options.tumor)
+        names = names or [NO_FILE] * len(options.tumor)
+        return [None if name == NO_FILE else existing_file(name) for name in names]
 
     columns = (options.solutions, options.purity_ploidy, options.vcf, options.variants, options.genotypes)
     files = [TumorFiles(*row) for row in zip(options.tumor, *map(paths, columns), strict=True)]
-    germline = paths(options.germline)
+    germline = existing_file(options.germline) if options.germline else None
     estimate_patient(
         files,
         [Path(name) for name in options.out],
@@ -68,8 +69,8 @@ def main(argv=None) -> None:
         [Path(name) for name in options.purity_check or []],
         [Path(name) for name in options.votes or []],
     )
-    for tumor, source, out in zip(files, germline, options.germline_out or [], strict=False):
-        germline_loss(tumor.sample, Path(out), tumor.solutions, tumor.purity_ploidy, source, tumor.genotypes)
+    for tumor, out in zip(files, options.germline_out or [], strict=False):
+        germline_loss(tumor.sample, Path(out), tumor.solutions, tumor.purity_ploidy, germline, tumor.genotypes)
 
 
 if __name__ == "__main__":

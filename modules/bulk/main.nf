@@ -33,7 +33,7 @@ workflow BULK {
     bams = ALIGNMENTS.out.bams
     SOMATIC(patients, bams, reference, settings)
     VARIANTS(patients, bams, SOMATIC.out.calls, SOMATIC.out.given, reference, settings)
-    COPY_NUMBER(patients, bams, VARIANTS.out.somatic, reference)
+    COPY_NUMBER(patients, bams, VARIANTS.out.somatic, VARIANTS.out.genotypes, VARIANTS.out.germline, reference)
 
     // all parts of a patient, once the last is there: ['P1', [P1_T.genotypes.tsv, P1_T.segments.tsv, ...]]
     evidence = ALIGNMENTS.out.evidence
@@ -228,9 +228,13 @@ workflow VARIANTS {
         .map { sample, _origin, table, maf -> [sample, [table, maf]] }
         .mix(GENOTYPE.out.map { tumor, genotypes, phase -> [tumor, [genotypes, phase]] })
     somatic = tumor_tables
+    genotypes = GENOTYPE.out.map { tumor, table, _phase -> [tumor, table] }
+    germline = ANNOTATE.out.filter { item -> item[1] == 'germline' }.map { normal, _origin, table, _maf -> [normal, table] }
 
     emit:
     somatic // ['P1_T', P1_T.variants.tsv]
+    genotypes // ['P1_T', P1_T.genotypes.tsv]
+    germline // ['P1_N', P1_N.germline.variants.tsv]
     evidence
 }
 
@@ -240,6 +244,8 @@ workflow COPY_NUMBER {
     patients
     bams
     somatic // ['P1_T', P1_T.variants.tsv]
+    genotypes // ['P1_T', P1_T.genotypes.tsv]
+    germline // ['P1_N', P1_N.germline.variants.tsv]
     reference
 
     main:
@@ -281,19 +287,30 @@ workflow COPY_NUMBER {
                 [summaries].flatten().find { path -> path.name == "${tumor}.purity_ploidy.json" }]
         }
     }
-    // all tumours of a patient at once, by name: ['P1', ['P1_T1', 'P1_T2'], [variants], [solutions], [purity_ploidy]]
+    // reads at the mutations of all tumours, and inherited variants, [] for a tumour or patient that has none
+    counted_there = genotypes.mix(patients.flatMap { patient -> patient.not_genotyped.collect { tumor -> [tumor, []] } })
+    inherited = patients
+        .flatMap { patient -> patient.inherited.collect { normal -> [normal, patient.patient] } }
+        .join(germline)
+        .map { _normal, patient, table -> [patient, table] }
+        .mix(patients.filter { patient -> !patient.inherited }.map { patient -> [patient.patient, []] })
+    // all tumours of a patient at once, by name:
+    // ['P1', ['P1_T1', 'P1_T2'], [variants], [solutions], [purity_ploidy], [genotypes], P1_N.germline.variants.tsv]
     clonality = patients
         .flatMap { patient ->
             patient.clonality.collect { tumor -> [tumor, groupKey(patient.patient, patient.clonality.size())] }
         }
         .join(somatic)
         .join(solutions)
-        .map { tumor, patient, variants, table, summary -> [patient, [tumor, variants, table, summary]] }
+        .join(counted_there)
+        .map { tumor, patient, variants, table, summary, reads -> [patient, [tumor, variants, table, summary, reads]] }
         .groupTuple()
         .map { patient, rows ->
             def sorted = rows.toSorted { row -> row[0] }
-            [patient.toString()] + (0..3).collect { column -> sorted.collect { row -> row[column] } }
+            [patient.toString()] + (0..4).collect { column -> sorted.collect { row -> row[column] } }
         }
+        .map { item -> item.take(5) + [item[5].flatten()] }
+        .join(inherited)
     ESTIMATE_CLONALITY(clonality, library_of('estimate_clonality.py'))
 
     evidence = SEGMENT_COPY_NUMBER.out.evidence

@@ -37,6 +37,8 @@ def plan(patient, references) {
         count: count ? [[patient.patient, normal_name, count.collect { tumor -> tumor.sample }, patient.sex ?: '']] : [],
         given_counts: patient.snp_counts.collect { group -> [group.tumors, patient.sex ?: '', file(group.file)] },
         clonality: clonality.collect { tumor -> tumor.sample },
+        not_genotyped: (clonality - genotype).collect { tumor -> tumor.sample },
+        inherited: clonality ? germline + given_germline : [],
     ]
     def n_reads = patient.samples.count { sample -> has_reads(sample) }
     // evidence: quality of each alignment, filter and contamination, consequences, reads, counts, copy number, clonality
