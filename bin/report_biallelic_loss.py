@@ -35,6 +35,7 @@ def main(argv=None) -> None:
     parser.add_argument(
         "--allow-mismatch", action="store_true", help="judge samples that are not of one person or swapped, and say so"
     )
+    parser.add_argument("--research-use", metavar="TEXT", help="what the report says of its use, on its first screen")
     parser.add_argument("--params", type=cli.existing_file, help="JSON of the run's params, shown in the report")
     parser.add_argument("--versions", type=cli.existing_file, help="TSV of tools and versions, shown in the report")
     parser.add_argument(

@@ -13,7 +13,7 @@ workflow REPORT {
     alignments // files that are published but not read here: ['P1', [P1_T.bam, P1_T.bam.bai]], or none
     names // value channel: ids of the run's patients, [analysed: ['P1', 'P2'], skipped: []]
     reference // value channels by name
-    settings // plain values: biallelic_share, report_germline, allow_mismatch
+    settings // plain values: biallelic_share, report_germline, allow_mismatch, research_use
     run // what the run was: [params: '{...}', nextflow: '25.04.4', locks: '3f0c...']
 
     main:
@@ -71,5 +71,11 @@ workflow REPORT {
 
 def options_of(settings) {
     def flags = ['--report-germline': settings.report_germline, '--allow-mismatch': settings.allow_mismatch]
-    return (["--min-share ${settings.biallelic_share}"] + flags.findAll { _name, wanted -> wanted }.keySet()).join(' ')
+    def words = settings.research_use ? ["--research-use ${quoted(settings.research_use)}"] : []
+    return (["--min-share ${settings.biallelic_share}"] + words + flags.findAll { _name, wanted -> wanted }.keySet()).join(' ')
+}
+
+// One word for bash, whatever is in it.
+def quoted(text) {
+    return "'" + text.toString().replace("'", "'\\''") + "'"
 }

@@ -1,7 +1,9 @@
+import base64
 import json
 import re
 import shutil
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import pytest
 
@@ -101,7 +103,7 @@ def test_page_needs_nothing_from_outside(script, patient):
 
 def test_germline_is_nowhere_unless_asked_for(script, patient):
     _, out = run(script, patient)
-    for path in out.iterdir():
+    for path in (path for path in out.rglob("*") if path.is_file()):
         text = path.read_text()
         assert "R10" not in text, path
         assert "16:100101" not in text or "germline" not in text.split("16:100101")[1][:40]
@@ -134,8 +136,10 @@ def test_hostile_names_are_text(script, tmp_path):
 def test_same_input_same_bytes(script, patient):
     _, first = run(script, patient, "--report-germline", out="a")
     _, second = run(script, patient, "--report-germline", out="b")
-    for path in first.iterdir():
-        assert path.read_bytes() == (second / path.name).read_bytes()
+    files = [path.relative_to(first) for path in first.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    for path in files:
+        assert (first / path).read_bytes() == (second / path).read_bytes()
 
 
 def test_quality_contamination_and_pictures_are_shown(script, patient):
@@ -162,6 +166,34 @@ def test_quality_contamination_and_pictures_are_shown(script, patient):
     assert [value[:26] for tag, name, value in page.attributes if tag == "img" and name == "src"] == [
         "data:image/svg+xml;base64,"
     ]
+
+
+def test_places_of_changed_genes_and_purity_surfaces_are_shown(script, patient):
+    picture = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
+    for name in ("T1.TNFRSF17.locus", "T1.MS4A1.locus", "T1.purity_ploidy", "T0.comparison"):
+        (patient.path / f"{name}.svg").write_text(picture.format(name))
+    _, out = run(script, patient)
+    text = (out / "P1.report.html").read_text()
+    shown = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)" alt="([^"]+)"', text)
+    titles = {re.search("<title>(.+)</title>", base64.b64decode(code).decode())[1]: alt for code, alt in shown}
+    assert set(titles) == {"T1.TNFRSF17.locus", "T1.purity_ploidy", "T0.comparison"}  # MS4A1 is intact
+    assert "TNFRSF17 in T1" in titles["T1.TNFRSF17.locus"]
+
+
+def test_drawn_figures_are_files_too(script, patient):
+    _, out = run(script, patient, "--report-germline")
+    names = {path.name for path in (out / "figures").iterdir()}
+    assert {"P1.course.svg", "P1.TNFRSF17.vaf.svg"} <= names
+    for path in (out / "figures").iterdir():
+        root = ElementTree.fromstring(path.read_text())
+        assert root.tag == "{http://www.w3.org/2000/svg}svg" and len(root) > 1
+
+
+def test_the_line_on_use_is_a_param(script, patient):
+    _, out = run(script, patient, "--research-use", "Validated for <plasma> cells, version 3")
+    assert Page((out / "P1.report.html").read_text()).text.count("Validated for <plasma> cells, version 3") == 2
+    done, _ = run(script, patient, "--research-use", " ", check=False)
+    assert done.returncode == 2 and "--research-use is empty" in done.stderr
 
 
 def test_ambiguous_purity_is_a_warning_on_the_first_screen(script, tmp_path):

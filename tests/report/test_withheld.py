@@ -38,7 +38,8 @@ def report(script, made, *options, out="out"):
 def told(target) -> str:
     """Everything in the report folder, names of files too."""
     assert len(list(target.iterdir())) >= 5
-    return "\n".join(f"{path.name}\n{path.read_text()}" for path in sorted(target.iterdir()))
+    files = [path for path in sorted(target.rglob("*")) if path.is_file()]
+    return "\n".join(f"{path.name}\n{path.read_text()}" for path in files)
 
 
 CASES = {

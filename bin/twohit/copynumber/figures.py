@@ -34,7 +34,7 @@ def draw_genome(fit, genome: Genome, path: Path) -> None:
     """Draw log ratio, allelic imbalance, copies and cell fraction along the genome."""
     profile, edges = fit.profile, fit.edges
     used = [code for code in range(len(profile.contigs)) if (profile.chrom == code).any()]
-    offset = _offsets(profile, used, genome)
+    offset = chromosome_offsets(profile, used, genome)
     x = profile.start + offset[profile.chrom]
     figure, axes = plt.subplots(4, 1, figsize=(14, 9), sharex=True, height_ratios=[3, 3, 3, 1], layout="constrained")
     best = fit.solutions[0]
@@ -44,16 +44,17 @@ def draw_genome(fit, genome: Genome, path: Path) -> None:
     _draw_log_ratio(axes[0], fit, x, spans, table)
     _draw_alleles(axes[1], fit, offset, spans, table)
     _draw_copies(axes[2], spans, table)
-    _bars(axes[3], spans, table["ccf"].to_numpy(dtype=float), SHARE, "cell fraction of the state")
+    draw_bars(axes[3], spans, table["ccf"].to_numpy(dtype=float), SHARE, "cell fraction of the state")
     axes[3].set(ylabel="cell\nfraction", ylim=(0, 1.08))
-    _label_chromosomes(axes, profile, used, offset, genome)
+    label_chromosomes(axes, profile, used, offset, genome)
     purity = "not readable" if fit.null_probability > 0.5 else f"{best.mean_purity:.2f}"
     also = "" if len(fit.solutions) == 1 else f", one of {len(fit.solutions)} solutions (weight {best.share:.2f})"
     figure.suptitle(f"{fit.sample}: purity {purity}, ploidy {best.mean_ploidy:.2f}{also}", fontsize=13)
     save(figure, path)
 
 
-def _offsets(profile, used: list[int], genome: Genome) -> np.ndarray:
+def chromosome_offsets(profile, used: list[int], genome: Genome) -> np.ndarray:
+    """Place of each contig's first base when the used ones stand in a row; shape (contigs,)."""
     offset, at = np.zeros(len(profile.contigs)), 0.0
     for code in used:
         offset[code] = at
@@ -87,8 +88,8 @@ def _draw_log_ratio(axis, fit, x, spans, table) -> None:
     )
     best = fit.solutions[0]
     expected = _expected(fit, table, best)[0]
-    _bars(axis, spans, fit.levels.mean, TOTAL, "segment")
-    _bars(axis, spans, expected, FIT, "fitted", width=1.2)
+    draw_bars(axis, spans, fit.levels.mean, TOTAL, "segment")
+    draw_bars(axis, spans, expected, FIT, "fitted", width=1.2)
     axis.set(ylabel="log2 ratio\ntumour : normal", ylim=(low, high))
     axis.legend(loc="upper right", ncols=2, fontsize=8, framealpha=0.9)
 
@@ -108,16 +109,16 @@ def _draw_alleles(axis, fit, offset, spans, table) -> None:
     seen = np.where(fit.levels.n_het > 0, GRID[fit.levels.table.argmax(axis=1)], np.nan)
     share = np.where(fit.levels.n_het > 0, _expected(fit, table, fit.solutions[0])[1], np.nan)
     for mirrored, number in ((lambda v: v, 0), (lambda v: 1 - v, 1)):
-        _bars(axis, spans, mirrored(seen), MINOR, "segment" if number == 0 else None)
-        _bars(axis, spans, mirrored(share), FIT, "fitted" if number == 0 else None, width=1.2)
+        draw_bars(axis, spans, mirrored(seen), MINOR, "segment" if number == 0 else None)
+        draw_bars(axis, spans, mirrored(share), FIT, "fitted" if number == 0 else None, width=1.2)
     axis.legend(loc="upper right", ncols=2, fontsize=8, framealpha=0.9)
 
 
 def _draw_copies(axis, spans, table) -> None:
     total = np.minimum(table["total_cn"].to_numpy(dtype=float), TOP_COPIES)
     minor = table["minor_cn"].to_numpy(dtype=float)
-    _bars(axis, spans, total + 0.06, TOTAL, "total copies", width=4)
-    _bars(axis, spans, np.minimum(minor, TOP_COPIES) - 0.06, MINOR, "minor copies", width=4)
+    draw_bars(axis, spans, total + 0.06, TOTAL, "total copies", width=4)
+    draw_bars(axis, spans, np.minimum(minor, TOP_COPIES) - 0.06, MINOR, "minor copies", width=4)
     top = float(np.nanmax(np.r_[total, 4]))
     axis.set(ylabel="copies in the\naberrant cells", ylim=(-0.4, top + 0.6), yticks=range(int(top) + 1))
     axis.grid(axis="y", color="#dddddd", linewidth=0.6)
@@ -135,14 +136,15 @@ def _expected(fit, table, best) -> tuple[np.ndarray, np.ndarray]:
     return expected_log_ratio(purity, offset, total, normal), expected_share(purity, total, minor, normal)
 
 
-def _bars(axis, spans, values, color, label, width: float = 2.5) -> None:
+def draw_bars(axis, spans, values, color, label, width: float = 2.5) -> None:
     """Horizontal bars; short segments are widened so that they can be seen."""
     least = 0.0012 * float(spans.max() - spans.min() + 1)
     middle, half = spans.mean(axis=0), np.maximum(np.diff(spans, axis=0)[0], least) / 2
     axis.hlines(values, middle - half, middle + half, color=color, linewidth=width, label=label, zorder=3)
 
 
-def _label_chromosomes(axes, profile, used, offset, genome: Genome) -> None:
+def label_chromosomes(axes, profile, used, offset, genome: Genome) -> None:
+    """Draw borders of contigs and centromeres, and name the contigs below the last axis."""
     ends = [offset[code] + genome.lengths[profile.contigs[code]] for code in used]
     for axis in axes:
         for end in ends[:-1]:

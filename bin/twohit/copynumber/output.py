@@ -1,5 +1,6 @@
 """All tables of one sample, written."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,33 @@ def read_places(genome: Genome, genes: Path | None, cytobands: Path | None, pane
         read_cytobands(cytobands, genome) if cytobands is not None else None,
         panel_exons(genes, panel) if panel is not None else None,
     )
+
+
+def zoom_names(places: Places, named: list[str] | None) -> list[str]:
+    """Names of the genes to draw from near: those asked for, else those of the panel.
+
+    Raises
+    ------
+    InputError
+        If a gene that was asked for has no position.
+    """
+    known = [] if places.genes is None else list(places.genes["gene"])
+    for name in named or []:
+        if name not in known:
+            raise InputError(f"--zoom {name}: no such gene in --genes; use its symbol there")
+    if named is not None:
+        return list(dict.fromkeys(named))
+    return [] if places.exons is None else [g for g in dict.fromkeys(places.exons["gene"]) if g in known]
+
+
+def locus_name(sample: str, gene: str) -> str:
+    """Name of a gene's picture without its ending."""
+    return f"{sample}.{file_word(gene)}.locus"
+
+
+def file_word(gene: str) -> str:
+    """Spell a gene for file names; signs that no file name may hold are underscores."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", gene)
 
 
 def write_fit(fit, facts: dict, genome: Genome, places: Places, folder: Path) -> None:

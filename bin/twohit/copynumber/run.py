@@ -13,7 +13,7 @@ from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.copynumber.fit import normalise, solve, weigh_altered
 from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
 from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
-from twohit.copynumber.output import read_places, write_fit
+from twohit.copynumber.output import read_places, write_fit, zoom_names
 from twohit.copynumber.overdispersion import fit_overdispersion
 from twohit.copynumber.pairing import check_tumor, pair_warnings
 from twohit.copynumber.profile import START_OVERDISPERSION, Profile, build_profile, fill_tables, normal_copies
@@ -180,7 +180,7 @@ def _alternative(solution: Solution, null: bool, fixed: bool) -> dict:
 def run(
     snp_counts: Path, samples: list[str], genome: Genome, outdir: Path, genes: Path | None = None,
     fasta: Path | None = None, sex: str | None = None, purity: float | None = None, ploidy: float | None = None,
-    plots: bool = True, cytobands: Path | None = None, panel: Path | None = None,
+    plots: bool = True, cytobands: Path | None = None, panel: Path | None = None, zoom: list[str] | None = None,
 ) -> list[Fit]:  # fmt: skip
     """Read, fit and write.
 
@@ -191,6 +191,7 @@ def run(
         tumours.
     """
     places = read_places(genome, genes, cytobands, panel)
+    near = zoom_names(places, zoom)
     counts = read_snp_counts(snp_counts, genome)
     if counts.n_tumors != len(samples):
         raise InputError(
@@ -200,9 +201,8 @@ def run(
     outdir.mkdir(parents=True, exist_ok=True)
     for fit in fits:
         write_fit(fit, summary(fit), genome, places, outdir)
-        if plots:
-            from twohit.copynumber.figures import draw_genome, draw_surface
+    if plots:
+        from twohit.copynumber.pictures import draw_all
 
-            draw_genome(fit, genome, outdir / f"{fit.sample}.genome")
-            draw_surface(fit, outdir / f"{fit.sample}.purity_ploidy")
+        draw_all(fits, genome, places, near, outdir)
     return fits

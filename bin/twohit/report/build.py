@@ -22,7 +22,8 @@ def build_report(arguments) -> None:
     Parameters
     ----------
     arguments : argparse.Namespace
-        patient, evidence, panel, genome, genes, report_germline, min_share, allow_mismatch, params, versions, outdir.
+        patient, evidence, panel, genome, genes, report_germline, min_share, allow_mismatch, research_use, params,
+        versions, outdir.
     """
     if not 0 < arguments.min_share <= 0.5:
         raise InputError(f"--min-share {arguments.min_share}: it must be above 0 and at most 0.5 of the tumour cells")
@@ -33,15 +34,23 @@ def build_report(arguments) -> None:
     evidence.allow_mismatch = arguments.allow_mismatch
     progress(f"{evidence.patient}: {len(evidence.panel)} genes in {len(evidence.samples)} tumour samples")
     result = judge_patient(evidence, genome, Parameters(min_share=arguments.min_share), arguments.report_germline)
+    if arguments.research_use is not None:
+        result["research_use"] = arguments.research_use.strip() or _refuse_empty()
     check_result(result)
-    page = render_page(result, evidence, genome, arguments.params, arguments.versions)
+    page, figures = render_page(result, evidence, genome, arguments.params, arguments.versions)
     stem = arguments.outdir / evidence.patient
     write_verdicts(result, stem.with_name(f"{stem.name}.biallelic.tsv"))
     write_result(result, stem.with_name(f"{stem.name}.biallelic.json"))
     write_multiqc(result, stem.with_name(f"{stem.name}.biallelic_mqc.json"))
     if any(sample.variants is not None for sample in evidence.samples):
         write_maf(_maf(evidence, genome), stem.with_name(f"{stem.name}.maf"))
+    for name, picture in figures.items():
+        write_text(arguments.outdir / "figures" / name, picture)
     write_text(stem.with_name(f"{stem.name}.report.html"), page)
+
+
+def _refuse_empty() -> str:
+    raise InputError("--research-use is empty: say what the report may be used for, or leave the option out")
 
 
 def _maf(evidence: PatientEvidence, genome: Genome) -> pd.DataFrame:

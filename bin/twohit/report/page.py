@@ -9,6 +9,7 @@ from twohit.biallelic.doubts import mismatch_warning, sex_warning
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent, told_words
+from twohit.copynumber.output import file_word, locus_name
 from twohit.genome.contigs import Genome
 from twohit.report import figures, halves
 from twohit.report.domains import load_domains
@@ -16,17 +17,19 @@ from twohit.report.lollipop import lollipop
 from twohit.report.palette import LOOKS, look_name
 from twohit.report.pictures import Pictures
 from twohit.report.quality_tables import contamination_rows, filter_rows, quality_rows, run_rows
+from twohit.report.shapes import standalone
 from twohit.report.timeline import timeline
 from twohit.report.vaf_course import vaf_course
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets" / "report"
+PLAIN_VERDICTS = ("intact", "not_assessable")  # genes without a picture of their neighbourhood
 DETAIL_VERDICTS = ("biallelic", "probable_biallelic", "conflict")  # opened on the page
 
 
 def render_page(
     result: dict, evidence: PatientEvidence, genome: Genome, params: Path | None, versions: Path | None
-) -> str:
-    """Render P.report.html.
+) -> tuple[str, dict[str, str]]:
+    """Render P.report.html, and its drawn figures as files of their own.
 
     Parameters
     ----------
@@ -37,6 +40,11 @@ def render_page(
     genome : Genome
     params, versions : Path or None
         Params of the run (JSON) and tools with versions (TSV).
+
+    Returns
+    -------
+    (str, dict of str to str)
+        The page, and SVG files by name.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -70,7 +78,10 @@ def render_page(
         "lollipops": _lollipops(result, evidence),
         "vaf_courses": _vaf_courses(result),
         "views": _genome_views(evidence, genome, pictures),
-        "timeline": timeline(evidence),
+        "comparison": _comparison(evidence, pictures),
+        "surfaces": _surfaces(evidence, pictures),
+        "loci": _loci(result, pictures),
+        "timeline": timeline(evidence, _lost_targets(result)),
         "cell_rows": halves.cell_rows(result, evidence),
         "cells_told": evidence.cells,
         "targets": halves.target_rows(evidence),
@@ -80,7 +91,7 @@ def render_page(
         "fish": halves.fish_rows(evidence),
         "arm_status": halves.STATUS,
         "disagree": halves.DISAGREE,
-        "left_out": pictures.left_out,
+        "left_out": sorted(pictures.left_out),
         "qc_samples": qc_samples,
         "qc_rows": qc_rows,
         "contamination": contamination_rows(evidence),
@@ -90,7 +101,16 @@ def render_page(
         "lost": LOST,
         "detail": DETAIL_VERDICTS,
     }
-    return environment.get_template("report.html.j2").render(context)
+    return environment.get_template("report.html.j2").render(context), _static_figures(context)
+
+
+def _static_figures(context: dict) -> dict[str, str]:
+    """SVG of what the page draws itself; the other pictures are in the folders of their stages."""
+    patient = context["result"]["patient"]
+    drawn = {"course": context["timeline"]}
+    for kind, name in (("lollipops", "lollipop"), ("vaf_courses", "vaf")):
+        drawn |= {f"{file_word(gene)}.{name}": picture for gene, picture in context[kind].items()}
+    return {f"{patient}.{name}.svg": standalone(picture) for name, picture in drawn.items() if picture is not None}
 
 
 def probability_words(p: float | None) -> str:
@@ -203,3 +223,32 @@ def _genome_views(evidence: PatientEvidence, genome: Genome, pictures: Pictures)
             drawn = figures.genome_view(sample.segments, genome, title)
             made.append({"sample": sample.sample, "source": None, "svg": drawn})
     return made
+
+
+def _comparison(evidence: PatientEvidence, pictures: Pictures) -> str | None:
+    """Picture of all samples of one segmentation under each other, where there are several."""
+    found = [pictures.embed(f"{sample.sample}.comparison") for sample in evidence.samples]
+    return next((source for source in found if source is not None), None)
+
+
+def _surfaces(evidence: PatientEvidence, pictures: Pictures) -> list[dict]:
+    """Picture of the posterior over purity and ploidy of each sample."""
+    found = [(sample.sample, pictures.embed(f"{sample.sample}.purity_ploidy")) for sample in evidence.samples]
+    return [{"sample": name, "source": source} for name, source in found if source is not None]
+
+
+def _loci(result: dict, pictures: Pictures) -> dict[str, dict[str, str]]:
+    """Picture of each gene's neighbourhood, by gene and sample, for genes of which something is told; gravest first."""
+    told = [entry for entry in result["verdicts"] if entry["verdict"] not in PLAIN_VERDICTS]
+    made: dict[str, dict[str, str]] = {}
+    for entry in sorted(told, key=lambda entry: LOOKS[look_name(entry)].rank):
+        source = pictures.embed(locus_name(entry["sample"], entry["gene"]))
+        if source is not None:
+            made.setdefault(entry["gene"], {})[entry["sample"]] = source
+    return made
+
+
+def _lost_targets(result: dict) -> list[str]:
+    """Genes that are lost on both alleles in some sample and are the target of a therapy, in order of the panel."""
+    lost = {entry["gene"] for entry in result["verdicts"] if entry["verdict"] in LOST}
+    return [gene["gene"] for gene in result["genes"] if gene["gene"] in lost and gene["role"] == "target"]

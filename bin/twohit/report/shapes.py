@@ -38,3 +38,9 @@ def line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float =
 def circle(x: float, y: float, radius: float, fill: str, more: str = "") -> str:
     """Make a circle."""
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{fill}" {more}/>'
+
+
+def standalone(picture: Markup) -> str:
+    """Make an inline SVG a file of its own: with its name space, and the page's letters."""
+    head = '<svg xmlns="http://www.w3.org/2000/svg" font-family="Helvetica, Arial, DejaVu Sans, sans-serif" '
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + str(picture).replace("<svg ", head, 1) + "\n"

@@ -1,44 +1,30 @@
 """The course of a patient on one axis of days: measures, myeloma cells, infusions, treatments, samples."""
 
 import math
-from dataclasses import dataclass
 
-import pandas as pd
 from markupsafe import Markup
 
-from twohit.biallelic.cell_reading import PLASMA
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.report import palette as p
+from twohit.report.curves import Curve, curves_of
 from twohit.report.shapes import circle, line, rect, svg, text
 
 WIDTH, LEFT, RIGHT = 1060, 150, 20
 PANEL, ROW, GAP = 74, 20, 12  # heights in user units: of a curve, of a row of marks, between them
 LETTER = 6.1  # user units of a letter of size 11, a little more than most are
 LOG_FROM = 50  # largest over smallest value from which an axis is logarithmic
-NAMES = {
-    "m_spike": "M-spike",
-    "flc_lambda": "lambda FLC",
-    "flc_kappa": "kappa FLC",
-    "sbcma": "soluble BCMA",
-    "ada": "anti-drug antibodies",
-}
-COLOURS = ("#0072b2", "#c44601", "#007a5a", "#8e3f7b", "#8a5a00")
 LANES = ("infusion", "treatment", "response")
 
 
-@dataclass(frozen=True)
-class Curve:
-    """One panel: points (day, value, lower, upper, open), an axis title, whether zero is its floor."""
+def timeline(evidence: PatientEvidence, targets: list[str]) -> Markup | None:
+    """Draw the course; None when nothing of the patient has a day.
 
-    title: str
-    unit: str
-    points: list[tuple]
-    colour: str
-
-
-def timeline(evidence: PatientEvidence) -> Markup | None:
-    """Draw the course; None when nothing of the patient has a day."""
-    curves, lanes = _curves(evidence), _lanes(evidence)
+    Parameters
+    ----------
+    targets : list of str
+        Genes whose messenger in plasma cells is drawn.
+    """
+    curves, lanes = curves_of(evidence, targets), _lanes(evidence)
     days = [point[0] for curve in curves for point in curve.points] + [day for lane in lanes for day, _ in lane[1]]
     if not days or not (curves or len(days) > 1):
         return None
@@ -66,28 +52,6 @@ def timeline(evidence: PatientEvidence) -> Markup | None:
         y += ROW * (1 + max(row for *_, row in lane)) + 6
     body += _axis(first, last, at, height - 40)
     return svg(WIDTH, height, "Course of the patient: measures, samples and treatments over days", body, "genome")
-
-
-def _curves(evidence: PatientEvidence) -> list[Curve]:
-    found = []
-    markers = evidence.clinical.markers
-    if markers is not None:
-        values = pd.to_numeric(markers["value"], errors="coerce")
-        for name, title in NAMES.items():
-            rows = markers[(markers["measure"] == name) & values.notna()].sort_values("day")
-            points = [(int(r.day), float(r.value), None, None, r.qualifier in ("<", ">")) for r in rows.itertuples()]
-            if points:
-                unit = rows["unit"].iloc[0]
-                found.append(Curve(title, unit if isinstance(unit, str) else "", points, COLOURS[len(found) % 5]))
-    if evidence.cells and evidence.cells.composition is not None:
-        table = evidence.cells.composition
-        rows = table[(table["cell_type"] == PLASMA) & table["share"].notna() & table["day"].notna()].sort_values("day")
-        points = [
-            (int(r.day), 100 * r.share, 100 * r.share_lower, 100 * r.share_upper, False) for r in rows.itertuples()
-        ]
-        if points:
-            found.append(Curve("plasma cells", "% of cells, 90 %", points, p.INK))
-    return found
 
 
 def _lanes(evidence: PatientEvidence) -> list[tuple[str, list[tuple[int, str]], str]]:
