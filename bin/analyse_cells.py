@@ -35,7 +35,7 @@ def main(argv=None) -> None:
     add("--outdir", required=True, type=Path, help="folder to write")
     options = parser.parse_args(argv)
     if options.max_mito is not None and not 0 <= options.max_mito <= 1:
-        parser.error("--max-mito is a share between 0 and 1, 0.2 for 20 %%")
+        parser.error("--max-mito is a share between 0 and 1, 0.2 for 20 %")
     for name in ("min_features", "min_cells", "n_variable", "n_pcs", "seed", "resolution"):
         lowest = 1 if name in ("n_variable", "n_pcs") else 0
         if getattr(options, name) < lowest:

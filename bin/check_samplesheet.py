@@ -32,6 +32,7 @@ def main(argv=None):
     for line in sheet.warnings:
         print(f"check_samplesheet.py: warning: {line}", file=sys.stderr)
     data = {"schema_version": SCHEMA_VERSION, "patients": patients, "warnings": sheet.warnings}
+    given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for patient in patients if given.outdir else []:
         folder = given.outdir / patient["patient"]

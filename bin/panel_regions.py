@@ -18,6 +18,8 @@ def main(argv=None) -> None:
     parser.add_argument("--reference", type=cli.existing_file, help="FASTA with .fai; padding ends at contig ends")
     parser.add_argument("--out", required=True, type=Path, help="BED to write")
     options = parser.parse_args(argv)
+    if options.padding < 0:
+        parser.error(f"--padding {options.padding} must be 0 or more bases")
 
     from twohit.genome.panel import panel_regions
     from twohit.genome.reference import Reference

@@ -10,13 +10,15 @@ from pathlib import Path
 from twohit import __version__
 from twohit.errors import InputError, TableErrors, TwohitError
 
+LONGEST_MESSAGE = 1200  # letters
+
 
 class OneLineParser(argparse.ArgumentParser):
     """An argument parser whose errors are one line, as every other error here."""
 
     def error(self, message: str):
         """Say what is wrong on one line and leave with 2."""
-        self.exit(2, f"{self.prog}: error: {message} (see --help)\n")
+        self.exit(2, f"{self.prog}: error: {one_line(message)} (see --help)\n")
 
 
 def parser(description: str, example: str) -> argparse.ArgumentParser:
@@ -57,14 +59,22 @@ def run(main: Callable[[Sequence[str] | None], None], argv: Sequence[str] | None
         main(argv)
     except TableErrors as errors:
         for line in errors.lines:
-            print(f"{name}: error: {' '.join(line.split())}", file=sys.stderr)
+            print(f"{name}: error: {one_line(line)}", file=sys.stderr)
         sys.exit(errors.exit_code)
     except TwohitError as error:
-        print(f"{name}: error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"{name}: error: {one_line(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print(f"{name}: stopped", file=sys.stderr)
         sys.exit(130)
+
+
+def one_line(text: str) -> str:
+    """Put a message on one line: what cannot be printed is a question mark, a very long one loses its middle."""
+    text = "".join(sign if sign.isprintable() and sign != "\ufffd" else "?" for sign in " ".join(text.split()))
+    if len(text) <= LONGEST_MESSAGE:
+        return text
+    return f"{text[: LONGEST_MESSAGE // 2]} [...] {text[-LONGEST_MESSAGE // 2 :]}"
 
 
 def progress(text: str) -> None:

@@ -33,15 +33,21 @@ class Column:
     nullable: bool = False
     choices: tuple[str, ...] = ()
     optional: bool = False
+    minimum: float | None = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """The schema of one file: its columns in order. Readers accept more columns, writers do not."""
+    """The schema of one file: its columns in order. Readers accept more columns, writers do not.
+
+    `ordered` names pairs of columns of which the first is never above the second; a `filled` table has a row.
+    """
 
     name: str
     doc: str
     columns: tuple[Column, ...] = field(default=())
+    ordered: tuple[tuple[str, str], ...] = ()
+    filled: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -99,9 +105,25 @@ def read_table(path: str | Path, schema: Table) -> pd.DataFrame:
         frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_values=[""], comment=None)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a readable TSV ({error}); it should hold the table {schema.name!r}") from error
+    _check_rows(path)
     frame = _typed(frame, schema, str(path))
     _check_values(frame, schema, str(path))
+    if schema.filled and frame.empty:
+        raise InputError(f"{path}: has no row below its header; {schema.name} needs at least one")
     return frame
+
+
+def _check_rows(path: Path) -> None:
+    """Refuse a row with fewer cells than the header: the file was cut off, and what is missing would pass as empty."""
+    with open(path, encoding="utf-8", newline="") as lines:
+        wanted = next(lines).count("\t")
+        for number, line in enumerate(lines, 2):
+            tabs = line.count("\t")
+            if tabs < wanted and line.strip() and '"' not in line:
+                raise InputError(
+                    f"{path}: row {number}: {tabs + 1} cells, the header has {wanted + 1}: cut off, or tabs are lost; "
+                    "copy or make it again"
+                )
 
 
 def write_json(data: dict, path: str | Path) -> None:
@@ -174,13 +196,23 @@ def _check_values(frame: pd.DataFrame, schema: Table, where: str) -> None:
             bad |= values.isna() | (values.astype(object) == "")
         if column.kind == "probability":
             bad |= values.notna() & ((values < 0) | (values > 1))
+        if column.minimum is not None:
+            bad |= (values < column.minimum).fillna(False).astype(bool)
         if column.choices:
             bad |= values.notna() & ~values.isin(column.choices)
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
             rule = f"one of {', '.join(column.choices)}" if column.choices else f"a {column.kind}"
+            rule += "" if column.minimum is None else f", at least {column.minimum:g}"
             value = values.iloc[row]
+            value = value.item() if isinstance(value, np.generic) else value
             raise InputError(f"{where}: row {row + 2}, column {column.name!r}: {value!r} is not allowed; use {rule}")
+    for small, large in schema.ordered:
+        bad = (frame[small] > frame[large]).fillna(False).astype(bool)
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            told = f"{small} {frame[small].iloc[row]} is above {large} {frame[large].iloc[row]}"
+            raise InputError(f"{where}: row {row + 2}: {told}; correct the row or make the file again")
 
 
 def _plain(value):

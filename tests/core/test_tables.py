@@ -117,4 +117,8 @@ def test_wrong_json_is_named(tmp_path, text, words):
 def test_every_schema_writes_and_reads_an_empty_table(tmp_path, schema):
     assert len(set(schema.names)) == len(schema.names)
     write_table(empty(schema), schema, tmp_path / "t.tsv")
-    assert len(read_table(tmp_path / "t.tsv", schema)) == 0
+    if schema.filled:
+        with pytest.raises(InputError, match="has no row below its header"):
+            read_table(tmp_path / "t.tsv", schema)
+    else:
+        assert len(read_table(tmp_path / "t.tsv", schema)) == 0

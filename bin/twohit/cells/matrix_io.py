@@ -1,6 +1,7 @@
 """Read a cell matrix: 10x folder (v2, v3, gz or not), 10x .h5 (v2, v3), .h5ad. Kept sparse, cells in rows."""
 
 import gzip
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ import scipy.sparse as sp
 from twohit.errors import InputError
 
 BARCODE = re.compile(r"^[ACGTN]{10,}(-\d+)?$")
+# What h5py raises at damaged bytes, and what follows from lengths and types that do not fit each other.
+DAMAGED_HDF5 = (OSError, RuntimeError, LookupError, AttributeError, ValueError, TypeError, MemoryError, OverflowError)
 KINDS = "a 10x folder (matrix.mtx, features.tsv or genes.tsv, barcodes.tsv, gz or not), a 10x .h5 or an .h5ad"
 LOG_MAXIMUM = 30.0  # TPM of the highest gene of a cell is hundreds and more; log2 of it stays below
 
@@ -109,6 +112,22 @@ def _check_values(path: Path, matrix: CellMatrix, input_type: str) -> None:
         )
 
 
+class _AsReal(io.RawIOBase):
+    """A MatrixMarket stream whose header says real: a header that says integer would cut 1.5 to 1 without a word."""
+
+    def __init__(self, handle):
+        self.handle, self.first = handle, handle.readline().replace(b" integer ", b" real ", 1)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        data, self.first = self.first[: len(buffer)], self.first[len(buffer) :]
+        data = data or self.handle.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
 def _read_folder(folder: Path) -> CellMatrix:
     from scipy.io import mmread
 
@@ -119,7 +138,7 @@ def _read_folder(folder: Path) -> CellMatrix:
     barcodes = np.array([line.split("\t")[0] for line in _lines(barcodes_file)], dtype=object)
     try:
         with _open(matrix_file, "rb") as handle:
-            values = sp.csr_matrix(mmread(handle).T)
+            values = sp.csr_matrix(mmread(_AsReal(handle)).T)
     except (ValueError, OSError, EOFError) as error:
         raise InputError(f"{matrix_file}: not a readable MatrixMarket file ({error}); make it again") from error
     expected, found = (len(barcodes), len(features)), values.shape
@@ -174,7 +193,7 @@ def _read_hdf5(path: Path) -> CellMatrix:
             if "obs" in handle and "var" in handle:
                 return _read_h5ad(path, handle)
             return _read_10x(path, handle)
-    except (OSError, KeyError, AttributeError, IndexError) as error:
+    except DAMAGED_HDF5 as error:
         raise InputError(f"{path}: not a readable 10x .h5 or .h5ad ({error}); give {KINDS}") from error
 
 

@@ -74,8 +74,8 @@ def read_sites(sites: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
                 bases.append(alleles.encode())
         if reader.wait() != 0:
             errors.seek(0)
-            last = errors.read().decode(errors="replace").strip().splitlines()[-1:]
-            raise InputError(f"{sites}: bcftools cannot read it as a VCF: {last}")
+            last = (errors.read().decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+            raise InputError(f"{sites}: bcftools cannot read it as a VCF ({last}); give a VCF, plain or bgzipped")
     if not found:
         raise InputError(f"{sites}: holds no biallelic SNP; give a VCF of common SNPs")
     return {chrom: _sorted(*rows) for chrom, rows in found.items()}

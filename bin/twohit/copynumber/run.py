@@ -197,7 +197,10 @@ def run(
         raise InputError(
             f"{snp_counts}: holds {counts.n_tumors} tumour(s), --sample names {len(samples)}; give one name each"
         )
-    fits = fit_samples(counts, samples, genome, sex, fasta, purity, ploidy)
+    try:
+        fits = fit_samples(counts, samples, genome, sex, fasta, purity, ploidy)
+    except InputError as error:
+        raise InputError(f"{snp_counts}: {error}") from error
     outdir.mkdir(parents=True, exist_ok=True)
     for fit in fits:
         write_fit(fit, summary(fit), genome, places, outdir)

@@ -26,7 +26,9 @@ FILE_COLUMNS = {
 COLUMNS = (*BASE_COLUMNS, "fastq_1", "fastq_2", "lane", "bam", "vcf", "snp_counts")
 COLUMNS += ("matrix", "fraction", "metadata", "table", "qpcr", "fish")
 REQUIRED = ("patient", "sample", "kind")
-SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+LONGEST_NAME = 100  # letters: names are parts of file names, which may have 255
+SAFE_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}")
+LONGEST_SHOWN = 120  # letters of a wrong value that a message repeats
 RESERVED = ("multiqc", "run", "cohort")  # folders of the results beside those of the patients
 DEFAULT_LANE = "1"
 
@@ -56,7 +58,9 @@ class Sheet:
     def wrong(self, row: Row | int, column: str, value: object, why: str) -> None:
         """Note an error: row, column, value, what is wrong and how to mend it."""
         number = row if isinstance(row, int) else row.number
-        text = f"{self.path.name}: row {number}, column {column!r}, value {str(value or '')!r}: {why}"
+        shown = str(value or "")
+        shown = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}... ({len(shown)} letters)"
+        text = f"{self.path.name}: row {number}, column {column!r}, value {shown!r}: {why}"
         if (number, text) not in self.problems:
             self.problems.append((number, text))
 

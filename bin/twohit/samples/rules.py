@@ -9,6 +9,7 @@ from twohit.samples.rows import (
     DNA_KINDS,
     FILE_COLUMNS,
     KINDS,
+    LONGEST_NAME,
     RESERVED,
     SAFE_NAME,
     SEXES,
@@ -26,11 +27,10 @@ def check_names(sheet: Sheet, row: Row) -> None:
             if column == "patient" or (column == "sample" and row.get("kind") != "clinical"):
                 sheet.wrong(row, column, value, f"is empty; give the {column} id")
         elif not SAFE_NAME.fullmatch(value):
-            fix = re.sub(r"[^A-Za-z0-9._-]+", "_", value).strip("._-") or "P1"
-            rule = "use letters, digits, '.', '_' and '-', a letter or digit first"
-            sheet.wrong(
-                row, column, value, f"has characters that are unsafe in file names; {rule}, for instance {fix!r}"
-            )
+            fix = re.sub(r"[^A-Za-z0-9._-]+", "_", value).strip("._-")[:LONGEST_NAME] or "P1"
+            rule = f"use letters, digits, '.', '_' and '-', a letter or digit first, at most {LONGEST_NAME}"
+            wrong = "is too long for" if len(value) > LONGEST_NAME else "has characters that are unsafe in"
+            sheet.wrong(row, column, value, f"{wrong} file names; {rule}, for instance {fix!r}")
     if (row.get("patient") or "").lower() in RESERVED:
         sheet.wrong(row, "patient", row.get("patient"), "is the name of a results folder; choose another id")
     if row.get("kind") not in KINDS:

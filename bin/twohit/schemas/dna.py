@@ -25,11 +25,12 @@ _VARIANT = (
     Column("alt", "str", "alternative allele"),
 )
 _STATE = (
-    Column("total_cn", "int", "total copies of the aberrant clone", nullable=True),
-    Column("minor_cn", "int", "copies of the minor allele in the aberrant clone", nullable=True),
+    Column("total_cn", "int", "total copies of the aberrant clone", nullable=True, minimum=0),
+    Column("minor_cn", "int", "copies of the minor allele in the aberrant clone", nullable=True, minimum=0),
     *interval("ccf", "probability", "share of tumour cells with that state", nullable=True),
     Column("probability", "probability", "posterior probability of (total_cn, minor_cn)", nullable=True),
 )
+_COPIES = (("start", "end"), ("minor_cn", "total_cn"))
 _EVENTS = (
     Column("state", "str", "homozygous_loss, loh, copy_neutral_loh, gain, neutral or unknown", nullable=True),
     Column("p_homozygous_loss", "probability", "probability that no copy is left", nullable=True),
@@ -70,6 +71,7 @@ PANEL = Table(
         Column("reason", "str", "why the gene is in the panel", nullable=True),
         Column("citation", "str", "where that is shown (doi or PMID)", nullable=True),
     ),
+    filled=True,
 )
 
 SEGMENTS = Table(
@@ -87,6 +89,7 @@ SEGMENTS = Table(
         *_breakpoint("start"),
         *_breakpoint("end"),
     ),
+    ordered=_COPIES,
 )
 
 SOLUTIONS = Table(
@@ -97,11 +100,12 @@ SOLUTIONS = Table(
         _CHROM,
         _START,
         _END,
-        Column("total_cn", "int", "total copies of the aberrant clone"),
-        Column("minor_cn", "int", "copies of the minor allele", nullable=True),
+        Column("total_cn", "int", "total copies of the aberrant clone", minimum=0),
+        Column("minor_cn", "int", "copies of the minor allele", nullable=True, minimum=0),
         Column("ccf", "probability", "share of tumour cells with that state"),
         Column("probability", "probability", "posterior of the state within this solution"),
     ),
+    ordered=_COPIES,
 )
 
 SOLUTION_VOTES = Table(
@@ -213,10 +217,10 @@ VARIANTS = Table(
         Column("filter_gatk", "str", "what FilterMutectCalls said", nullable=True),
         Column("filter_twohit", "str", "what filter_somatic.py said", nullable=True),
         Column("somatic_posterior", "probability", "posterior that the allele is somatic", nullable=True),
-        Column("tumor_ref", "int", "reference reads in the tumour", nullable=True),
-        Column("tumor_alt", "int", "alternative reads in the tumour", nullable=True),
-        Column("normal_ref", "int", "reference reads in the normal", nullable=True),
-        Column("normal_alt", "int", "alternative reads in the normal", nullable=True),
+        Column("tumor_ref", "int", "reference reads in the tumour", nullable=True, minimum=0),
+        Column("tumor_alt", "int", "alternative reads in the tumour", nullable=True, minimum=0),
+        Column("normal_ref", "int", "reference reads in the normal", nullable=True, minimum=0),
+        Column("normal_alt", "int", "alternative reads in the normal", nullable=True, minimum=0),
     ),
 )
 
@@ -226,9 +230,9 @@ GENOTYPES = Table(
     (
         Column("sample", "str", "sample id"),
         *_VARIANT,
-        Column("ref_count", "int", "fragments with the reference allele"),
-        Column("alt_count", "int", "fragments with the alternative allele"),
-        Column("depth", "int", "usable fragments at the site"),
+        Column("ref_count", "int", "fragments with the reference allele", minimum=0),
+        Column("alt_count", "int", "fragments with the alternative allele", minimum=0),
+        Column("depth", "int", "usable fragments at the site", minimum=0),
         *interval("vaf", "probability", "alt_count / depth", nullable=True),
         Column("error_rate", "probability", "share of wrong fragments to be expected at this site", nullable=True),
         Column("p_value", "probability", "of alt_count or more by errors alone", nullable=True),
@@ -245,7 +249,7 @@ PHASE = Table(
         Column("gene", "str", "gene symbol"),
         Column("variant_1", "str", "chrom:pos:ref:alt"),
         Column("variant_2", "str", "chrom:pos:ref:alt"),
-        Column("n_both", "int", "fragments that carry both alternative alleles"),
+        Column("n_both", "int", "fragments that carry both alternative alleles", minimum=0),
         Column("n_first", "int", "fragments that carry the first only"),
         Column("n_second", "int", "fragments that carry the second only"),
         Column("n_neither", "int", "fragments that span both and carry neither"),

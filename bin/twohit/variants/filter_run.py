@@ -88,7 +88,10 @@ def run(request: Request) -> dict:
     side = read_side_files(request.tumor, request.stats, request.orientation, request.contamination, request.segments)
     _say_missing(request, side, gatk)
     with _reference(request, header) as bases_around:
-        features, contigs = extract(vcf_io.records(request.vcf), tumor, normal, bases_around)
+        try:
+            features, contigs = extract(vcf_io.records(request.vcf), tumor, normal, bases_around)
+        except InputError as error:
+            raise error if str(request.vcf) in str(error) else InputError(f"{request.vcf}: {error}") from error
     judged = judge(features, contigs, side, request)
     tally = Tally(request.regions)
     lines = _output_lines(request, judged, gatk, tally)

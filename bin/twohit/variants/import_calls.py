@@ -9,6 +9,8 @@ from twohit.alignment.checks import reference_lengths
 from twohit.errors import UNREADABLE, InputError
 from twohit.variants.vcf_io import lines_of, read_header
 
+BASES = frozenset("ACGT")  # ambiguity codes fit everything
+
 
 def import_calls(vcf: Path, reference: Path, out: Path) -> None:
     """Check a VCF against the reference and write it sorted and bgzipped, with its index.
@@ -50,25 +52,55 @@ def import_calls(vcf: Path, reference: Path, out: Path) -> None:
 
 def _write_plain(vcf: Path, lengths: dict[str, int], reference: Path, out: Path) -> None:
     """Copy as text with the reference's contig lines."""
-    with out.open("w", encoding="utf-8") as handle:
+    with out.open("w", encoding="utf-8") as handle, BuildCheck(vcf, lengths, reference) as check:
         for number, line in enumerate(lines_of(vcf), 1):
             if line.startswith("##contig=") or not line:
                 continue
             if line.startswith("#CHROM"):
                 handle.writelines(f"##contig=<ID={name},length={n}>\n" for name, n in lengths.items())
             elif not line.startswith("#"):
-                _check_contig(line.split("\t", 1)[0], number, vcf, lengths, reference)
+                check.record(line, number)
             handle.write(f"{line}\n")
 
 
-def _check_contig(name: str, number: int, vcf: Path, lengths: dict[str, int], reference: Path) -> None:
-    if name in lengths:
-        return
-    other = name[3:] if name.startswith("chr") else f"chr{name}"
-    fix = "give calls of the reference's build"
-    if other in lengths:
-        fix = f"the reference spells it {other}: rename the contigs with bcftools annotate --rename-chrs"
-    raise InputError(f"{vcf}: line {number}: contig {name} is not in {reference}; {fix}")
+class BuildCheck:
+    """Checks that records lie on the reference: contig, end, and the reference allele itself."""
+
+    def __init__(self, vcf: Path, lengths: dict[str, int], reference: Path):
+        self.vcf, self.lengths, self.reference = vcf, lengths, reference
+
+    def __enter__(self):
+        import pysam
+
+        self.fasta = pysam.FastaFile(str(self.reference))
+        return self
+
+    def __exit__(self, *_):
+        self.fasta.close()
+
+    def record(self, line: str, number: int) -> None:
+        """Check one line of a VCF; InputError names it."""
+        name, place, _, ref, *_ = [*line.split("\t", 4), "", "", "", ""]
+        where, fix = f"{self.vcf}: line {number}", "give calls of the reference's build"
+        self._contig(name, where, fix)
+        if not place.isdigit():
+            raise InputError(f"{where}: position {place!r} is not a number; give a valid VCF")
+        start, end = int(place) - 1, int(place) - 1 + len(ref)
+        if start < 0 or end > self.lengths[name]:
+            raise InputError(
+                f"{where}: {name}:{place} is past the contig's end in {self.reference} ({self.lengths[name]}); {fix}"
+            )
+        there = self.fasta.fetch(name, start, end).upper()
+        if any(a != b and a in BASES and b in BASES for a, b in zip(ref.upper(), there, strict=True)):
+            raise InputError(f"{where}: REF is {ref} at {name}:{place}, but {self.reference} has {there}; {fix}")
+
+    def _contig(self, name: str, where: str, fix: str) -> None:
+        if name in self.lengths:
+            return
+        other = name[3:] if name.startswith("chr") else f"chr{name}"
+        if other in self.lengths:
+            fix = f"the reference spells it {other}: rename the contigs with bcftools annotate --rename-chrs"
+        raise InputError(f"{where}: contig {name} is not in {self.reference}; {fix}")
 
 
 def _bcftools(vcf: Path, *arguments: object) -> None:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from twohit.errors import InputError
 from twohit.variants.vcf_io import Record
+
+DEPTHS = frozenset(("AD", "FAD"))  # FORMAT fields with the reads or fragments of each allele
 
 # Mutect2's POPAF for an allele its germline resource lacks is 6 or more (-log10); used where the field is missing.
 DEFAULT_POPAF = 6.0
@@ -86,6 +89,10 @@ def extract(
     contigs: dict[str, int] = {}
     columns: list[list] = [[] for _ in fields(Features)]
     for index, record in enumerate(found):
+        if not DEPTHS & set(record.keys):
+            raise InputError(
+                f"{record.chrom}:{record.pos} has no allele depths (FORMAT AD or FAD); give what Mutect2 wrote"
+            )
         contig = contigs.setdefault(record.chrom, len(contigs))
         around = bases_around(record.chrom, record.pos) if bases_around and len(record.ref) == 1 else ""
         for row in _alleles(record, index, contig, _context(around), tumor, normal):
