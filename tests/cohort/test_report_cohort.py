@@ -9,6 +9,7 @@ from twohit import schemas
 from twohit.cohort import run as cohort_run
 from twohit.cohort.run import Allowed, read_folders, report_cohort
 from twohit.errors import InputError, TableErrors
+from twohit.manifest import verify
 from twohit.tables import empty, read_table, write_json, write_table
 
 STRICT = Allowed()
@@ -45,7 +46,7 @@ def report(results, outdir, key=None, allowed=STRICT):
 
 def test_folders_become_tables_pictures_and_a_page(results, tmp_path):
     out = report(results, tmp_path / "out")
-    assert {path.name for path in out.iterdir()} == {*TABLES, *PICTURES, "cohort.html", "state.npz"}
+    assert {path.name for path in out.iterdir()} == {*TABLES, *PICTURES, "cohort.html", "state.npz", "manifest.json"}
     rows = read_table(out / "frequencies.tsv", schemas.FREQUENCIES).set_index("event")
     assert rows.loc["del17p", ["n_assessable", "n", "n_clonal", "n_not_assessable"]].tolist() == [3, 2, 2, 1]
     assert rows.loc["TP53:biallelic", ["n_assessable", "n"]].tolist() == [3, 1]
@@ -54,6 +55,7 @@ def test_folders_become_tables_pictures_and_a_page(results, tmp_path):
     assert rows.loc["TP53:mechanism:deletion + damaging mutation", ["n_assessable", "n"]].tolist() == [3, 1]
     assert rows.loc["TP53:mutated", ["n_assessable", "n"]].tolist() == [1, 1]
     assert rows.loc["FISH:1q21:gain", ["n_assessable", "n"]].tolist() == [2, 1]
+    assert verify(out) == [] and json.loads((out / "manifest.json").read_text())["n_patients"] == 4
     pairs = read_table(out / "cooccurrence.tsv", schemas.COOCCURRENCE)
     assert ("del16p", "del17p") in set(zip(pairs["event_a"], pairs["event_b"]))
     read_table(out / "power.tsv", schemas.POWER)
@@ -134,7 +136,10 @@ def refused(results, allowed=STRICT):
 
 def test_missing_manifest_is_refused_unless_allowed(results):
     make_patient(results, "P5", manifest=False)
-    (line,) = refused(results)
+    make_patient(results, "P6", genome="hg19")
+    line, other = refused(results)  # everything at once
+    assert "mixed genomes" in other
+    shutil.rmtree(results / "P6")
     assert "P5: has no manifest.json" in line and "--allow-unverified" in line
     assert "P5" in read_folders(results, Allowed(unverified=True)).ids
 
@@ -169,10 +174,8 @@ def test_a_patient_twice_and_mixed_genomes_and_versions_are_told_at_once(results
     make_patient(results, "other", genome="hg19")
     manifest = json.loads((results / "other" / "manifest.json").read_text())
     write_json({**manifest, "schema_version": "99"}, results / "other" / "manifest.json")
-    twice = refused(results)
-    assert len(twice) == 2 and "patient 'Secret1' is also in" in twice[0] and "mixed schema versions" in twice[1]
-    shutil.rmtree(results / "again")
-    builds, versions = refused(results)
+    twice, builds, versions = refused(results)
+    assert "patient 'Secret1' is also in" in twice
     assert "mixed genomes (" in builds and "hg19 in" in builds and "--allow-mixed-builds" in builds
     assert "mixed schema versions (" in versions and "--allow-mixed-versions" in versions
 

@@ -16,12 +16,16 @@ PARTS = ("dna", "report")
 
 @dataclass(frozen=True)
 class PatientFolder:
-    """One patient's results: id, folder, schema version (None without a manifest), SHA-256 of each file read."""
+    """One patient's results: id, folder, schema version (None without a manifest), SHA-256 of each file read.
+
+    `sound` is False for a folder that `find_folders` found something wrong with.
+    """
 
     patient: str
     folder: Path
     schema_version: str | None
     checksums: dict[str, str]
+    sound: bool
 
 
 def find_folders(results: Path, allow_unverified: bool, errors: list[str]) -> list[PatientFolder]:
@@ -135,10 +139,8 @@ def _patient(folder: Path, allow_unverified: bool, errors: list[str]) -> Patient
         errors.append(f"{folder}: has neither {where}; leave the patient out or run again")
     if len(errors) > before and not manifest.get("patient"):
         return None
-    version = manifest.get("schema_version")
-    return PatientFolder(
-        manifest.get("patient") or folder.resolve().name, folder, None if version is None else str(version), checksums
-    )
+    version, name = manifest.get("schema_version"), manifest.get("patient") or folder.resolve().name
+    return PatientFolder(name, folder, None if version is None else str(version), checksums, len(errors) == before)
 
 
 def _check_manifest(folder: Path, manifest: dict, checksums: dict[str, str]) -> list[str]:

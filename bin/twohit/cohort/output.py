@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from twohit import schemas
+from twohit import SCHEMA_VERSION, __version__, schemas
 from twohit.cohort.events import kind_of
 from twohit.cohort.figures import draw_arms, draw_matrix, draw_oncoprint
 from twohit.cohort.frequencies import frequencies, power
@@ -14,13 +14,16 @@ from twohit.cohort.page import render
 from twohit.cohort.pairs import PAIRED, cooccurrence
 from twohit.cohort.pseudonyms import pseudonyms
 from twohit.cohort.run import Patients, probe_arms
+from twohit.cohort.state import STATE
 from twohit.errors import InputError
-from twohit.tables import table_text, write_table, write_text
+from twohit.manifest import MANIFEST, list_files
+from twohit.tables import table_text, write_json, write_table, write_text
 
 ROWS = 30  # events of the oncoprint
 MATRIX = 32  # events of the matrix of pairs
 PATIENTS_AT_ONCE = 500  # of patient_events.tsv: memory stays flat
 SHORT = 3  # characters: a shorter id, such as 1, may be a word of an event by chance
+TABLES = ("frequencies.tsv", "cooccurrence.tsv", "power.tsv", "patient_events.tsv")
 PICTURES = ("arm_landscape", "oncoprint", "cooccurrence_matrix")
 
 
@@ -39,6 +42,7 @@ def write_cohort(patients: Patients, cohort: Cohort, outdir: Path, key: bytes | 
     seed : int
         Of the permutations.
     """
+    (outdir / MANIFEST).unlink(missing_ok=True)  # until all is written, the folder is no result
     names = pseudonyms(patients.ids, key) if key else None
     counts = frequencies(cohort)
     _refuse_ids(cohort, patients.ids)
@@ -58,6 +62,15 @@ def write_cohort(patients: Patients, cohort: Cohort, outdir: Path, key: bytes | 
     shown = [cohort.names[k] for k in sorted(most_frequent(cohort, counts, MATRIX))]
     draw_matrix(shown, pairs, outdir / PICTURES[2])
     write_text(outdir / "cohort.html", render(patients, cohort, counts, pairs, able, outdir, PICTURES))
+    write_json(_manifest(outdir, len(cohort), patients.genomes), outdir / MANIFEST)
+
+
+def _manifest(outdir: Path, n_patients: int, genomes: list[str]) -> dict:
+    """Manifest of the finished folder: every file with its checksum, no patient."""
+    pictures = [f"{stem}.{suffix}" for stem in PICTURES for suffix in ("svg", "png")]
+    names = [name for name in (*TABLES, *pictures, "cohort.html", STATE) if (outdir / name).is_file()]
+    facts = {"n_patients": n_patients, "genomes": genomes, "status": "complete", "patients": []}
+    return {"schema_version": SCHEMA_VERSION, "twohit": __version__, **facts, "files": list_files(outdir, names)}
 
 
 def _refuse_ids(cohort: Cohort, ids: list[str]) -> None:

@@ -59,7 +59,7 @@ def read_folders(results: Path, allowed: Allowed, state_path: Path | None = None
     keys, n_read = [], 0
     for one in folders:
         keys.append(fingerprint(one.checksums))
-        if keys[-1] not in state.rows and not errors:
+        if keys[-1] not in state.rows and one.sound:
             try:
                 extract = extract_folder(one.folder)
                 state.rows[keys[-1]] = (extract.genome, pack(extract.events))
