@@ -126,6 +126,16 @@ def measured(results: Path, outdir: Path) -> str:
     return f"wall {wall:.1f} s, CPU {cpu:.1f} s, peak memory {usage.ru_maxrss / 1024:.0f} MB"
 
 
+def patient_list(maker: Maker, base: Path, size: int) -> Path:
+    """List of `size` patients; those that are not there yet are made."""
+    names = [f"id{k:06d}" for k in range(size)]
+    for name in names:
+        if not (base / "results" / name / "manifest.json").is_file():
+            maker.patient(base / "results" / name, name)
+    (base / "list.txt").write_text("".join(f"results/{name}\n" for name in names))
+    return base / "list.txt"
+
+
 def main() -> None:
     """Make the patients, run, add one, run again."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -136,15 +146,12 @@ def main() -> None:
     maker = Maker(given.seed)
     with tempfile.TemporaryDirectory() as name:
         base = given.folder or Path(name)
-        done = 0
-        for size in sorted(given.patients):
-            for k in range(done, size):
-                if not (base / "results" / f"id{k:06d}").is_dir():
-                    maker.patient(base / "results" / f"id{k:06d}", f"id{k:06d}")
-            print(f"{size} patients: {measured(base / 'results', base / f'cohort{size}')}", flush=True)
-            maker.patient(base / "results" / f"id{size:06d}", f"id{size:06d}")
-            done = size + 1
-            print(f"one more: {measured(base / 'results', base / f'cohort{size}')}", flush=True)
+        for size in given.patients:
+            outdir = base / f"cohort{size}"
+            (outdir / "state.npz").unlink(missing_ok=True)
+            for many, what in ((size, f"{size} patients"), (size + 1, "one more")):
+                listed = patient_list(maker, base, many)
+                print(f"{what}: {measured(listed, outdir)}", flush=True)
         subprocess.run(["du", "-sh", str(base / "results")], check=False)
 
 

@@ -172,6 +172,21 @@ def test_permutations_are_uniform_over_all_matrices(open_cell):
     assert found.variance == pytest.approx(np.var(both, axis=0), abs=0.03)
 
 
+@pytest.mark.parametrize(
+    ("rows", "moves"),
+    [
+        ({"del1p": "yynn", "del2p": "yynn"}, False),  # each patient has both or none
+        ({"del1p": "yynn", "del2p": "nnyy"}, False),  # they change places, and nobody ever has both
+        ({"del1p": "yynn", "del2p": "nnyy", "del3p": "ynyn"}, True),
+        ({"del1p": "yn", "del2p": "?y"}, False),  # the first patient could not be assessed
+        ({"del1p": "yynn", "gain2p": "nnyy"}, False),  # a deletion does not become a gain
+    ],
+)
+def test_what_cannot_change_places_is_not_tested(rows, moves):
+    some = cohort(**rows)
+    assert (permute(some.status, some.names, seed=1).variance > 0).any() == moves
+
+
 def test_permutations_keep_every_sum_and_every_open_cell():
     some = random_cohort(60, 40, seed=5, missing=0.1)
     found = permute(some.status, some.names, seed=1, n_samples=50)

@@ -14,6 +14,7 @@ from twohit.cohort.matrix import ABSENT_CODE, PRESENT_CODE
 SAMPLES = (200, 1000)  # permuted matrices: least (large cohorts, where each says more), most
 CELLS = 10**8  # patients x events x permutations, about: the least of SAMPLES holds whatever that takes
 ROUNDS = 5  # of swaps between two matrices: in each round more than half of the events move
+FEW = 300  # events of a block up to which it is looked up whether any can move
 BURN_IN = 20  # rounds before the first
 
 
@@ -51,6 +52,15 @@ class Block:
         row, column = np.nonzero(part == PRESENT_CODE)
         self.row, self.column = row.astype(np.int64), column.astype(np.int64)
         self.columns = columns
+        self.fixed = columns.size == 1 or (self.row.size <= FEW and not self._may_move())
+
+    def _may_move(self) -> bool:
+        """Is there a pair that can swap? If not there never will be: the margins leave one matrix only."""
+        there = np.zeros(self.free.size, dtype=bool)
+        there[self.row * self.width + self.column] = True
+        target = self.row[:, None] * self.width + self.column[None, :]  # of each pair, one of its two new cells
+        open_cell = self.free[target] & ~there[target]
+        return bool((open_cell & open_cell.T).any())
 
     def swap(self, rng: np.random.Generator) -> None:
         """Pair the events at random; a pair (i, a), (k, b) becomes (i, b), (k, a) where that is possible.
@@ -59,7 +69,7 @@ class Block:
         move, so that every move and its reverse are equally likely: the matrices are uniform in the long run.
         """
         half = self.row.size // 2
-        if half == 0 or self.width == 1:
+        if half == 0 or self.fixed:
             return
         order = rng.permutation(self.row.size)
         first, second = order[:half], order[half : 2 * half]
@@ -98,7 +108,8 @@ def permute(status: np.ndarray, names: tuple[str, ...], seed: int, n_samples: in
     yes = np.ascontiguousarray(status == PRESENT_CODE).astype(np.float32)
     total, squares = np.zeros((len(names),) * 2), np.zeros((len(names),) * 2)
     start = np.rint(yes.T @ yes).astype(float)  # sums are of differences from it: no loss of digits
-    for sample in range(n_samples):
+    blocks = [block for block in blocks if not block.fixed]
+    for sample in range(n_samples if blocks else 0):
         for block in blocks:
             for _ in range(ROUNDS if sample else BURN_IN):
                 block.swap(rng)
@@ -106,5 +117,6 @@ def permute(status: np.ndarray, names: tuple[str, ...], seed: int, n_samples: in
         change = np.rint(yes.T @ yes) - start
         total += change
         squares += change * change
-    mean = total / n_samples
-    return Permuted(start + mean, np.maximum(squares / n_samples - mean * mean, 0), n_samples)
+    mean = total / max(n_samples, 1)
+    variance = np.maximum(squares / max(n_samples, 1) - mean * mean, 0)
+    return Permuted(start + mean, variance, n_samples)

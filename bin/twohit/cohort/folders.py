@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twohit.cli import progress
-from twohit.cohort.reading import READ
+from twohit.cohort.reading import files_read, is_read
 from twohit.errors import InputError, TableErrors
 from twohit.manifest import MANIFEST, sha256
 from twohit.tables import read_json
@@ -121,8 +121,7 @@ def _listed(path: Path) -> list[Path]:
 
 
 def _patient(folder: Path, allow_unverified: bool, errors: list[str]) -> PatientFolder | None:
-    files = sorted(path for pattern in READ for path in folder.glob(pattern))
-    checksums = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+    checksums = {name: sha256(folder / name) for name in files_read(folder)}
     manifest: dict = {}
     before = len(errors)
     try:
@@ -153,5 +152,5 @@ def _check_manifest(folder: Path, manifest: dict, checksums: dict[str, str]) -> 
             errors.append(f"{folder / name}: is not in {folder / MANIFEST}; run again")
         elif told[name]["sha256"] != digest:
             errors.append(f"{folder / name}: has changed since the run (checksum differs); run again")
-    gone = [name for name in told if any(Path(name).match(pattern) for pattern in READ) and name not in checksums]
+    gone = [name for name in told if is_read(name) and name not in checksums]
     return errors + [f"{folder / name}: is missing, {folder / MANIFEST} lists it; run again" for name in gone]

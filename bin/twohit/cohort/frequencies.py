@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.fft import irfft, next_fast_len, rfft
 from scipy.optimize import brentq
 from scipy.special import betainc, betaincinv
 
@@ -25,7 +26,9 @@ def exact_intervals(count: np.ndarray, total: np.ndarray, tail: float = TAIL) ->
 
 
 def count_distribution(chances: np.ndarray) -> np.ndarray:
-    """Distribution of the number of patients with an event (Poisson binomial) by halves, which are convolved.
+    """Distribution of the number of patients with an event (Poisson binomial).
+
+    Patients are joined two by two, then fours, ...: each step convolves neighbours by their Fourier transforms.
 
     Parameters
     ----------
@@ -37,16 +40,17 @@ def count_distribution(chances: np.ndarray) -> np.ndarray:
     array, shape (n + 1,)
         P(0), P(1), ... P(n).
     """
-    if chances.size <= 16:
-        found = np.ones(1)
-        for chance in chances:
-            found = np.convolve(found, [1 - chance, chance])
-        return found
-    from scipy.signal import fftconvolve
-
-    half = chances.size // 2
-    found = fftconvolve(count_distribution(chances[:half]), count_distribution(chances[half:]))
-    found = np.maximum(found, 0.0)
+    if chances.size == 0:
+        return np.ones(1)
+    rows = np.stack([1 - chances, chances], axis=1)
+    while len(rows) > 1:
+        if len(rows) % 2:
+            rows = np.vstack([rows, np.eye(1, rows.shape[1])])  # nobody more
+        length = 2 * rows.shape[1] - 1
+        padded = next_fast_len(length, real=True)
+        spectrum = rfft(rows, padded, axis=1)
+        rows = np.maximum(irfft(spectrum[::2] * spectrum[1::2], padded, axis=1)[:, :length], 0)
+    found = rows[0, : chances.size + 1]
     return found / found.sum()
 
 

@@ -1,6 +1,7 @@
 """One patient's result folder to events. Files are read by the csv module: some thousands of folders are common."""
 
 import csv
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,8 @@ from twohit.errors import InputError
 from twohit.tables import Table, read_json
 
 READ = (
-    "dna/*.arms.tsv", "dna/*.purity_ploidy.json", "report/*.biallelic.tsv", "report/*.biallelic.json",
-    "clinical/*.fish.tsv",
+    ("dna", ".arms.tsv"), ("dna", ".purity_ploidy.json"), ("report", ".biallelic.tsv"), ("report", ".biallelic.json"),
+    ("clinical", ".fish.tsv"),
 )  # fmt: skip
 GENE_NUMBERS = ("probability", "lod_share")
 ARM_NUMBERS = ("p_homozygous_loss", "p_loh", "p_copy_neutral_loh", "p_gain", "ccf")
@@ -47,6 +48,21 @@ def extract_folder(folder: Path) -> Extract:
     for path in sorted((folder / "clinical").glob("*.fish.tsv")):
         samples += _fish_samples(path)
     return Extract(genome, join_samples(samples))
+
+
+def is_read(name: str) -> bool:
+    """Is a file, told by its path in a patient's folder, one that is read here?"""
+    folder, _, rest = name.partition("/")
+    return "/" not in rest and any(folder == part and rest.endswith(end) and rest != end for part, end in READ)
+
+
+def files_read(folder: Path) -> list[str]:
+    """Paths in a patient's folder of the files that are read, in order (one look a folder: there may be thousands)."""
+    found = []
+    for part in sorted({part for part, _ in READ}):
+        if (folder / part).is_dir():
+            found += [f"{part}/{name}" for name in os.listdir(folder / part)]
+    return sorted(name for name in found if is_read(name))
 
 
 def _dna_sample(path: Path) -> dict[str, Event]:
