@@ -4,8 +4,9 @@ include { BULK } from './modules/bulk'
 include { CELLS } from './modules/cells'
 include { READ_CLINICAL } from './modules/clinical/read_clinical'
 include { REFERENCE } from './modules/reference'
-include { REPORT } from './modules/report'
+include { COUNT ; REPORT } from './modules/report'
 include { SAMPLES } from './modules/samples'
+include { cohort_folders ; cohort_problems } from './modules/cohort/folders'
 include { finish ; withdraw } from './modules/ending'
 include { library_of } from './modules/library'
 include { help_text ; param_problems ; refuse } from './modules/params'
@@ -18,13 +19,20 @@ workflow {
         println help_text()
         return
     }
-    problems = param_problems(params)
+    problems = param_problems(params) + (params.cohort ? cohort_problems(params) : [])
     if( problems ) {
         refuse(problems)
     }
 
     // Parameters are read here only; the stages get them as a plain map of values.
     settings = params.subMap(params.keySet().toList())
+
+    // Patients analysed earlier: how often is what, and together with what?
+    if( settings.cohort ) {
+        COUNT(channel.value(cohort_folders(settings.cohort)), settings)
+        workflow.onComplete = { finish(settings.outdir, []) }
+        return
+    }
 
     // Who there is and what each has: [patient: 'P1', tumors: ['P1_T'], lanes: [...], call: [['P1_T', 'P1_N']], ...]
     SAMPLES(settings)

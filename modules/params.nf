@@ -33,7 +33,7 @@ def param_problems(given) {
         "--${name}: no such parameter; ${near ? "did you mean --${near}?" : 'see --help'}".toString()
     }
     def wrong = rules.collect { name, rule -> value_problem(name, rule, given[name]) }.findAll { text -> text != null }
-    if( !given.input && !given.simulate ) {
+    if( !given.input && !given.simulate && !given.cohort ) {
         wrong << '--input: is missing; give a samplesheet (CSV), or try -profile test'
     }
     return unknown + wrong

@@ -3,7 +3,7 @@ include { PATIENT_FOLDER } from './patient_folder'
 include { REPORT_BIALLELIC_LOSS } from './report_biallelic_loss'
 include { RUN_INFO } from './run_info'
 include { RUN_MANIFEST } from './run_manifest'
-include { REPORT_COHORT } from '../cohort/report_cohort'
+include { COHORT } from '../cohort'
 include { library_of } from '../library'
 
 // From the evidence of each patient to its verdicts, its page, and the folders that are published.
@@ -13,7 +13,7 @@ workflow REPORT {
     alignments // files that are published but not read here: ['P1', [P1_T.bam, P1_T.bam.bai]], or none
     names // value channel: ids of the run's patients, [analysed: ['P1', 'P2'], skipped: []]
     reference // value channels by name
-    settings // plain values: biallelic_share, report_germline, allow_mismatch, research_use
+    settings // plain values: biallelic_share, report_germline, allow_mismatch, research_use, pseudonym_key, cohort_mixed, seed
     run // what the run was: [params: '{...}', nextflow: '25.04.4', locks: '3f0c...']
 
     main:
@@ -45,16 +45,18 @@ workflow REPORT {
         file("${projectDir}/assets/multiqc/multiqc_config.yaml"),
         library_of('gather_quality.py'),
     )
-    REPORT_COHORT(
-        state.filter { all, _failed, _skipped -> all.size() > 1 }.map { all, _failed, _skipped -> all.collect { item -> item[1] } },
-        state.filter { all, _failed, _skipped -> all.size() > 1 }.map { all, _failed, _skipped -> all.collect { item -> item[2] } },
-        library_of('report_cohort.py'),
+    several = state.filter { all, _failed, _skipped -> all.size() > 1 }
+    COHORT(
+        several.map { all, _failed, _skipped -> all.collect { item -> item[1] } },
+        several.map { all, _failed, _skipped -> all.collect { item -> item[2] } },
+        [],
+        settings,
     )
     RUN_MANIFEST(
         state
             .filter { all, failed, _skipped -> all || !failed }
             .combine(MULTIQC.out.ifEmpty([]).map { folder -> [folder] })
-            .combine(REPORT_COHORT.out.ifEmpty([]).map { folder -> [folder] })
+            .combine(COHORT.out.ifEmpty([]).map { folder -> [folder] })
             .map { all, failed, skipped, multiqc, cohort -> [all.collect { item -> item[2] }, failed, skipped, multiqc, cohort] },
         RUN_INFO.out,
         library_of('write_manifest.py'),
@@ -67,6 +69,17 @@ workflow REPORT {
 
     emit:
     manifests
+}
+
+// Patients whose folders are there already. (A module that holds a process is read twice when two files include it.)
+workflow COUNT {
+    take:
+    folders // value channel: [P1/, P2/, ...]
+    settings // plain values: outdir, pseudonym_key, cohort_mixed, seed
+
+    main:
+    state = file("${settings.outdir}/cohort/state.npz")
+    COHORT(folders, [], state.exists() ? state : [], settings)
 }
 
 def options_of(settings) {

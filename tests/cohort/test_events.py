@@ -1,39 +1,37 @@
-import pandas as pd
 import pytest
 
-from twohit import schemas
-from twohit.cohort.events import Event, arm_events, gene_events, join_samples, read_events
-from twohit.errors import InputError
+from twohit.cohort.events import Event, arm_events, fish_events, gene_events, join_samples, kind_of
+from twohit.cohort.matrix import pack, unpack
+
+ARM_NAMES = ("p_homozygous_loss", "p_loh", "p_copy_neutral_loh", "p_gain", "ccf")
 
 
 def arms(**rows):
     """ARMS rows from arm=(p_homozygous_loss, p_loh, p_copy_neutral_loh, p_gain, ccf)."""
-    names = ("p_homozygous_loss", "p_loh", "p_copy_neutral_loh", "p_gain", "ccf")
-    frame = pd.DataFrame([{"arm": arm.strip("_"), **dict(zip(names, values))} for arm, values in rows.items()])
-    return frame.astype(dict.fromkeys(names, float)).reindex(columns=schemas.ARMS.names)
+    return [{"arm": arm.strip("_"), **dict(zip(ARM_NAMES, values))} for arm, values in rows.items()]
 
 
 def test_arm_events_follow_the_probabilities():
     found = arm_events(arms(_16p=(0, 0.97, 0.02, 0, 1.0), _17p=(0, 0.9, 0.85, 0.4, 0.4), _Xp=(0, 1, 0, 0, 1)), True)
-    assert found["del16p"] == Event("yes", "clonal") and found["cnloh16p"] == Event("no")
-    assert found["cnloh17p"] == Event("yes", "subclonal") and found["del17p"] == Event("no")
-    assert found["gain17p"] == Event("not_assessable")
+    assert found["del16p"] == Event("yes", "clonal", pytest.approx(0.95)) and found["cnloh16p"].status == "no"
+    assert found["cnloh17p"] == Event("yes", "subclonal", 0.85) and found["del17p"].status == "no"
+    assert found["gain17p"] == Event("not_assessable", None, 0.4)
     assert len(found) == 6
 
 
 def test_unknown_arm_or_purity_is_not_intact():
     unknown = arm_events(arms(_1p=(None,) * 5), True)
     no_purity = arm_events(arms(_1p=(0, 0, 0, 0, 1.0)), False)
-    assert {event.status for event in [*unknown.values(), *no_purity.values()]} == {"not_assessable"}
+    assert set([*unknown.values(), *no_purity.values()]) == {Event("not_assessable")}
 
 
-def verdicts(*rows):
-    names = ("sample", "gene", "verdict", "clonality")
-    return pd.DataFrame([dict(zip(names, row)) for row in rows]).reindex(columns=schemas.BIALLELIC.names)
+def verdict(word, **more):
+    facts = {"gene": "TP53", "verdict": word, "probability": 0.97, "clonality": "clonal", "lod_share": 0.1}
+    return {**facts, "mechanism": "deletion + damaging mutation", **more}
 
 
 @pytest.mark.parametrize(
-    ("verdict", "biallelic", "any_hit"),
+    ("word", "biallelic", "any_hit"),
     [
         ("biallelic", "yes", "yes"),
         ("probable_biallelic", "yes", "yes"),
@@ -43,39 +41,90 @@ def verdicts(*rows):
         ("conflict", "not_assessable", "not_assessable"),
     ],
 )
-def test_gene_events_of_each_verdict(verdict, biallelic, any_hit):
-    found = gene_events(verdicts(("T", "TP53", verdict, "clonal")))[0]
+def test_gene_events_of_each_verdict(word, biallelic, any_hit):
+    found = gene_events(verdict(word))
     assert (found["TP53:biallelic"].status, found["TP53:any_hit"].status) == (biallelic, any_hit)
+    assert found[f"TP53:verdict:{word}"].status == "yes"
+    assert ("TP53:mechanism:deletion + damaging mutation" in found) == (biallelic == "yes")
+    if biallelic == "not_assessable":
+        assert found["TP53:biallelic"].probability is None
+    else:
+        assert found["TP53:biallelic"].probability == 0.97 and found["TP53:biallelic"].limit == 0.1
+
+
+def told(**more):
+    return {"touched_probability": 0.9, "mechanisms": [], "hits": [], "limit": {"mutation": 0.1}, **more}
+
+
+def test_the_json_adds_probabilities_and_mutations():
+    hit = {"origin": "somatic", "counted": True, "probability_real": 0.99, "ccf": 0.5}
+    ways = [{"name": "deletion + damaging mutation", "probability": 0.9}, {"name": "LOH", "probability": 0.05}]
+    found = gene_events(verdict("biallelic"), told(hits=[hit], mechanisms=ways))
+    assert found["TP53:mutated"] == Event("yes", "subclonal", pytest.approx(0.99), 0.1)
+    assert found["TP53:mechanism:deletion + damaging mutation"] == Event("yes", "clonal", 0.9)
+    assert found["TP53:mechanism:LOH"] == Event("no", None, 0.05)
+    assert gene_events(verdict("intact", probability=0.0), told())["TP53:any_hit"] == Event("no", None, 0.9, 0.1)
+
+
+def test_a_mutation_is_absent_only_where_it_would_have_been_seen():
+    assert gene_events(verdict("intact"), told())["TP53:mutated"] == Event("no", None, 0.0, 0.1)
+    for limit in ({"mutation": 0.4}, {"mutation": None}, None):
+        assert gene_events(verdict("intact"), told(limit=limit))["TP53:mutated"] == Event("not_assessable")
+    germline = {"origin": "germline", "counted": True, "probability_real": 1.0}
+    assert gene_events(verdict("intact"), told(hits=[germline]))["TP53:mutated"].status == "no"
+
+
+def test_fish_is_judged_by_the_laboratory_s_cutoff():
+    row = {"probe": "17p13.1", "abnormality": "loss", "cells_scored": 200.0, "cutoff_percent": 5.0}
+    above = fish_events([{**row, "percent_abnormal": 60.0, "status": "above_cutoff"}])["FISH:17p13.1:loss"]
+    near = fish_events([{**row, "percent_abnormal": 5.5, "status": "above_cutoff"}])["FISH:17p13.1:loss"]
+    below = fish_events([{**row, "percent_abnormal": 1.0, "status": "below_cutoff"}])["FISH:17p13.1:loss"]
+    none = fish_events([{**row, "percent_abnormal": 60.0, "status": None}])["FISH:17p13.1:loss"]
+    assert above.status == near.status == "yes" and below.status == "no" and none == Event("not_assessable")
+    assert above.probability > 0.999 > near.probability > 0.5 > below.probability
 
 
 def test_a_patient_s_samples_are_joined():
-    first = {"a": Event("no"), "b": Event("yes", "subclonal"), "c": Event("not_assessable"), "d": Event("no")}
-    second = {
-        "a": Event("not_assessable"),
-        "b": Event("yes", "clonal"),
-        "c": Event("not_assessable"),
-        "d": Event("yes"),
-    }
-    wanted = {"a": Event("no"), "b": Event("yes", "clonal"), "c": Event("not_assessable"), "d": Event("yes")}
+    first = {"a": Event("no", None, 0.1), "b": Event("yes", "subclonal", 0.9), "c": Event("not_assessable")}
+    second = {"a": Event("not_assessable"), "b": Event("yes", "clonal", 0.8), "c": Event("not_assessable")}
+    first["d"], second["d"] = Event("no", None, 0.0, 0.2), Event("yes", None, 1.0, 0.1)
+    wanted = {"a": Event("no", None, 0.1), "b": Event("yes", "clonal", 0.9), "c": Event("not_assessable")}
+    wanted["d"] = Event("yes", None, 1.0, 0.1)
     assert join_samples([first, second]) == join_samples([second, first]) == wanted
 
 
-def test_events_table_is_read_with_clonality(tmp_path):
-    (tmp_path / "e.tsv").write_text("patient\tevent\tstatus\tclonality\nA\tdel1p\tyes\tclonal\nB\tdel1p\tno\t\n")
-    assert read_events(tmp_path / "e.tsv") == {"A": {"del1p": Event("yes", "clonal")}, "B": {"del1p": Event("no")}}
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (("intact", "biallelic", "not_assessable"), "biallelic"),
+        (("not_assessable", "intact"), "intact"),
+        (("conflict", "monoallelic"), "monoallelic"),
+    ],
+)
+def test_one_verdict_a_patient(words, wanted):
+    joined = join_samples([gene_events(verdict(word)) for word in words])
+    assert [name for name in joined if kind_of(name) == "verdict"] == [f"TP53:verdict:{wanted}"]
+
+
+def test_arrays_keep_every_event():
+    events = {"a": Event("yes", "clonal", 0.5, 0.25), "b": Event("no", None, 0.0), "c": Event("not_assessable")}
+    assert unpack(pack(events)) == events
+    assert unpack(pack({})) == {}
 
 
 @pytest.mark.parametrize(
-    ("rows", "words"),
+    ("name", "kind"),
     [
-        ("A\tdel1p\tyes\t\nA\tdel1p\tno\t\n", "row 3, column 'event', value 'del1p': patient 'A' has it in row 2"),
-        ("A\tdel1p\tno\tclonal\n", "row 2, column 'clonality', value 'clonal'"),
-        ("A\tdel1p\tyes\thalf\n", "row 2, column 'clonality', value 'half'"),
-        ("A\tdel1p\tmaybe\t\n", "row 2, column 'status': 'maybe' is not allowed"),
-        ("", "no row under the header"),
+        ("del16p", "arm"),
+        ("cnloh1q", "arm"),
+        ("TP53:biallelic", "gene"),
+        ("HLA-A:mutated", "gene"),
+        ("FISH:t(4;14):fusion", "fish"),
+        ("TP53:verdict:biallelic", "verdict"),
+        ("TP53:mechanism:deletion + damaging mutation", "mechanism"),
+        ("t(4;14)", "other"),
+        ("del16", "other"),
     ],
 )
-def test_wrong_events_are_told(tmp_path, rows, words):
-    (tmp_path / "e.tsv").write_text("patient\tevent\tstatus\tclonality\n" + rows)
-    with pytest.raises(InputError, match=words.replace("(", r"\(")):
-        read_events(tmp_path / "e.tsv")
+def test_kinds(name, kind):
+    assert kind_of(name) == kind

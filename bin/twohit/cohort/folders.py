@@ -1,29 +1,34 @@
 """The result folders of a cohort: found, and checked against their manifests before anything is counted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from twohit.cli import progress
+from twohit.cohort.reading import files_read, is_read
 from twohit.errors import InputError, TableErrors
 from twohit.manifest import MANIFEST, sha256
 from twohit.tables import read_json
 
 NOT_PATIENTS = ("multiqc", "run", "cohort")  # folders of a run beside those of its patients
 PARTS = ("dna", "report")
-READ = ("dna/*.arms.tsv", "dna/*.purity_ploidy.json", "report/*.biallelic.tsv", "report/*.biallelic.json")
 
 
 @dataclass(frozen=True)
 class PatientFolder:
-    """One patient's results: id, folder, genome (None when no report tells it), schema version."""
+    """One patient's results: id, folder, schema version (None without a manifest), SHA-256 of each file read.
+
+    `sound` is False for a folder that `find_folders` found something wrong with.
+    """
 
     patient: str
     folder: Path
-    genome: str | None
-    schema_version: object
+    schema_version: str | None
+    checksums: dict[str, str]
+    sound: bool
 
 
-def find_folders(results: Path, allow_unverified: bool = False) -> list[PatientFolder]:
+def find_folders(results: Path, allow_unverified: bool, errors: list[str]) -> list[PatientFolder]:
     """Find the patients of a results folder or of a list of patient folders, and check them.
 
     Parameters
@@ -33,25 +38,39 @@ def find_folders(results: Path, allow_unverified: bool = False) -> list[PatientF
         the file's folder; lines that start with # are left out).
     allow_unverified : bool
         Take folders without a manifest; the folder's name is then the patient.
+    errors : list of str
+        Gets a line for each folder that is no result: no manifest, a changed file, a patient twice.
+
+    Returns
+    -------
+    list of PatientFolder
+        In the order of the ids.
 
     Raises
     ------
     InputError
-        With everything that is wrong: no folder, no manifest, a changed file, a patient twice, mixed genomes.
+        If there is nothing to look at.
     """
     folders = _listed(results) if results.is_file() else _below(results)
-    errors: list[str] = []
     found = [one for folder in folders if (one := _patient(folder, allow_unverified, errors)) is not None]
     first: dict[str, Path] = {}
     for one in found:
         if one.patient in first:
             errors.append(f"{one.folder}: patient {one.patient!r} is also in {first[one.patient]}; keep one of them")
         first.setdefault(one.patient, one.folder)
-    errors += _mixed(found, "genome", "analyse all patients on one genome")
-    errors += _mixed(found, "schema_version", "run all patients with one version of twohit")
-    if errors:
-        raise TableErrors(errors)
     return sorted(found, key=lambda one: one.patient)
+
+
+def mixed(values: Iterable[tuple[str | None, Path]], what: str, fix: str) -> list[str]:
+    """One line when the patients do not agree on a fact; those that do not tell it do not count."""
+    example: dict[str, Path] = {}
+    for value, folder in values:
+        if value is not None:
+            example.setdefault(value, folder)
+    if len(example) < 2:
+        return []
+    told = ", ".join(f"{value} in {folder}" for value, folder in example.items())
+    return [f"--results: mixed {what} ({told}); {fix}"]
 
 
 def _below(results: Path) -> list[Path]:
@@ -102,49 +121,36 @@ def _listed(path: Path) -> list[Path]:
 
 
 def _patient(folder: Path, allow_unverified: bool, errors: list[str]) -> PatientFolder | None:
-    files = sorted(path for pattern in READ for path in folder.glob(pattern))
+    checksums = {name: sha256(folder / name) for name in files_read(folder)}
     manifest: dict = {}
+    before = len(errors)
     try:
         if (folder / MANIFEST).is_file():
             manifest = read_json(folder / MANIFEST)
-            errors += _check_manifest(folder, manifest, files)
+            errors += _check_manifest(folder, manifest, checksums)
         elif not allow_unverified:
             errors.append(f"{folder}: has no {MANIFEST}, so it is no result; run again, or use --allow-unverified")
-        genome = next((read_json(p).get("genome") for p in files if p.name.endswith(".biallelic.json")), None)
     except InputError as error:
         errors.append(str(error))
         return None
-    if not any(path.suffix == ".tsv" for path in files):
-        errors.append(
-            f"{folder}: has neither dna/*.arms.tsv nor report/*.biallelic.tsv; leave the patient out or run again"
-        )
-    return PatientFolder(
-        manifest.get("patient") or folder.resolve().name, folder, genome, manifest.get("schema_version")
-    )
+    if not any(name.endswith(".tsv") for name in checksums):
+        where = "dna/*.arms.tsv nor report/*.biallelic.tsv"
+        errors.append(f"{folder}: has neither {where}; leave the patient out or run again")
+    if len(errors) > before and not manifest.get("patient"):
+        return None
+    version, name = manifest.get("schema_version"), manifest.get("patient") or folder.resolve().name
+    return PatientFolder(name, folder, None if version is None else str(version), checksums, len(errors) == before)
 
 
-def _check_manifest(folder: Path, manifest: dict, files: list[Path]) -> list[str]:
+def _check_manifest(folder: Path, manifest: dict, checksums: dict[str, str]) -> list[str]:
     if manifest.get("status") != "complete" or "patient" not in manifest:
         what = f"status {manifest.get('status')!r}" if "patient" in manifest else "no patient in it"
         return [f"{folder / MANIFEST}: {what}; give the folder of a patient whose run is complete"]
     errors, told = [], manifest.get("files", {})
-    for path in files:
-        fact = told.get(path.relative_to(folder).as_posix())
-        if fact is None:
-            errors.append(f"{path}: is not in {folder / MANIFEST}; run again")
-        elif fact["bytes"] != path.stat().st_size or fact["sha256"] != sha256(path):
-            errors.append(f"{path}: has changed since the run (checksum differs); run again")
-    return errors
-
-
-def _mixed(found: list[PatientFolder], what: str, fix: str) -> list[str]:
-    """One line when the patients do not agree on a fact; those that do not tell it do not count."""
-    example: dict = {}
-    for one in found:
-        value = getattr(one, what)
-        if value is not None:
-            example.setdefault(value, one.folder)
-    if len(example) < 2:
-        return []
-    told = ", ".join(f"{value} in {folder}" for value, folder in example.items())
-    return [f"--results: mixed {what.replace('_', ' ')}s ({told}); {fix}"]
+    for name, digest in checksums.items():
+        if name not in told:
+            errors.append(f"{folder / name}: is not in {folder / MANIFEST}; run again")
+        elif told[name]["sha256"] != digest:
+            errors.append(f"{folder / name}: has changed since the run (checksum differs); run again")
+    gone = [name for name in told if is_read(name) and name not in checksums]
+    return errors + [f"{folder / name}: is missing, {folder / MANIFEST} lists it; run again" for name in gone]

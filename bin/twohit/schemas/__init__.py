@@ -20,7 +20,7 @@ from twohit.schemas.cells import (
     cell_copy_number,
 )
 from twohit.schemas.clinical import CAR_CURVES, CAR_EXPANSION, CAR_QPCR, FISH, MARKERS
-from twohit.schemas.cohort import COOCCURRENCE, FREQUENCIES
+from twohit.schemas.cohort import COOCCURRENCE, FREQUENCIES, PATIENT_EVENTS, POWER
 from twohit.schemas.dna import (
     ARMS,
     CLONALITY,
@@ -85,6 +85,8 @@ ALL = (
     FISH,
     FREQUENCIES,
     COOCCURRENCE,
+    POWER,
+    PATIENT_EVENTS,
 )
 
 __all__ = [
@@ -122,7 +124,9 @@ __all__ = [
     "MAF",
     "MARKERS",
     "PANEL",
+    "PATIENT_EVENTS",
     "PHASE",
+    "POWER",
     "SAMPLES",
     "SEGMENTS",
     "SOLUTIONS",
