@@ -12,7 +12,7 @@ EXAMPLE = (
 
 
 def main(argv=None) -> None:
-    """Read the options, count, write S.genotypes.tsv and S.phase.tsv."""
+    """Read the options, count, write S.genotypes.tsv, S.phase.tsv and S.errors.tsv."""
     parser = cli.parser(__doc__, EXAMPLE)
     parser.add_argument("--bam", required=True, type=cli.existing_file, help="indexed BAM or CRAM of one sample")
     parser.add_argument("--sample", required=True, help="sample name, first part of the output's names")
@@ -24,11 +24,11 @@ def main(argv=None) -> None:
     parser.add_argument("--outdir", required=True, type=Path, help="folder to write to")
     options = parser.parse_args(argv)
 
-    from twohit.schemas import GENOTYPES, PHASE
+    from twohit.schemas import ERRORS, GENOTYPES, PHASE
     from twohit.tables import write_table
     from twohit.variants.genotype_tables import genotype_sample, read_variants
 
-    genotypes, phase = genotype_sample(
+    genotypes, phase, errors = genotype_sample(
         options.bam,
         options.sample,
         read_variants(options.variants),
@@ -39,6 +39,7 @@ def main(argv=None) -> None:
     )
     write_table(genotypes, GENOTYPES, options.outdir / f"{options.sample}.genotypes.tsv")
     write_table(phase, PHASE, options.outdir / f"{options.sample}.phase.tsv")
+    write_table(errors, ERRORS, options.outdir / f"{options.sample}.errors.tsv")
     cli.progress(f"{options.sample}: {len(genotypes)} variants counted, {len(phase)} pairs")
 
 

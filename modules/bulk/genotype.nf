@@ -10,7 +10,7 @@ process GENOTYPE {
     val library
 
     output:
-    tuple val(sample), path("${sample}.genotypes.tsv"), path("${sample}.phase.tsv")
+    tuple val(sample), path("${sample}.{genotypes,phase,errors}.tsv")
 
     script:
     def (bam, normal) = [bams].flatten()
@@ -20,6 +20,6 @@ process GENOTYPE {
 
     stub:
     """
-    touch ${sample}.genotypes.tsv ${sample}.phase.tsv
+    touch ${sample}.{genotypes,phase,errors}.tsv
     """
 }

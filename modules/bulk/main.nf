@@ -226,7 +226,7 @@ workflow VARIANTS {
     tumor_tables = ANNOTATE.out.filter { item -> item[1] == 'somatic' }.map { tumor, _origin, table, _maf -> [tumor, table] }
     evidence = ANNOTATE.out
         .map { sample, _origin, table, maf -> [sample, [table, maf]] }
-        .mix(GENOTYPE.out.map { tumor, genotypes, phase -> [tumor, [genotypes, phase]] })
+        .mix(GENOTYPE.out)
     somatic = tumor_tables
     genotypes = GENOTYPE.out.map { tumor, table, _phase -> [tumor, table] }
     germline = ANNOTATE.out.filter { item -> item[1] == 'germline' }.map { normal, _origin, table, _maf -> [normal, table] }

@@ -226,8 +226,8 @@ def test_pairs_are_within_a_gene_and_within_reach():
 def test_no_variants_gives_empty_tables(fasta, one_read_at_a_time):
     bam = one_read_at_a_time([{"name": "r", "start": 380, "bases": GENOME[380:440]}])
     nothing = pd.DataFrame({name: [] for name in ("chrom", "pos", "ref", "alt", "gene")})
-    genotypes, phase = genotype_sample(bam, "T", nothing, fasta)
-    assert genotypes.empty and phase.empty
+    genotypes, phase, errors = genotype_sample(bam, "T", nothing, fasta)
+    assert genotypes.empty and phase.empty and errors.empty
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ class SampleEvidence:
     day: int | None = None
     variants: pd.DataFrame | None = None
     genotypes: pd.DataFrame | None = None
+    errors: pd.DataFrame | None = None
     phase: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     segments: pd.DataFrame | None = None
@@ -173,6 +174,7 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         day=None if pd.isna(row["day"]) else int(row["day"]),
         variants=table("variants.tsv", schemas.VARIANTS),
         genotypes=table("genotypes.tsv", schemas.GENOTYPES),
+        errors=table("errors.tsv", schemas.ERRORS),
         phase=table("phase.tsv", schemas.PHASE),
         coverage=table("gene_coverage.tsv", schemas.GENE_COVERAGE),
         segments=table("segments.tsv", schemas.SEGMENTS),

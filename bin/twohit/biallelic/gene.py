@@ -60,7 +60,7 @@ def judge(
     hits = [counted[k] for k in used]
     counts = {(used.index(i), used.index(j)): n for (i, j), n in phase.items() if i in used and j in used}
     seen = [mutation for mutation in hits if mutation.hit.depth == 0 or mutation.hit.alt > 0]
-    limit = limit_of_detection(gene, sample, copies, bool(seen), parameters)
+    limit = limit_of_detection(gene, sample, copies, bool(seen), parameters, genome.arm_at(position))
     exons = lost_exons(gene, sample, copies)
     if exons:
         copies.notes = [*copies.notes, f"{exons}; not weighed"]

@@ -237,6 +237,21 @@ GENOTYPES = Table(
     ),
 )
 
+ERRORS = Table(
+    "errors",
+    "base errors of one sample, as forced genotyping has learnt them (`S.errors.tsv`): a usual site of each context",
+    (
+        Column("sample", "str", "sample id"),
+        Column("context", "str", "the base and its neighbours, on the strand where it is C or T"),
+        Column("alt", "str", "wrong base, on that strand"),
+        Column("error_rate", "probability", "share of wrong fragments at a usual site"),
+        Column("correlation", "probability", "correlation of errors within a site"),
+        Column("odd", "probability", "probability that a site is wrong more often than its kind"),
+        Column("odd_a", "float", "first parameter of the beta distribution of such a site's error share"),
+        Column("odd_b", "float", "second parameter"),
+    ),
+)
+
 PHASE = Table(
     "phase",
     "pairs of variants in one gene seen on the same fragments of one sample",

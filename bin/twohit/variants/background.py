@@ -56,6 +56,10 @@ class Background:
         run = repeat_length(reference, chrom, pos)
         return _shape(next(error for least, error in INDEL_ERRORS if run >= least), INDEL_RHO)
 
+    def usual(self) -> dict[tuple[str, str], SiteErrors]:
+        """Errors of a usual site of each trinucleotide and alternative base that was seen."""
+        return {name: _shape(mean, self.rho) for name, mean in self.means.items()}
+
 
 def _shape(mean: float, rho: float) -> SiteErrors:
     reads = 1 / rho - 1

@@ -1,12 +1,13 @@
 """Count each listed variant in one BAM: every fragment once, duplicates and uncertain placements out."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.genome.reference import Reference
-from twohit.variants.read_alleles import Key, Site, make_site, read_allele
+from twohit.variants.read_alleles import Key, ReadBases, Site, make_site, read_allele
 
 MIN_BASE_QUALITY = 20  # Phred
 MIN_MAPPING_QUALITY = 20  # Phred
@@ -50,17 +51,20 @@ def call_fragments(
     """
     told: dict[Key, dict[str, str]] = {site.key: {} for site in sites}
     unclear: set[tuple[Key, str]] = set()
-    low, high = min(site.start for site in sites), max(site.end for site in sites)
+    ordered = sorted(sites, key=lambda site: site.start)
+    starts, longest = [site.start for site in ordered], max(site.end - site.start for site in ordered)
+    low, high = ordered[0].start, max(site.end for site in ordered)
     for read in bam.fetch(sites[0].key[0], low, high):
         if not _usable(read, min_mapping_quality):
             continue
-        for site in sites:
-            if read.reference_start >= site.end or read.reference_end <= site.start:
+        name, bases = read.query_name, ReadBases(read)
+        first = bisect_right(starts, bases.reference_start - longest)
+        for site in ordered[first : bisect_left(starts, bases.reference_end)]:
+            if bases.reference_start >= site.end:
                 continue
-            allele = read_allele(read, site, min_base_quality)
+            allele = read_allele(bases, site, min_base_quality)
             if allele is None:
                 continue
-            name = read.query_name
             if told[site.key].setdefault(name, allele) != allele:
                 unclear.add((site.key, name))
     for key, name in unclear:
