@@ -220,15 +220,16 @@ workflow VARIANTS {
     GENOTYPE(
         pairs.join(counted.map { tumor, _normal, tables -> [tumor, tables] }),
         reference.genome,
+        reference.panel,
         library_of('genotype_variants.py'),
     )
 
     tumor_tables = ANNOTATE.out.filter { item -> item[1] == 'somatic' }.map { tumor, _origin, table, _maf -> [tumor, table] }
     evidence = ANNOTATE.out
         .map { sample, _origin, table, maf -> [sample, [table, maf]] }
-        .mix(GENOTYPE.out)
+        .mix(GENOTYPE.out.map { tumor, genotypes, others -> [tumor, [genotypes, others]] })
     somatic = tumor_tables
-    genotypes = GENOTYPE.out.map { tumor, table, _phase -> [tumor, table] }
+    genotypes = GENOTYPE.out.map { tumor, table, _others -> [tumor, table] }
     germline = ANNOTATE.out.filter { item -> item[1] == 'germline' }.map { normal, _origin, table, _maf -> [normal, table] }
 
     emit:

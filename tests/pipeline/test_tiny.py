@@ -20,7 +20,7 @@ def test_every_result_is_there(tiny):
     dna = {path.name for path in (tiny.results / "P1" / "dna").iterdir()}
     ends = (
         "somatic.vcf.gz somatic.vcf.gz.tbi filter_summary.json variants.tsv genotypes.tsv phase.tsv errors.tsv "
-        "segments.tsv purity_ploidy.json solutions.tsv arms.tsv genes.tsv clonality.tsv germline_loss.tsv "
+        "pileups.tsv segments.tsv purity_ploidy.json solutions.tsv arms.tsv genes.tsv clonality.tsv germline_loss.tsv "
         "mutation_purity.json "
         "alignment_qc.json callable.bed gene_coverage.tsv contamination.table segments.table"
     )

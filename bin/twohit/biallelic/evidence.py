@@ -47,6 +47,7 @@ class SampleEvidence:
     genotypes: pd.DataFrame | None = None
     errors: pd.DataFrame | None = None
     phase: pd.DataFrame | None = None
+    pileups: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     segments: pd.DataFrame | None = None
     solutions: pd.DataFrame | None = None
@@ -176,6 +177,7 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         genotypes=table("genotypes.tsv", schemas.GENOTYPES),
         errors=table("errors.tsv", schemas.ERRORS),
         phase=table("phase.tsv", schemas.PHASE),
+        pileups=table("pileups.tsv", schemas.PILEUPS),
         coverage=table("gene_coverage.tsv", schemas.GENE_COVERAGE),
         segments=table("segments.tsv", schemas.SEGMENTS),
         solutions=table("solutions.tsv", schemas.SOLUTIONS),

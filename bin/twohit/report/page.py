@@ -16,6 +16,7 @@ from twohit.report.domains import load_domains
 from twohit.report.lollipop import lollipop
 from twohit.report.palette import LOOKS, look_name
 from twohit.report.pictures import Pictures
+from twohit.report.pileup import pileups
 from twohit.report.quality_tables import contamination_rows, filter_rows, quality_rows, run_rows
 from twohit.report.shapes import standalone
 from twohit.report.timeline import timeline
@@ -77,6 +78,7 @@ def render_page(
         "warnings": _warnings(result, evidence),
         "lollipops": _lollipops(result, evidence),
         "vaf_courses": _vaf_courses(result),
+        "pileups": pileups(result, evidence),
         "views": _genome_views(evidence, genome, pictures),
         "comparison": _comparison(evidence, pictures),
         "surfaces": _surfaces(evidence, pictures),

@@ -252,6 +252,27 @@ ERRORS = Table(
     ),
 )
 
+PILEUPS = Table(
+    "pileups",
+    "reads of one sample around the panel variants that the report draws (`S.pileups.tsv`), a row a read",
+    (
+        Column("sample", "str", "sample id"),
+        *_VARIANT,
+        Column("window_start", "int", "first position of the window, 1-based"),
+        Column("reference", "str", "reference bases of the window"),
+        Column("n_alt", "int", "reads with the alternative allele, also those that are not kept here"),
+        Column("n_reads", "int", "reads that tell the allele, also those that are not kept here"),
+        Column("allele", "str", "what the read shows", choices=("ref", "alt", "other")),
+        Column("strand", "str", "strand of the read", choices=("+", "-")),
+        Column("mapping_quality", "int", "Phred"),
+        Column("bases", "str", "a letter a position: . as the reference, * deleted, _ not covered"),
+        Column("qualities", "str", "a digit a position: base quality (Phred) in steps of 5, 8 is 40 and more"),
+        Column("inserted", "str", "offset:bases of insertions, joined by commas", nullable=True),
+        Column("clipped_left", "int", "bases cut off the left end by the aligner"),
+        Column("clipped_right", "int", "bases cut off the right end"),
+    ),
+)
+
 PHASE = Table(
     "phase",
     "pairs of variants in one gene seen on the same fragments of one sample",

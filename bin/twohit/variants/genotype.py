@@ -55,7 +55,7 @@ def call_fragments(
     starts, longest = [site.start for site in ordered], max(site.end - site.start for site in ordered)
     low, high = ordered[0].start, max(site.end for site in ordered)
     for read in bam.fetch(sites[0].key[0], low, high):
-        if not _usable(read, min_mapping_quality):
+        if not usable(read, min_mapping_quality):
             continue
         name, bases = read.query_name, ReadBases(read)
         first = bisect_right(starts, bases.reference_start - longest)
@@ -72,7 +72,7 @@ def call_fragments(
     return told
 
 
-def _usable(read, min_mapping_quality: int) -> bool:
+def usable(read, min_mapping_quality: int) -> bool:
     """Mapped, primary, neither a duplicate nor failed, placed with enough certainty."""
     return not (
         read.is_unmapped
