@@ -7,6 +7,7 @@ include { COUNT_SNPS } from './count_snps'
 include { ESTIMATE_CLONALITY } from './estimate_clonality'
 include { FILTER_MUTECT_CALLS } from './filter_mutect_calls'
 include { FILTER_SOMATIC } from './filter_somatic'
+include { FINGERPRINT } from './fingerprint'
 include { GENOTYPE } from './genotype'
 include { IMPORT_CALLS } from './import_calls'
 include { LEARN_ORIENTATION } from './learn_orientation'
@@ -266,6 +267,18 @@ workflow COPY_NUMBER {
         library_of('count_snps.py'),
     )
 
+    // one counts file a patient: ['P1', ['P1_T1', 'P1_T2'], P1.snp_counts.csv.gz], with the cells that have a barcoded BAM
+    counts_of = counted
+        .join(COUNT_SNPS.out)
+        .map { patient, _normal, tumors, _sex, counts -> [patient, tumors, counts] }
+        .mix(patients.filter { patient -> !patient.count && patient.given_counts }
+            .map { patient -> [patient.patient, patient.given_counts[0][0], patient.given_counts[0][2]] })
+    FINGERPRINT(
+        counts_of.join(patients.flatMap { patient -> patient.fingerprint }),
+        reference.common_snps,
+        library_of('fingerprint_samples.py'),
+    )
+
     // tumours of one counts file, in its order: [['P1_T1', 'P1_T2'], 'female', P1.snp_counts.csv.gz]
     groups = counted
         .join(COUNT_SNPS.out)
@@ -318,6 +331,7 @@ workflow COPY_NUMBER {
         .map { tumors, files -> [tumors[0], files] }
         .mix(counted.join(COUNT_SNPS.out).map { item -> [item[2][0], [item[4]]] })
         .mix(ESTIMATE_CLONALITY.out.map { tumors, tables -> [tumors[0], [tables].flatten()] })
+        .mix(FINGERPRINT.out.map { tumors, table -> [tumors[0], [table]] })
 
     emit:
     evidence

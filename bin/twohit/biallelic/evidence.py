@@ -75,6 +75,7 @@ class PatientEvidence:
     sex: str | None = None
     sex_seen: str | None = None
     allow_mismatch: bool = False
+    fingerprints: pd.DataFrame | None = None
     normals: list[str] = field(default_factory=list)
     samples: list[SampleEvidence] = field(default_factory=list)
     cells: PatientCells | None = None
@@ -113,6 +114,7 @@ def read_evidence(patient: str, folder: Path, panel: Path, genes: Path | None = 
     made.normals = list(dict.fromkeys(mine.loc[mine["kind"] == "normal", "sample"]))
     made.cells = read_cells(folder, patient, mine[mine["kind"] == "cells"])
     made.clinical = read_clinical(folder, patient)
+    made.fingerprints = read_optional(folder, f"{patient}.fingerprints.tsv", schemas.FINGERPRINTS)
     made.samples = [_read_sample(folder, row) for row in _tumours(mine)] or _without_dna(made.cells)
     by_sites = _sex_of_fits(made.samples)
     made.sex_seen = by_sites or _sex_of_normals(folder, made.normals)

@@ -5,7 +5,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from twohit import __version__
-from twohit.biallelic.doubts import mismatch_warning, sex_warning
+from twohit.biallelic.doubts import fingerprint_warnings, mismatch_warning, sex_warning
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent, told_words
@@ -207,6 +207,7 @@ def _warnings(result: dict, evidence: PatientEvidence) -> list[str]:
     for row in contamination_rows(evidence):
         if row["high"]:
             made.append(f"{row['sample']}: {percent(row['share'])} of the reads come from another person")
+    made += fingerprint_warnings(evidence)
     made += halves.join_warnings(result, evidence)
     if not any(sample.cells is None for sample in evidence.samples):
         made.append("The patient has no tumour DNA sample: mutations are unseen, and no gene could be judged")

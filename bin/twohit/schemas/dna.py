@@ -252,6 +252,24 @@ ERRORS = Table(
     ),
 )
 
+FINGERPRINTS = Table(
+    "fingerprints",
+    "is each tumour and each sample of cells with a barcoded BAM of the normal's person (`P.fingerprints.tsv`)",
+    (
+        Column("sample", "str", "sample id"),
+        Column("kind", "str", "kind of sample", choices=("tumor", "cells")),
+        Column(
+            "status",
+            "str",
+            "what is said",
+            choices=("same_person", "contaminated", "other_person", "not_assessable"),
+        ),
+        Column("n_sites", "int", "sites with reads (cells: molecules) where the normal has one allele"),
+        Column("n_reads", "int", "reads (cells: molecules) there, at most 100 of a site"),
+        *interval("other_share", "probability", "share of another person's DNA or RNA", nullable=True),
+    ),
+)
+
 PILEUPS = Table(
     "pileups",
     "reads of one sample around the panel variants that the report draws (`S.pileups.tsv`), a row a read",
