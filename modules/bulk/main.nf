@@ -1,6 +1,8 @@
+include { ALIGN_CONSENSUS } from './align_consensus'
 include { ALIGN_LANE } from './align_lane'
 include { ANNOTATE } from './annotate'
 include { ANNOTATE_VEP } from './annotate_vep'
+include { CALL_CONSENSUS } from './call_consensus'
 include { CALL_GERMLINE } from './call_germline'
 include { CONTAMINATION } from './contamination'
 include { COUNT_SNPS } from './count_snps'
@@ -71,11 +73,17 @@ workflow ALIGNMENTS {
         .map { sample, lanes -> [sample.toString(), lanes.toSorted { bam -> bam.name }] }
     MARK_DUPLICATES(sorted)
 
+    // alignments of deep panels, given with the UMI of each read: consensus reads, aligned again
+    given = patients.flatMap { patient -> patient.bams }
+    CALL_CONSENSUS(settings.umi_consensus ? given : channel.empty(), settings.umi_min_reads)
+    ALIGN_CONSENSUS(CALL_CONSENSUS.out, reference.index)
+    aligned = settings.umi_consensus ? ALIGN_CONSENSUS.out : given
+
     recalibrates = reference.known_sites.map { files -> files ? true : false }
 
     // ['P1_T', P1_T.markdup.bam, P1_T.markdup.bam.bai], ours or given
     POSTPROCESS(
-        MARK_DUPLICATES.out.bam.mix(patients.flatMap { patient -> patient.bams }),
+        MARK_DUPLICATES.out.bam.mix(aligned),
         reference.genome,
         reference.targets,
         recalibrates,
