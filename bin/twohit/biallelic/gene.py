@@ -150,6 +150,7 @@ def _facts(posterior, limit, conflict, unknown, copies, hits, any_seen, paramete
     facts["mechanism"] = best
     facts["mechanisms"] = [{"name": name, "probability": mass} for name, mass in mechanisms if mass >= 0.001]
     facts["phase"] = _phase(posterior, hits, best)
+    facts["trans_probability"] = max(posterior.trans.values(), default=None) if len(hits) > 1 else None
     facts["same_cells_probability"] = _same_cells(posterior, hits, best) if any_seen else None
     facts["n_hits"] = len(hits)
     facts["germline_lost"] = _germline_lost(copies, hits)

@@ -4,6 +4,7 @@ Model: docs/methods/13_genotyping_phase.md.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import betaln, expit, gammaln
@@ -72,6 +73,7 @@ def upper_tail(k: int, n: int, errors: SiteErrors) -> float:
     return 1.0 if k <= 0 else float(min(errors.density(np.arange(k, n + 1), n).sum(), 1.0))
 
 
+@lru_cache(maxsize=8192)
 def critical_count(n: int, errors: SiteErrors, max_p: float = MAX_P) -> int:
     """Fewest alternative fragments of `n` that errors alone reach with at most `max_p`; n + 1 if none is enough."""
     most = FIRST_COUNTS
