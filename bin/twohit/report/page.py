@@ -14,6 +14,7 @@ from twohit.genome.contigs import Genome
 from twohit.report import figures, halves
 from twohit.report.domains import load_domains
 from twohit.report.lollipop import lollipop
+from twohit.report.mutations import mutation_pictures, patient_maf
 from twohit.report.palette import LOOKS, look_name
 from twohit.report.pictures import Pictures
 from twohit.report.pileup import pileups
@@ -79,6 +80,7 @@ def render_page(
         "lollipops": _lollipops(result, evidence),
         "vaf_courses": _vaf_courses(result),
         "pileups": pileups(result, evidence),
+        "mutation_pictures": mutation_pictures(patient_maf(evidence, genome)),
         "views": _genome_views(evidence, genome, pictures),
         "comparison": _comparison(evidence, pictures),
         "surfaces": _surfaces(evidence, pictures),

@@ -45,7 +45,7 @@ from twohit.schemas.dna import (
     SOMATIC_CLASSES,
     VARIANTS,
 )
-from twohit.schemas.maf import MAF
+from twohit.schemas.maf import MAF, MUTATION_SUMMARY
 from twohit.schemas.verdict import BIALLELIC, VERDICTS
 
 ALL = (
@@ -64,6 +64,7 @@ ALL = (
     GERMLINE_LOSS,
     VARIANTS,
     MAF,
+    MUTATION_SUMMARY,
     GENOTYPES,
     ERRORS,
     PHASE,
@@ -129,6 +130,7 @@ __all__ = [
     "LOSS_JUDGEMENTS",
     "MAF",
     "MARKERS",
+    "MUTATION_SUMMARY",
     "PANEL",
     "PHASE",
     "PILEUPS",
