@@ -85,16 +85,16 @@ def test_errors_come_from_the_table_of_forced_genotyping():
 def test_deletion_power_is_that_of_drawn_log_ratios():
     rng = np.random.default_rng(4)
     errors = SegmentErrors(0.05)
-    made = deletion_power(state(2, 1), 0.8, 1, errors, P)
+    made = deletion_power(state(2, 1), 0.8, 1, errors, P.called_z)
     for share in (0.1, 0.2, 0.4):
         shift = -np.log2((2 - 0.8 * share) / 2)
-        drawn = rng.normal(shift, 0.05, 40_000) > P.deletion_z * 0.05
+        drawn = rng.normal(shift, 0.05, 40_000) > P.called_z * 0.05
         assert made[at(share)] == pytest.approx(np.mean(drawn), abs=0.02)
 
 
 def test_allelic_evidence_adds_power_and_balance_weakens_it():
     plain, linear, square = (
-        deletion_power(state(2, 1), 0.8, 1, errors, P)
+        deletion_power(state(2, 1), 0.8, 1, errors, P.called_z)
         for errors in (SegmentErrors(0.08), SegmentErrors(0.08, 0.4), SegmentErrors(0.08, 0.4, True))
     )
     middle = at(0.3)
@@ -102,7 +102,7 @@ def test_allelic_evidence_adds_power_and_balance_weakens_it():
 
 
 def test_loss_of_the_last_copy_moves_the_log_ratio_without_end():
-    assert deletion_power(state(1, 0), 0.8, 1, SegmentErrors(0.05), P)[at(0.9)] > 0.99
+    assert deletion_power(state(1, 0), 0.8, 1, SegmentErrors(0.05), P.called_z)[at(0.9)] > 0.99
 
 
 def test_no_segment_has_the_documented_error():
@@ -115,4 +115,5 @@ def test_part_of_a_segment_is_harder_to_tell_than_the_whole():
     assert part_of_segment(segment, (0, 36_000_000)) == pytest.approx(0.4)
     assert part_of_segment(segment, (0, 100_000_000)) == part_of_segment(segment, None) == 1.0
     whole, part = segment_errors(segment), segment_errors(segment, 0.4)
+    assert whole.whole and not part.whole
     assert part.log_ratio > 1.9 * whole.log_ratio and part.log_odds > whole.log_odds and part.balanced

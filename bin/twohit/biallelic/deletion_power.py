@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from twohit.biallelic.mutation_power import SHARES
-from twohit.biallelic.parameters import Z90, Parameters
+from twohit.biallelic.parameters import Z90
 from twohit.biallelic.posterior import CopyState
 from twohit.copynumber.levels import MIN_WAVE
 
@@ -26,12 +26,14 @@ class SegmentErrors:
     """Standard errors of what a loss moves: log ratio (log2), allelic log odds (None: no such position).
 
     Of a loss of part of a segment, those of the difference from the rest of it. `balanced`: the alleles' phase is
-    unknown there, and `log_odds` the imbalance whose square is one standard error of the square.
+    unknown there, and `log_odds` the imbalance whose square is one standard error of the square. `whole`: the loss is
+    that of the whole segment, so that it need not be told from the rest.
     """
 
     log_ratio: float
     log_odds: float | None = None
     balanced: bool = False
+    whole: bool = True
 
 
 def part_of_segment(segment: pd.Series | None, arm: tuple[int, int] | None) -> float:
@@ -60,18 +62,19 @@ def segment_errors(segment: pd.Series | None, part: float = 1.0) -> SegmentError
     counting = max(whole**2 - MIN_WAVE**2, 0.0)
     ratio = float(np.sqrt(counting * fewer + MIN_WAVE**2 * (1 if part >= 1 else 2)))
     if segment[["log_odds", "log_odds_lower", "log_odds_upper"]].isna().any():
-        return SegmentErrors(ratio)
+        return SegmentErrors(ratio, whole=part >= 1)
     low, high = float(segment["log_odds_lower"]), float(segment["log_odds_upper"])
     if low < BALANCED_BELOW:
         # the square of an imbalance is what is measured: its error grows with the root of what is left out
-        return SegmentErrors(ratio, max(high / Z90**0.5 * fewer**0.25, LOG_ODDS_FLOOR), True)
-    return SegmentErrors(ratio, float(np.hypot((high - low) / (2 * Z90) * fewer**0.5, LOG_ODDS_FLOOR)))
+        return SegmentErrors(ratio, max(high / Z90**0.5 * fewer**0.25, LOG_ODDS_FLOOR), True, part >= 1)
+    odds = float(np.hypot((high - low) / (2 * Z90) * fewer**0.5, LOG_ODDS_FLOOR))
+    return SegmentErrors(ratio, odds, whole=part >= 1)
 
 
 def deletion_power(
-    state: CopyState, purity: float, n_alleles: int, errors: SegmentErrors, parameters: Parameters
+    state: CopyState, purity: float, n_alleles: int, errors: SegmentErrors, threshold: float
 ) -> np.ndarray:
-    """P(loss of one more allele, or of both, in each share of tumour cells is called).
+    """P(loss of one more allele, or of both, in each share of tumour cells moves the segment by `threshold` or more).
 
     Log ratio and allelic log odds are taken as independent. Where the alleles are balanced their phase is unknown, so
     that an imbalance is only seen as excess variance: its z is the square of the imbalance in units of `log_odds`.
@@ -95,4 +98,4 @@ def deletion_power(
         odds = odds - np.log(np.maximum(major - lost_major, 1e-6) / major)
         relative = np.abs(odds) / errors.log_odds
         z = np.hypot(z, relative**2 if errors.balanced else relative)
-    return norm.cdf(z - parameters.deletion_z)
+    return norm.cdf(z - threshold)

@@ -82,6 +82,8 @@ def limit_of_detection(
         return Limit(**known, reason="the copy number of the gene is not known")
     mutation, deletion, power = (np.zeros(SHARES.size) for _ in range(3))
     errors = segment_errors(copies.segment, part_of_segment(copies.segment, arm))
+    # a loss of the whole segment need not be called for a verdict to leave it open, that of a part must be
+    excluded = parameters.deletion_z if errors.whole else parameters.called_z
     known_errors = site_errors(sample)
     asked, searched = (detection_curve(depths, known_errors, least) for least in (0, parameters.min_alt_reads))
     for state in copies.states:
@@ -89,9 +91,9 @@ def limit_of_detection(
             share = state.weight * weight
             m = mutation_power(state, purity, 1, searched)
             every = mutation_power(state, purity, max(state.total - found_mutation, 1), searched)
-            d1, d2 = (deletion_power(state, purity, n, errors, parameters) for n in (1, 2))
+            d1, d2 = (deletion_power(state, purity, n, errors, excluded) for n in (1, 2))
             mutation += share * mutation_power(state, purity, 1, asked)
-            deletion += share * d1
+            deletion += share * deletion_power(state, purity, 1, errors, parameters.called_z)
             power += share * _route_power(state, found_mutation, every, m, d1, d2)
     return Limit(
         share=_smallest(power, parameters.power),

@@ -50,7 +50,10 @@ class Parameters:
     power : float
         Power of the limit of detection.
     deletion_z : float
-        Standard errors that a loss must move a segment by to be called: at less, the fit joins it with its neighbours.
+        Standard errors between a segment and a loss for the loss to be excluded at 95 % (one-sided).
+    called_z : float
+        Standard errors that a loss must move a segment, or a part of it, by to be called: at less, the fit joins it
+        with its neighbours.
     conflict_p : float
         Tail probability of the deviance below which evidence contradicts itself.
     copy_number_coverage : float
@@ -75,7 +78,8 @@ class Parameters:
     min_removed_posterior: float = 0.1
     min_alt_reads: int = 3
     power: float = 0.95
-    deletion_z: float = JOIN_BELOW**0.5
+    deletion_z: float = Z90
+    called_z: float = JOIN_BELOW**0.5
     conflict_p: float = 1e-6
     copy_number_coverage: float = 0.99
 
