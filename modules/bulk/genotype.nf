@@ -7,19 +7,21 @@ process GENOTYPE {
     input:
     tuple val(sample), path(bams), path(indexes), path(variants) // bams: the tumour's, and the normal's if there is one
     path genome
+    path panel
     val library
 
     output:
-    tuple val(sample), path("${sample}.genotypes.tsv"), path("${sample}.phase.tsv")
+    tuple val(sample), path("${sample}.genotypes.tsv"), path("${sample}.{phase,errors,pileups}.tsv")
 
     script:
     def (bam, normal) = [bams].flatten()
     """
-    genotype_variants.py --bam ${bam} ${normal ? "--normal ${normal}" : ''} --sample ${sample} --variants ${variants} --reference genome.fa --outdir .
+    genotype_variants.py --bam ${bam} ${normal ? "--normal ${normal}" : ''} --sample ${sample} --variants ${variants} \\
+        --reference genome.fa --panel ${panel} --outdir .
     """
 
     stub:
     """
-    touch ${sample}.genotypes.tsv ${sample}.phase.tsv
+    touch ${sample}.{genotypes,phase,errors,pileups}.tsv
     """
 }

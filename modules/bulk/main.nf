@@ -1,12 +1,15 @@
+include { ALIGN_CONSENSUS } from './align_consensus'
 include { ALIGN_LANE } from './align_lane'
 include { ANNOTATE } from './annotate'
 include { ANNOTATE_VEP } from './annotate_vep'
+include { CALL_CONSENSUS } from './call_consensus'
 include { CALL_GERMLINE } from './call_germline'
 include { CONTAMINATION } from './contamination'
 include { COUNT_SNPS } from './count_snps'
 include { ESTIMATE_CLONALITY } from './estimate_clonality'
 include { FILTER_MUTECT_CALLS } from './filter_mutect_calls'
 include { FILTER_SOMATIC } from './filter_somatic'
+include { FINGERPRINT } from './fingerprint'
 include { GENOTYPE } from './genotype'
 include { IMPORT_CALLS } from './import_calls'
 include { LEARN_ORIENTATION } from './learn_orientation'
@@ -70,11 +73,17 @@ workflow ALIGNMENTS {
         .map { sample, lanes -> [sample.toString(), lanes.toSorted { bam -> bam.name }] }
     MARK_DUPLICATES(sorted)
 
+    // alignments of deep panels, given with the UMI of each read: consensus reads, aligned again
+    given = patients.flatMap { patient -> patient.bams }
+    CALL_CONSENSUS(settings.umi_consensus ? given : channel.empty(), settings.umi_min_reads)
+    ALIGN_CONSENSUS(CALL_CONSENSUS.out, reference.index)
+    aligned = settings.umi_consensus ? ALIGN_CONSENSUS.out : given
+
     recalibrates = reference.known_sites.map { files -> files ? true : false }
 
     // ['P1_T', P1_T.markdup.bam, P1_T.markdup.bam.bai], ours or given
     POSTPROCESS(
-        MARK_DUPLICATES.out.bam.mix(patients.flatMap { patient -> patient.bams }),
+        MARK_DUPLICATES.out.bam.mix(aligned),
         reference.genome,
         reference.targets,
         recalibrates,
@@ -220,15 +229,16 @@ workflow VARIANTS {
     GENOTYPE(
         pairs.join(counted.map { tumor, _normal, tables -> [tumor, tables] }),
         reference.genome,
+        reference.panel,
         library_of('genotype_variants.py'),
     )
 
     tumor_tables = ANNOTATE.out.filter { item -> item[1] == 'somatic' }.map { tumor, _origin, table, _maf -> [tumor, table] }
     evidence = ANNOTATE.out
         .map { sample, _origin, table, maf -> [sample, [table, maf]] }
-        .mix(GENOTYPE.out.map { tumor, genotypes, phase -> [tumor, [genotypes, phase]] })
+        .mix(GENOTYPE.out.map { tumor, genotypes, others -> [tumor, [genotypes, others]] })
     somatic = tumor_tables
-    genotypes = GENOTYPE.out.map { tumor, table, _phase -> [tumor, table] }
+    genotypes = GENOTYPE.out.map { tumor, table, _others -> [tumor, table] }
     germline = ANNOTATE.out.filter { item -> item[1] == 'germline' }.map { normal, _origin, table, _maf -> [normal, table] }
 
     emit:
@@ -263,6 +273,18 @@ workflow COPY_NUMBER {
         reference.genome,
         reference.common_snps,
         library_of('count_snps.py'),
+    )
+
+    // one counts file a patient: ['P1', ['P1_T1', 'P1_T2'], P1.snp_counts.csv.gz], with the cells that have a barcoded BAM
+    counts_of = counted
+        .join(COUNT_SNPS.out)
+        .map { patient, _normal, tumors, _sex, counts -> [patient, tumors, counts] }
+        .mix(patients.filter { patient -> !patient.count && patient.given_counts }
+            .map { patient -> [patient.patient, patient.given_counts[0][0], patient.given_counts[0][2]] })
+    FINGERPRINT(
+        counts_of.join(patients.flatMap { patient -> patient.fingerprint }),
+        reference.common_snps,
+        library_of('fingerprint_samples.py'),
     )
 
     // tumours of one counts file, in its order: [['P1_T1', 'P1_T2'], 'female', P1.snp_counts.csv.gz]
@@ -317,6 +339,7 @@ workflow COPY_NUMBER {
         .map { tumors, files -> [tumors[0], files] }
         .mix(counted.join(COUNT_SNPS.out).map { item -> [item[2][0], [item[4]]] })
         .mix(ESTIMATE_CLONALITY.out.map { tumors, tables -> [tumors[0], [tables].flatten()] })
+        .mix(FINGERPRINT.out.map { tumors, table -> [tumors[0], [table]] })
 
     emit:
     evidence

@@ -17,6 +17,7 @@ def plan(patient, references) {
 
     def genotype = n_variants ? tumors.findAll { tumor -> has_reads(tumor) } : []
     def count = normal_name && snps ? tumors.findAll { tumor -> has_reads(tumor) && !tumor.snp_counts } : []
+    def barcoded = (patient.cells ?: []).findAll { cell -> cell.bam }
     def clonality = (call + raw + filtered).findAll { tumor -> tumor.snp_counts || tumor in count }
 
     def steps = [
@@ -35,16 +36,23 @@ def plan(patient, references) {
         given_germline: given_germline,
         genotype: genotype.collect { tumor -> [patient.patient, tumor.sample, normal_name] },
         count: count ? [[patient.patient, normal_name, count.collect { tumor -> tumor.sample }, patient.sex ?: '']] : [],
+        // against the normal of one counts file, ours where there is one
+        fingerprint: count || patient.snp_counts ? [[
+            patient.patient, barcoded.collect { cell -> cell.sample }, barcoded.collect { cell -> file(cell.bam) },
+            barcoded.collect { cell -> file(cell.bam_index) },
+        ]] : [],
         given_counts: patient.snp_counts.collect { group -> [group.tumors, patient.sex ?: '', file(group.file)] },
         clonality: clonality.collect { tumor -> tumor.sample },
         not_genotyped: (clonality - genotype).collect { tumor -> tumor.sample },
         inherited: clonality ? germline + given_germline : [],
     ]
     def n_reads = patient.samples.count { sample -> has_reads(sample) }
-    // evidence: quality of each alignment, filter and contamination, consequences, reads, counts, copy number, clonality
+    // evidence: quality of each alignment, filter and contamination, consequences, reads, counts, copy number, clonality,
+    // fingerprints
     def parts = [
         n_reads, steps.call.size() + raw.size(), steps.contamination.size(), n_variants, genotype.size(),
         steps.count.size() * 2, patient.snp_counts.size(), clonality ? 1 : 0,
+        steps.fingerprint.size(),
     ]
     return patient + steps + [n_variants: n_variants, n_reads: n_reads, n_parts: parts.sum()]
 }

@@ -42,7 +42,9 @@ workflow SAMPLES {
             skipped: content.patients.findAll { patient -> !halves_of(patient) }.collect { patient -> patient.patient },
         ]
     }
-    aligns = sheet.map { content -> content.patients.any { patient -> patient.samples.any { sample -> sample.lanes } } }
+    aligns = sheet.map { content ->
+        settings.umi_consensus || content.patients.any { patient -> patient.samples.any { sample -> sample.lanes } }
+    }
     tables = CHECK_SAMPLESHEET.out.tables.flatten().map { table -> [table.parent.name, table] }
     warnings = sheet.flatMap { content -> content.warnings }
 

@@ -141,9 +141,9 @@ class Folder:
                 solutions.append({"solution": number, "probability": 1.0} | base)
                 if number == 0:
                     near = {"ccf_lower": max(0.0, ccf - 0.03), "ccf_upper": min(1.0, ccf + 0.03), "probability": 1.0}
-                    odds = {"log_odds": 0.0, "log_odds_lower": 0.0, "log_odds_upper": 0.1}
-                    ratio = {"log_ratio": 0.0, "log_ratio_lower": -0.03, "log_ratio_upper": 0.03}
-                    segments.append({"n_snps": 200, "n_het": 60} | base | near | odds | ratio)
+                    odds = {"log_odds": 0.0, "log_odds_lower": 0.0, "log_odds_upper": 0.06}
+                    ratio = {"log_ratio": 0.0, "log_ratio_lower": -0.012, "log_ratio_upper": 0.012}
+                    segments.append({"n_snps": 800, "n_het": 240} | base | near | odds | ratio)
         write_table(pd.DataFrame(solutions), schemas.SOLUTIONS, self.path / f"{sample}.solutions.tsv")
         write_table(pd.DataFrame(segments), schemas.SEGMENTS, self.path / f"{sample}.segments.tsv")
         return self

@@ -2,10 +2,15 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from tests.biallelic.folder import Folder, mutation
-from twohit.tables import read_json, write_json
+from twohit.biallelic.doubts import fingerprint_warnings, mismatch_warning, why_not_judged
+from twohit.biallelic.evidence import read_evidence
+from twohit.genome.contigs import Position
+from twohit.schemas import FINGERPRINTS
+from twohit.tables import read_json, write_json, write_table
 
 LOSSES = {"16": (1, 0, 1.0), "17": (1, 0, 1.0)}
 
@@ -53,6 +58,34 @@ def test_mixed_up_samples_are_judged_when_wanted_and_the_report_says_so(patient,
     assert verdicts["TP53"] == "biallelic"
     page = (tmp_path / "out" / "P1.report.html").read_text()
     assert "not of one person" in page and "--allow_mismatch" in page
+
+
+def fingerprinted(made, **told):
+    row = {"sample": "S7", "kind": "cells", "status": "other_person", "n_sites": 900, "n_reads": 4_000}
+    row |= {"other_share": 0.98, "other_share_lower": 0.95, "other_share_upper": 1.0} | told
+    write_table(pd.DataFrame([row]), FINGERPRINTS, made.path / "P1.fingerprints.tsv")
+    return made
+
+
+def test_cells_of_another_person_stop_the_patient_unless_that_is_allowed(patient):
+    made = fingerprinted(patient())
+    for entry in made.judge().values():
+        assert entry["verdict"] == "not_assessable" and entry["probability"] is None
+        assert "cells of S7 are another person's" in entry["reason"] or entry["gene"] == "UTY"
+    evidence = read_evidence("P1", made.path, made.panel_path)
+    assert mismatch_warning(evidence) is None
+    evidence.allow_mismatch = True
+    assert "cells of S7" in mismatch_warning(evidence) and "--allow_mismatch" in mismatch_warning(evidence)
+    position = Position("chr17", 7_670_000, 7_680_000)
+    assert why_not_judged(position, evidence.samples[0], evidence) is None
+
+
+def test_contaminated_cells_are_told_with_their_share(patient):
+    shares = {"other_share": 0.12, "other_share_lower": 0.1, "other_share_upper": 0.14}
+    made = fingerprinted(patient(), status="contaminated", **shares)
+    evidence = read_evidence("P1", made.path, made.panel_path)
+    assert fingerprint_warnings(evidence) == ["S7: 12 % (10 % to 14 %) of the cells' molecules are another person's"]
+    assert why_not_judged(Position("chr17", 7_670_000, 7_680_000), evidence.samples[0], evidence) is None
 
 
 @pytest.mark.parametrize("code", ["tumor_in_normal", "normal_not_normal"])

@@ -61,14 +61,36 @@ def test_two_stops_in_trans_and_in_cis(folder):
     base = folder().copies({}).somatic([one, two]).genotypes(counted(one, two))
     trans = base.phase(one, two, both=0, one=22, two=20).judge()["CD38", "T1"]
     assert (trans["verdict"], trans["phase"]) == ("biallelic", "trans")
+    assert trans["trans_probability"] > 0.99
     assert trans["mechanism"] == "two damaging mutations in trans"
     cis = base.phase(one, two, both=21, one=1, two=0).judge()["CD38", "T1"]
     assert (cis["verdict"], cis["phase"]) == ("monoallelic", "cis")
+    assert cis["trans_probability"] < 0.01
     (base.path / "T1.phase.tsv").unlink()
     unknown = base.judge()["CD38", "T1"]
     assert unknown["phase"] == "unknown"
     assert unknown["verdict"] in ("probable_biallelic", "not_assessable")
     assert 0.4 < unknown["probability"] < 0.6
+
+
+@pytest.mark.parametrize(
+    ("state", "alts", "low", "high"),
+    [
+        ((2, 1, 1.0), (47, 45), 0.35, 0.65),  # two copies, each mutation on one: reads alone cannot tell
+        ((1, 0, 1.0), (73, 72), 0.0, 0.05),  # one copy is left and both are on it in every cell
+        ((1, 0, 1.0), (33, 30), 0.05, 0.95),  # one copy is left, each mutation is in less than half of the cells
+    ],
+)
+def test_without_spanning_reads_allele_fractions_and_copies_tell_the_phase(folder, state, alts, low, high):
+    """Known truth by the pigeonhole: on the only copy, cell fractions that add up to more than 1 share cells."""
+    one, two = (
+        mutation("CD38", alt=alts[0], depth=110),
+        mutation("CD38", offset=1_150, label="p.W90*", alt=alts[1], depth=110),
+    )
+    made = folder().copies({"4": state, "1": state}).somatic([one, two]).genotypes(counted(one, two))
+    entry = made.judge()["CD38", "T1"]
+    assert low <= entry["trans_probability"] <= high
+    assert entry["phase"] == ("unknown" if state[0] == 2 else "not_needed")  # a loss rests on one of them there
 
 
 @pytest.mark.parametrize(

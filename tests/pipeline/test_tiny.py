@@ -19,8 +19,9 @@ def rows(path):
 def test_every_result_is_there(tiny):
     dna = {path.name for path in (tiny.results / "P1" / "dna").iterdir()}
     ends = (
-        "somatic.vcf.gz somatic.vcf.gz.tbi filter_summary.json variants.tsv genotypes.tsv phase.tsv segments.tsv "
-        "purity_ploidy.json solutions.tsv arms.tsv genes.tsv clonality.tsv germline_loss.tsv mutation_purity.json "
+        "somatic.vcf.gz somatic.vcf.gz.tbi filter_summary.json variants.tsv genotypes.tsv phase.tsv errors.tsv "
+        "pileups.tsv segments.tsv purity_ploidy.json solutions.tsv arms.tsv genes.tsv clonality.tsv germline_loss.tsv "
+        "mutation_purity.json "
         "alignment_qc.json callable.bed gene_coverage.tsv contamination.table segments.table"
     )
     assert {f"P1_T.{end}" for end in ends.split()} <= dna
@@ -88,3 +89,21 @@ def test_an_edit_in_the_library_repeats_what_uses_it_and_nothing_else(tiny, proj
     assert {"ALIGN_LANE", "MARK_DUPLICATES", "POSTPROCESS", "MUTECT2", "FILTER_MUTECT_CALLS", "COUNT_SNPS"} <= kept
     # a comment changes no table, and the report goes by content
     assert "REPORT_BIALLELIC_LOSS" in kept
+
+
+def test_the_fingerprint_agrees_with_gatks_contamination(tiny):
+    dna = tiny.results / "P1" / "dna"
+    (row,) = rows(dna / "P1.fingerprints.tsv")
+    (gatk,) = rows(dna / "P1_T.contamination.table")
+    assert row["status"] in ("same_person", "contaminated") and int(row["n_sites"]) > 100
+    low, high = float(row["other_share_lower"]), float(row["other_share_upper"])
+    reach = 2 * float(gatk["error"]) + 0.005
+    assert low - reach <= float(gatk["contamination"]) <= high + reach
+
+
+def test_the_page_shows_reads_and_sorts_of_mutations(tiny):
+    page = (tiny.results / "P1" / "report" / "P1.report.html").read_text()
+    assert "Reads at each mutation" in page and "reads carry it" in page and "By base change" in page
+    summary = rows(tiny.results / "P1" / "report" / "P1.mutation_summary.tsv")
+    total = [int(row["count"]) for row in summary if row["group"] == "all"]
+    assert total == [sum(int(row["count"]) for row in summary if row["group"] == "class")]

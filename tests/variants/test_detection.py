@@ -141,7 +141,7 @@ def test_dilutions_of_reads_are_seen_as_predicted(fasta, tmp_path):
     shares = dict(zip(places, np.resize([0.0, 0.01, 0.02, 0.05, 0.1], len(places)).tolist()))
     path = write_bam(tmp_path / "t.bam", rng, 200, error=3e-4, shares=shares)
     table = pd.DataFrame(keys_at(places), columns=["chrom", "pos", "ref", "alt"]).assign(gene=None, origin="somatic")
-    made, _ = genotype_sample(path, "T", table, fasta)
+    made, *_ = genotype_sample(path, "T", table, fasta)
     made["share"] = [shares[pos - 1] for pos in made["pos"]]
     assert (made["status"] == "not_assessable").sum() == 0
     assert (made.loc[made["share"] == 0, "status"] == "detected").mean() <= 0.02
@@ -164,10 +164,10 @@ def test_the_normal_at_the_site_makes_it_harder(fasta, tmp_path):
     tumour = write_bam(tmp_path / "t.bam", np.random.default_rng(3), 150, error=2e-4, shares=noisy)
     normal = write_bam(tmp_path / "n.bam", np.random.default_rng(4), 300, error=2e-4, shares=noisy)
     table = pd.DataFrame(keys_at([600]), columns=["chrom", "pos", "ref", "alt"]).assign(gene=None, origin="somatic")
-    alone, _ = genotype_sample(tumour, "T", table, fasta)
-    beside, _ = genotype_sample(tumour, "T", table, fasta, normal=normal)
+    alone, *_ = genotype_sample(tumour, "T", table, fasta)
+    beside, *_ = genotype_sample(tumour, "T", table, fasta, normal=normal)
     assert alone["status"].item() == "detected" and beside["status"].item() == "not_detected"
-    germline, _ = genotype_sample(tumour, "T", table.assign(origin="germline"), fasta, normal=normal)
+    germline, *_ = genotype_sample(tumour, "T", table.assign(origin="germline"), fasta, normal=normal)
     assert germline["status"].item() == "detected", "an inherited allele is no error of the normal"
 
 

@@ -226,8 +226,22 @@ def test_pairs_are_within_a_gene_and_within_reach():
 def test_no_variants_gives_empty_tables(fasta, one_read_at_a_time):
     bam = one_read_at_a_time([{"name": "r", "start": 380, "bases": GENOME[380:440]}])
     nothing = pd.DataFrame({name: [] for name in ("chrom", "pos", "ref", "alt", "gene")})
-    genotypes, phase = genotype_sample(bam, "T", nothing, fasta)
-    assert genotypes.empty and phase.empty
+    genotypes, phase, errors = genotype_sample(bam, "T", nothing, fasta)
+    assert genotypes.empty and phase.empty and errors.empty
+
+
+def test_a_site_without_reads_is_not_assessable_and_its_table_is_whole(fasta, one_read_at_a_time, tmp_path):
+    """One variant under the only read, one far from it: nothing is said of the other, and nothing breaks."""
+    bam = one_read_at_a_time([{"name": "r", "start": 380, "bases": GENOME[380:440]}])
+    rows = [("1", *substitution(place), "G", "somatic") for place in (400, 1_200)]
+    table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "gene", "origin"])
+    for normal in (None, bam):
+        genotypes, phase, _ = genotype_sample(bam, "T", table, fasta, normal=normal)
+        write_table(genotypes, GENOTYPES, tmp_path / "T.genotypes.tsv")
+        covered, empty = read_table(tmp_path / "T.genotypes.tsv", GENOTYPES).itertuples()
+        assert (covered.depth, empty.depth) == (1, 0) and phase.empty
+        assert covered.status == empty.status == "not_assessable"
+        assert all(pd.isna(value) for value in (empty.vaf, empty.vaf_lower, empty.p_value, empty.detectable_vaf))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.states import Position
+from twohit.biallelic.wording import percent
 from twohit.genome.contigs import SEX_CHROMOSOMES, plain
 
 # Codes of segment_copy_number.py's warnings (twohit.copynumber.pairing).
@@ -9,6 +10,7 @@ NOTHING_JUDGED = {
     "other_person": "tumour and normal are not of one person, or one is mixed up",
     "swapped_pair": "tumour and normal look swapped",
 }
+WHOSE = {"tumor": "reads of", "cells": "cells of"}  # by kind of the sample
 NOTHING_EXCLUDED = {
     "tumor_in_normal": "the normal holds tumour cells, so that a mutation may have been taken for an inherited one",
     "normal_not_normal": "the normal is not normal, so that what it shares with the tumour is not seen",
@@ -20,6 +22,8 @@ def why_not_judged(position: Position, sample: SampleEvidence, evidence: Patient
     for code in _codes(sample):
         if code in NOTHING_JUDGED and not evidence.allow_mismatch:
             return NOTHING_JUDGED[code]
+    if (swapped := other_persons(evidence)) and not evidence.allow_mismatch:
+        return swapped[0]
     wrong_sex = evidence.sex and evidence.sex_seen and evidence.sex != evidence.sex_seen
     if wrong_sex and plain(position.chrom) in SEX_CHROMOSOMES:
         return f"the sex is given as {evidence.sex}, but the normal's reads are those of a {evidence.sex_seen}"
@@ -38,9 +42,33 @@ def mismatch_warning(evidence: PatientEvidence) -> str | None:
     found = [
         f"{s.sample}: {NOTHING_JUDGED[code]}" for s in evidence.samples for code in _codes(s) if code in NOTHING_JUDGED
     ]
+    found += other_persons(evidence)
     if not found:
         return None
     return f"{'; '.join(found)}. The verdicts below were made all the same (--allow_mismatch) and may be wrong"
+
+
+def other_persons(evidence: PatientEvidence) -> list[str]:
+    """Words for each sample whose alleles at common SNPs are another person's than the normal's."""
+    return [
+        f"{WHOSE[row.kind]} {row.sample} are another person's than the normal by {row.n_sites} common SNPs"
+        for row in _fingerprints(evidence, "other_person")
+    ]
+
+
+def fingerprint_warnings(evidence: PatientEvidence) -> list[str]:
+    """Warn of cells that hold those of another person (of DNA, the quality tables tell it)."""
+    return [
+        f"{row.sample}: {percent(row.other_share)} ({percent(row.other_share_lower)} to "
+        f"{percent(row.other_share_upper)}) of the cells' molecules are another person's"
+        for row in _fingerprints(evidence, "contaminated")
+        if row.kind == "cells"
+    ]
+
+
+def _fingerprints(evidence: PatientEvidence, status: str) -> list:
+    table = evidence.fingerprints
+    return [] if table is None else list(table[table["status"] == status].itertuples())
 
 
 def sex_warning(evidence: PatientEvidence) -> str | None:

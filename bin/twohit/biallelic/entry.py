@@ -48,7 +48,8 @@ _FIELDS = (
     "verdict", "probability",
     "share", "share_lower", "share_upper", "share_lower_99", "share_upper_99", "share_upper_95",
     "share_intact", "share_intact_lower", "share_intact_upper", "touched_probability", "clonality", "mechanism",
-    "mechanisms", "hit_1", "hit_2", "phase", "same_cells_probability", "lod_share", "first_seen", "reason",
+    "mechanisms", "hit_1", "hit_2", "phase", "trans_probability", "same_cells_probability", "lod_share", "first_seen",
+    "reason",
 )  # fmt: skip
 
 

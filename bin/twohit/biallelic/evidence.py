@@ -45,7 +45,9 @@ class SampleEvidence:
     day: int | None = None
     variants: pd.DataFrame | None = None
     genotypes: pd.DataFrame | None = None
+    errors: pd.DataFrame | None = None
     phase: pd.DataFrame | None = None
+    pileups: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     segments: pd.DataFrame | None = None
     solutions: pd.DataFrame | None = None
@@ -73,6 +75,7 @@ class PatientEvidence:
     sex: str | None = None
     sex_seen: str | None = None
     allow_mismatch: bool = False
+    fingerprints: pd.DataFrame | None = None
     normals: list[str] = field(default_factory=list)
     samples: list[SampleEvidence] = field(default_factory=list)
     cells: PatientCells | None = None
@@ -111,6 +114,7 @@ def read_evidence(patient: str, folder: Path, panel: Path, genes: Path | None = 
     made.normals = list(dict.fromkeys(mine.loc[mine["kind"] == "normal", "sample"]))
     made.cells = read_cells(folder, patient, mine[mine["kind"] == "cells"])
     made.clinical = read_clinical(folder, patient)
+    made.fingerprints = read_optional(folder, f"{patient}.fingerprints.tsv", schemas.FINGERPRINTS)
     made.samples = [_read_sample(folder, row) for row in _tumours(mine)] or _without_dna(made.cells)
     by_sites = _sex_of_fits(made.samples)
     made.sex_seen = by_sites or _sex_of_normals(folder, made.normals)
@@ -173,7 +177,9 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         day=None if pd.isna(row["day"]) else int(row["day"]),
         variants=table("variants.tsv", schemas.VARIANTS),
         genotypes=table("genotypes.tsv", schemas.GENOTYPES),
+        errors=table("errors.tsv", schemas.ERRORS),
         phase=table("phase.tsv", schemas.PHASE),
+        pileups=table("pileups.tsv", schemas.PILEUPS),
         coverage=table("gene_coverage.tsv", schemas.GENE_COVERAGE),
         segments=table("segments.tsv", schemas.SEGMENTS),
         solutions=table("solutions.tsv", schemas.SOLUTIONS),

@@ -60,7 +60,7 @@ def judge(
     hits = [counted[k] for k in used]
     counts = {(used.index(i), used.index(j)): n for (i, j), n in phase.items() if i in used and j in used}
     seen = [mutation for mutation in hits if mutation.hit.depth == 0 or mutation.hit.alt > 0]
-    limit = limit_of_detection(gene, sample, copies, bool(seen), parameters)
+    limit = limit_of_detection(gene, sample, copies, bool(seen), parameters, genome.arm_at(position))
     exons = lost_exons(gene, sample, copies)
     if exons:
         copies.notes = [*copies.notes, f"{exons}; not weighed"]
@@ -150,6 +150,7 @@ def _facts(posterior, limit, conflict, unknown, copies, hits, any_seen, paramete
     facts["mechanism"] = best
     facts["mechanisms"] = [{"name": name, "probability": mass} for name, mass in mechanisms if mass >= 0.001]
     facts["phase"] = _phase(posterior, hits, best)
+    facts["trans_probability"] = max(posterior.trans.values(), default=None) if len(hits) > 1 else None
     facts["same_cells_probability"] = _same_cells(posterior, hits, best) if any_seen else None
     facts["n_hits"] = len(hits)
     facts["germline_lost"] = _germline_lost(copies, hits)

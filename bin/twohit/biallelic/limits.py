@@ -1,23 +1,22 @@
-"""The smallest both-lost share that would have been seen: binomial power at the gene's depth, purity and copies."""
+"""The smallest both-lost share that would have been seen, at the gene's depth, purity, copies and error rate.
+
+Model: docs/methods/40_verdict.md, "Limit of detection"; measured by `benchmarks/dilution.py`.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom, norm
+from scipy.stats import norm
 
+from twohit.biallelic.deletion_power import deletion_power, part_of_segment, segment_errors
 from twohit.biallelic.evidence import SampleEvidence
-from twohit.biallelic.likelihood import expected_vaf
-from twohit.biallelic.parameters import GRID, Z90, Parameters
+from twohit.biallelic.mutation_power import SHARES, detection_curve, mutation_power, site_errors
+from twohit.biallelic.parameters import Z90, Parameters
 from twohit.biallelic.posterior import CopyState, three_points
 from twohit.biallelic.states import GeneCopies
-from twohit.variants.detection import MAX_P
 
 DEPTH_POINTS = 20  # depths at which the power is averaged over the coding bases
-LOG_RATIO_WAVE = 0.03  # log2: waves left after normalisation, where the fit does not tell its own
-MIN_ERROR = 0.005  # log2
-DEFAULT_ERROR = 5e-4  # of a base of quality 20 or more, where forced genotyping has not learnt the sample's own
-LOG_ODDS_FLOOR = 0.02  # natural log: reference bias left, however many heterozygous positions a segment has
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,10 @@ class Limit:
     ----------
     share : float or None
         Smallest both-lost share of tumour cells seen with the wanted power; 1.0 if none is.
-    mutation, deletion : float or None
-        Smallest cell fraction of a mutation on a remaining copy; of the loss of one more copy.
+    mutation : float or None
+        Smallest cell fraction of a mutation on a remaining copy that forced genotyping would have found.
+    deletion : float or None
+        Smallest cell fraction of the loss of one more copy of the arm (of the segment, where it is shorter).
     depth_mean, depth_min : float or None
         Mean depth and 5th percentile over the coding bases.
     n_positions : int or None
@@ -47,17 +48,13 @@ class Limit:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class SegmentErrors:
-    """Standard errors of a segment: log ratio (log2), allelic log odds (None: no such position); is it balanced."""
-
-    log_ratio: float
-    log_odds: float | None = None
-    balanced: bool = False
-
-
 def limit_of_detection(
-    gene: str, sample: SampleEvidence, copies: GeneCopies, found_mutation: bool, parameters: Parameters
+    gene: str,
+    sample: SampleEvidence,
+    copies: GeneCopies,
+    found_mutation: bool,
+    parameters: Parameters,
+    arm: tuple[int, int] | None = None,
 ) -> Limit:
     """Compute the limit of detection.
 
@@ -69,6 +66,8 @@ def limit_of_detection(
     found_mutation : bool
         Whether a damaging mutation is known in the sample: then only the other allele's hit can be missed.
     parameters : Parameters
+    arm : (int, int), optional
+        Ends of the gene's chromosome arm, 0-based half open; without it the loss of the whole segment is asked for.
     """
     if sample.cells is not None:
         return Limit(reason="there is no DNA of this sample, so that mutations cannot be seen")
@@ -81,80 +80,27 @@ def limit_of_detection(
         return Limit(**known, reason="purity could not be read")
     if not copies.measured:
         return Limit(**known, reason="the copy number of the gene is not known")
-    mutation, deletion, power = np.zeros(len(GRID)), np.zeros(len(GRID)), np.zeros(len(GRID))
-    wave = (sample.purity_ploidy or {}).get("log_ratio_wave")
-    errors = segment_errors(copies.segment, wave if isinstance(wave, int | float) else LOG_RATIO_WAVE)
-    needed = reads_needed(depths, error_rate(sample), parameters)
+    mutation, deletion, power = (np.zeros(SHARES.size) for _ in range(3))
+    errors = segment_errors(copies.segment, part_of_segment(copies.segment, arm))
+    # a loss of the whole segment need not be called for a verdict to leave it open, that of a part must be
+    excluded = parameters.deletion_z if errors.whole else parameters.called_z
+    known_errors = site_errors(sample)
+    asked, searched = (detection_curve(depths, known_errors, least) for least in (0, parameters.min_alt_reads))
     for state in copies.states:
         for purity, weight in three_points(state.purities):
-            m = mutation_power(state, purity, depths, 1, needed)
-            n_intact = max(state.total - found_mutation, 1)
-            every = mutation_power(state, purity, depths, n_intact, needed)
-            d1, d2 = (deletion_power(state, purity, n, errors, parameters) for n in (1, 2))
-            mutation += state.weight * weight * m
-            deletion += state.weight * weight * d1
-            power += state.weight * weight * _route_power(state, found_mutation, every, m, d1, d2)
+            share = state.weight * weight
+            m = mutation_power(state, purity, 1, searched)
+            every = mutation_power(state, purity, max(state.total - found_mutation, 1), searched)
+            d1, d2 = (deletion_power(state, purity, n, errors, excluded) for n in (1, 2))
+            mutation += share * mutation_power(state, purity, 1, asked)
+            deletion += share * deletion_power(state, purity, 1, errors, parameters.called_z)
+            power += share * _route_power(state, found_mutation, every, m, d1, d2)
     return Limit(
         share=_smallest(power, parameters.power),
         mutation=_smallest(mutation, parameters.power),
         deletion=_smallest(deletion, parameters.power),
         **known,
     )
-
-
-def error_rate(sample: SampleEvidence) -> float:
-    """Share of wrong fragments at a typical listed site of the sample, from forced genotyping."""
-    table = sample.genotypes
-    rates = table["error_rate"].dropna() if table is not None else []
-    return float(rates.median()) if len(rates) else DEFAULT_ERROR
-
-
-def reads_needed(depths: np.ndarray, error: float, parameters: Parameters) -> np.ndarray:
-    """Alternative reads at each depth that errors alone reach too seldom to be believed, and never too few."""
-    return np.maximum(binom.isf(MAX_P, depths, error) + 1, parameters.min_alt_reads)
-
-
-def mutation_power(
-    state: CopyState, purity: float, depths: np.ndarray, n_intact: int, needed: np.ndarray
-) -> np.ndarray:
-    """P(mutations of the `n_intact` copies left are seen), by share of tumour cells: one of many, or one on all.
-
-    `needed` : alternative reads that must be seen, at each of `depths`.
-    """
-    ccf = sum(value * weight for value, weight in state.ccfs)
-
-    def seen(n_copies: int) -> np.ndarray:
-        vaf = expected_vaf(state.place(ccf), purity, GRID * n_copies)
-        return binom.sf(needed[:, None] - 1, depths[:, None], vaf[None, :]).mean(axis=0)
-
-    return seen(1) if n_intact == 1 else np.minimum(1 - (1 - seen(1)) ** n_intact, seen(n_intact))
-
-
-def deletion_power(
-    state: CopyState, purity: float, n_alleles: int, errors: SegmentErrors, parameters: Parameters
-) -> np.ndarray:
-    """P(loss of one more allele, or of both, in each share of tumour cells moves the segment far enough).
-
-    Log-ratio and allelic log odds are taken as independent. Where the alleles are balanced their phase is unknown, so
-    that an imbalance is only seen as excess variance: its z grows with the square, and is 1.64 at the upper end of the
-    interval.
-    """
-    ccf = sum(value * weight for value, weight in state.ccfs)
-    minor = purity * (ccf * state.minor + (1 - ccf) * state.outside[1]) + (1 - purity) * (state.normal // 2)
-    major = purity * state.place(ccf).mean_total + (1 - purity) * state.normal - minor
-    only_major = state.minor == 0
-    lost_minor = 0.0 if only_major else purity * GRID * state.minor
-    lost_major = purity * GRID * (state.total - state.minor) * (only_major or n_alleles == 2)
-    if major + minor <= 0:
-        return np.ones(len(GRID))
-    shift = -np.log2(np.maximum(1 - (lost_minor + lost_major) / (major + minor), 1e-6))
-    z = shift / errors.log_ratio
-    if errors.log_odds is not None and minor > 0:
-        odds = np.log(np.maximum(minor - lost_minor, 1e-6) / minor)
-        odds = odds - np.log(np.maximum(major - lost_major, 1e-6) / major)
-        relative = np.abs(odds) / errors.log_odds
-        z = np.hypot(z, Z90 * (relative / Z90) ** 2 if errors.balanced else relative)
-    return norm.cdf(z - parameters.deletion_z)
 
 
 def _route_power(state: CopyState, found_mutation: bool, every, m, d1, d2) -> np.ndarray:
@@ -179,23 +125,6 @@ def _depths(gene: str, sample: SampleEvidence) -> tuple[np.ndarray | None, float
     return np.floor(np.clip(mean + sd * z, 0, None)), mean, low
 
 
-def segment_errors(segment: pd.Series | None, wave: float) -> SegmentErrors:
-    """Standard errors of a segment's log ratio (waves included) and allelic log odds, from their 90 % intervals."""
-    if segment is None:
-        return SegmentErrors(LOG_RATIO_WAVE)
-    ratio = LOG_RATIO_WAVE
-    if not segment[["log_ratio_lower", "log_ratio_upper"]].isna().any():
-        ratio = float(np.hypot((segment["log_ratio_upper"] - segment["log_ratio_lower"]) / (2 * Z90), wave))
-    ratio = max(ratio, MIN_ERROR)
-    if segment[["log_odds", "log_odds_lower", "log_odds_upper"]].isna().any():
-        return SegmentErrors(ratio)
-    low, high = float(segment["log_odds_lower"]), float(segment["log_odds_upper"])
-    balanced = low < MIN_ERROR
-    return SegmentErrors(
-        ratio, float(np.hypot(high / Z90 if balanced else (high - low) / (2 * Z90), LOG_ODDS_FLOOR)), balanced
-    )
-
-
 def _smallest(power: np.ndarray, wanted: float) -> float:
     enough = np.flatnonzero(power >= wanted)
-    return float(GRID[enough[0]]) if len(enough) else 1.0
+    return float(SHARES[enough[0]]) if len(enough) else 1.0

@@ -71,6 +71,15 @@ class Genome:
         side = np.where(np.asarray(pos) <= middle.to_numpy(dtype=float), "p", "q")
         return np.where(middle.notna(), names.to_numpy(dtype=object) + side, "")
 
+    def arm_at(self, position: Position) -> tuple[int, int] | None:
+        """Ends (0-based, half open) of the arm that holds the middle of a position; None for an unknown contig."""
+        name = plain(position.chrom)
+        if name not in self.lengths:
+            return None
+        middle = self.centromeres[name]
+        on_p = (position.start + position.end) // 2 <= middle
+        return (0, middle) if on_p else (middle, self.lengths[name])
+
 
 def plain(chrom: str) -> str:
     """Name of a contig without 'chr' (16 for chr16), the key used inside."""

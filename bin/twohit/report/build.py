@@ -1,19 +1,19 @@
 """From an evidence folder to the files of the verdict: table, JSON, page, MultiQC content, MAF."""
 
-import pandas as pd
-
-from twohit.biallelic.evidence import PatientEvidence, read_evidence
+from twohit.biallelic.evidence import read_evidence
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.patient import judge_patient, write_verdicts
 from twohit.biallelic.schema import check_result, write_result
-from twohit.biallelic.withheld import germline_keys, somatic_only
 from twohit.cli import progress
 from twohit.errors import InputError
-from twohit.genome.contigs import Genome, load_genome
+from twohit.genome.contigs import load_genome
 from twohit.report.multiqc import write_multiqc
+from twohit.report.mutations import patient_maf
 from twohit.report.page import render_page
-from twohit.tables import write_text
-from twohit.variants.maf import maf_table, write_maf
+from twohit.schemas import MUTATION_SUMMARY
+from twohit.tables import write_table, write_text
+from twohit.variants.maf import write_maf
+from twohit.variants.maf_summary import summary_table
 
 
 def build_report(arguments) -> None:
@@ -42,8 +42,10 @@ def build_report(arguments) -> None:
     write_verdicts(result, stem.with_name(f"{stem.name}.biallelic.tsv"))
     write_result(result, stem.with_name(f"{stem.name}.biallelic.json"))
     write_multiqc(result, stem.with_name(f"{stem.name}.biallelic_mqc.json"))
-    if any(sample.variants is not None for sample in evidence.samples):
-        write_maf(_maf(evidence, genome), stem.with_name(f"{stem.name}.maf"))
+    maf = patient_maf(evidence, genome)
+    if maf is not None:
+        write_maf(maf, stem.with_name(f"{stem.name}.maf"))
+        write_table(summary_table(maf), MUTATION_SUMMARY, stem.with_name(f"{stem.name}.mutation_summary.tsv"))
     for name, picture in figures.items():
         write_text(arguments.outdir / "figures" / name, picture)
     write_text(stem.with_name(f"{stem.name}.report.html"), page)
@@ -51,13 +53,3 @@ def build_report(arguments) -> None:
 
 def _refuse_empty() -> str:
     raise InputError("--research-use is empty: say what the report may be used for, or leave the option out")
-
-
-def _maf(evidence: PatientEvidence, genome: Genome) -> pd.DataFrame:
-    """Kept somatic mutations of all samples; germline variants are never in it."""
-    normal = evidence.normals[0] if evidence.normals else None
-    told = [sample for sample in evidence.samples if sample.variants is not None]
-    inherited = germline_keys(evidence)
-    parts = [maf_table(somatic_only(s.variants, inherited), s.sample, normal, genome.name) for s in told]
-    parts = [part for part in parts if len(part)] or parts[:1]
-    return pd.concat(parts, ignore_index=True)

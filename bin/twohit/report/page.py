@@ -5,7 +5,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from twohit import __version__
-from twohit.biallelic.doubts import mismatch_warning, sex_warning
+from twohit.biallelic.doubts import fingerprint_warnings, mismatch_warning, sex_warning
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent, told_words
@@ -14,8 +14,10 @@ from twohit.genome.contigs import Genome
 from twohit.report import figures, halves
 from twohit.report.domains import load_domains
 from twohit.report.lollipop import lollipop
+from twohit.report.mutations import mutation_pictures, patient_maf
 from twohit.report.palette import LOOKS, look_name
 from twohit.report.pictures import Pictures
+from twohit.report.pileup import pileups
 from twohit.report.quality_tables import contamination_rows, filter_rows, quality_rows, run_rows
 from twohit.report.shapes import standalone
 from twohit.report.timeline import timeline
@@ -77,6 +79,8 @@ def render_page(
         "warnings": _warnings(result, evidence),
         "lollipops": _lollipops(result, evidence),
         "vaf_courses": _vaf_courses(result),
+        "pileups": pileups(result, evidence),
+        "mutation_pictures": mutation_pictures(patient_maf(evidence, genome)),
         "views": _genome_views(evidence, genome, pictures),
         "comparison": _comparison(evidence, pictures),
         "surfaces": _surfaces(evidence, pictures),
@@ -205,6 +209,7 @@ def _warnings(result: dict, evidence: PatientEvidence) -> list[str]:
     for row in contamination_rows(evidence):
         if row["high"]:
             made.append(f"{row['sample']}: {percent(row['share'])} of the reads come from another person")
+    made += fingerprint_warnings(evidence)
     made += halves.join_warnings(result, evidence)
     if not any(sample.cells is None for sample in evidence.samples):
         made.append("The patient has no tumour DNA sample: mutations are unseen, and no gene could be judged")

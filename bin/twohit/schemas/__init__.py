@@ -26,7 +26,9 @@ from twohit.schemas.dna import (
     CLONALITY,
     CLUSTERS,
     CYTOBANDS,
+    ERRORS,
     EXONS,
+    FINGERPRINTS,
     GENE_COVERAGE,
     GENE_STATES,
     GENES,
@@ -35,6 +37,7 @@ from twohit.schemas.dna import (
     LOSS_JUDGEMENTS,
     PANEL,
     PHASE,
+    PILEUPS,
     SAMPLES,
     SEGMENTS,
     SOLUTION_VOTES,
@@ -42,7 +45,7 @@ from twohit.schemas.dna import (
     SOMATIC_CLASSES,
     VARIANTS,
 )
-from twohit.schemas.maf import MAF
+from twohit.schemas.maf import MAF, MUTATION_SUMMARY
 from twohit.schemas.verdict import BIALLELIC, VERDICTS
 
 ALL = (
@@ -61,8 +64,12 @@ ALL = (
     GERMLINE_LOSS,
     VARIANTS,
     MAF,
+    MUTATION_SUMMARY,
     GENOTYPES,
+    ERRORS,
     PHASE,
+    PILEUPS,
+    FINGERPRINTS,
     GENE_COVERAGE,
     BIALLELIC,
     CELL_SAMPLES,
@@ -112,7 +119,9 @@ __all__ = [
     "CLUSTERS",
     "COOCCURRENCE",
     "CYTOBANDS",
+    "ERRORS",
     "EXONS",
+    "FINGERPRINTS",
     "FISH",
     "FREQUENCIES",
     "GENES",
@@ -123,9 +132,11 @@ __all__ = [
     "LOSS_JUDGEMENTS",
     "MAF",
     "MARKERS",
+    "MUTATION_SUMMARY",
     "PANEL",
     "PATIENT_EVENTS",
     "PHASE",
+    "PILEUPS",
     "POWER",
     "SAMPLES",
     "SEGMENTS",

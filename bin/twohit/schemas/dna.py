@@ -241,6 +241,60 @@ GENOTYPES = Table(
     ),
 )
 
+ERRORS = Table(
+    "errors",
+    "base errors of one sample, as forced genotyping has learnt them (`S.errors.tsv`): a usual site of each context",
+    (
+        Column("sample", "str", "sample id"),
+        Column("context", "str", "the base and its neighbours, on the strand where it is C or T"),
+        Column("alt", "str", "wrong base, on that strand"),
+        Column("error_rate", "probability", "share of wrong fragments at a usual site"),
+        Column("correlation", "probability", "correlation of errors within a site"),
+        Column("odd", "probability", "probability that a site is wrong more often than its kind"),
+        Column("odd_a", "float", "first parameter of the beta distribution of such a site's error share"),
+        Column("odd_b", "float", "second parameter"),
+    ),
+)
+
+FINGERPRINTS = Table(
+    "fingerprints",
+    "is each tumour and each sample of cells with a barcoded BAM of the normal's person (`P.fingerprints.tsv`)",
+    (
+        Column("sample", "str", "sample id"),
+        Column("kind", "str", "kind of sample", choices=("tumor", "cells")),
+        Column(
+            "status",
+            "str",
+            "what is said",
+            choices=("same_person", "contaminated", "other_person", "not_assessable"),
+        ),
+        Column("n_sites", "int", "sites with reads (cells: molecules) where the normal has one allele"),
+        Column("n_reads", "int", "reads (cells: molecules) there, at most 100 of a site"),
+        *interval("other_share", "probability", "share of another person's DNA or RNA", nullable=True),
+    ),
+)
+
+PILEUPS = Table(
+    "pileups",
+    "reads of one sample around the panel variants that the report draws (`S.pileups.tsv`), a row a read",
+    (
+        Column("sample", "str", "sample id"),
+        *_VARIANT,
+        Column("window_start", "int", "first position of the window, 1-based"),
+        Column("reference", "str", "reference bases of the window"),
+        Column("n_alt", "int", "reads with the alternative allele, also those that are not kept here"),
+        Column("n_reads", "int", "reads that tell the allele, also those that are not kept here"),
+        Column("allele", "str", "what the read shows", choices=("ref", "alt", "other")),
+        Column("strand", "str", "strand of the read", choices=("+", "-")),
+        Column("mapping_quality", "int", "Phred"),
+        Column("bases", "str", "a letter a position: . as the reference, * deleted, _ not covered"),
+        Column("qualities", "str", "a digit a position: base quality (Phred) in steps of 5, 8 is 40 and more"),
+        Column("inserted", "str", "offset:bases of insertions, joined by commas", nullable=True),
+        Column("clipped_left", "int", "bases cut off the left end by the aligner"),
+        Column("clipped_right", "int", "bases cut off the right end"),
+    ),
+)
+
 PHASE = Table(
     "phase",
     "pairs of variants in one gene seen on the same fragments of one sample",

@@ -45,3 +45,17 @@ MAF = Table(
         Column("loss_reason", "str", "why", nullable=True),
     ),
 )
+
+MUTATION_SUMMARY = Table(
+    "mutation_summary",
+    "somatic mutations of each sample by sort, with the quartiles of their allele fractions (`P.mutation_summary.tsv`)",
+    (
+        Column("sample", "str", "tumour sample id"),
+        Column("group", "str", "what is counted", choices=("class", "type", "base_change", "all")),
+        Column("name", "str", "class or type as in the MAF; base change on the strand of C or T; all"),
+        Column("count", "int", "mutations"),
+        Column("vaf_quarter", "probability", "lower quartile of the share of reads", nullable=True),
+        Column("vaf_median", "probability", "median", nullable=True),
+        Column("vaf_three_quarters", "probability", "upper quartile", nullable=True),
+    ),
+)

@@ -10,6 +10,7 @@ import numpy as np
 
 from twohit.genome.reference import Reference
 from twohit.variants.detection import SiteErrors
+from twohit.variants.families import family_counts, has_umi
 from twohit.variants.read_alleles import Key
 
 WINDOW = 60  # bases on each side of a listed variant that the errors are learnt from
@@ -55,6 +56,10 @@ class Background:
             return _shape(BLOCK_ERROR, self.rho)
         run = repeat_length(reference, chrom, pos)
         return _shape(next(error for least, error in INDEL_ERRORS if run >= least), INDEL_RHO)
+
+    def usual(self) -> dict[tuple[str, str], SiteErrors]:
+        """Errors of a usual site of each trinucleotide and alternative base that was seen."""
+        return {name: _shape(mean, self.rho) for name, mean in self.means.items()}
 
 
 def _shape(mean: float, rho: float) -> SiteErrors:
@@ -119,12 +124,15 @@ def _windows(keys: list[Key], reference: Reference) -> list[tuple[str, int, int]
 
 
 def _base_counts(bam, chrom: str, start: int, end: int, min_base_quality: int, min_mapping_quality: int) -> np.ndarray:
-    """Counts of A, C, G, T at each position, shape (4, end - start)."""
+    """Counts of A, C, G, T at each position, shape (4, end - start): reads, with molecular barcodes families."""
 
     def usable(read) -> bool:
-        bad = read.is_secondary or read.is_supplementary or read.is_duplicate or read.is_qcfail
-        return not bad and read.mapping_quality >= min_mapping_quality
+        bad = read.is_secondary or read.is_supplementary or read.is_qcfail or (read.is_duplicate and not has_umi(read))
+        return not (bad or read.is_unmapped) and read.mapping_quality >= min_mapping_quality
 
+    first = next(bam.fetch(chrom, start, end), None)
+    if first is not None and has_umi(first):
+        return family_counts(bam, chrom, start, end, min_base_quality, usable)
     found = bam.count_coverage(chrom, start, end, quality_threshold=min_base_quality, read_callback=usable)
     return np.array(found, dtype=np.int64)
 

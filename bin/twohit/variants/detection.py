@@ -4,6 +4,7 @@ Model: docs/methods/13_genotyping_phase.md.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import betaln, expit, gammaln
@@ -17,6 +18,7 @@ POWER = 0.95
 ODD = 1e-3  # of the listed sites are wrong more often than their kind: misplaced reads, a repeat
 ODD_SHAPE = (0.5, 9.5)  # beta of their error share, 5 % in the mean
 TINY = 1e-12
+FIRST_COUNTS = 64  # counts looked at before more: errors alone seldom give as many
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,14 @@ class SiteErrors:
         return SiteErrors(self.a + alt, self.b + depth - alt, odd, self.odd_a + alt, self.odd_b + depth - alt)
 
     @property
+    def usual(self) -> float:
+        """Expected share of wrong fragments at a site that is not odd."""
+        return self.a / (self.a + self.b)
+
+    @property
     def mean(self) -> float:
         """Expected share of wrong fragments."""
-        usual, odd = self.a / (self.a + self.b), self.odd_a / (self.odd_a + self.odd_b)
-        return (1 - self.odd) * usual + self.odd * odd
+        return (1 - self.odd) * self.usual + self.odd * self.odd_a / (self.odd_a + self.odd_b)
 
     def density(self, x: np.ndarray, n: int) -> np.ndarray:
         """Probability of `x` wrong fragments of `n`."""
@@ -67,11 +73,19 @@ def upper_tail(k: int, n: int, errors: SiteErrors) -> float:
     return 1.0 if k <= 0 else float(min(errors.density(np.arange(k, n + 1), n).sum(), 1.0))
 
 
+@lru_cache(maxsize=8192)
 def critical_count(n: int, errors: SiteErrors, max_p: float = MAX_P) -> int:
     """Fewest alternative fragments of `n` that errors alone reach with at most `max_p`; n + 1 if none is enough."""
-    tails = np.cumsum(errors.density(np.arange(0, n + 1), n)[::-1])[::-1]
-    enough = np.flatnonzero(tails <= max_p)
-    return max(int(enough[0]), MIN_ALT) if len(enough) else n + 1
+    most = FIRST_COUNTS
+    while True:
+        most = min(most, n)
+        below = np.cumsum(errors.density(np.arange(0, most + 1), n))  # P(K <= k)
+        enough = np.flatnonzero(1 - np.r_[0.0, below[:-1]] <= max_p)
+        if len(enough):
+            return max(int(enough[0]), MIN_ALT)
+        if most == n:
+            return n + 1
+        most *= 4
 
 
 def detect(alt: int, depth: int, errors: SiteErrors) -> Detection:

@@ -1,12 +1,14 @@
 """Count each listed variant in one BAM: every fragment once, duplicates and uncertain placements out."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.genome.reference import Reference
-from twohit.variants.read_alleles import Key, Site, make_site, read_allele
+from twohit.variants.families import collapse, family_of, has_umi
+from twohit.variants.read_alleles import Key, ReadBases, Site, make_site, read_allele
 
 MIN_BASE_QUALITY = 20  # Phred
 MIN_MAPPING_QUALITY = 20  # Phred
@@ -46,35 +48,45 @@ def call_fragments(
     Returns
     -------
     dict of Key to dict of str to str
-        For each site, fragment name to 'ref', 'alt' or 'other'; mates that contradict each other tell nothing.
+        For each site, fragment name to 'ref', 'alt' or 'other'; mates that contradict each other tell nothing. Of
+        reads with molecular barcodes, family name to what most of its fragments show.
     """
     told: dict[Key, dict[str, str]] = {site.key: {} for site in sites}
     unclear: set[tuple[Key, str]] = set()
-    low, high = min(site.start for site in sites), max(site.end for site in sites)
+    families: dict[str, str] = {}
+    ordered = sorted(sites, key=lambda site: site.start)
+    starts, longest = [site.start for site in ordered], max(site.end - site.start for site in ordered)
+    low, high = ordered[0].start, max(site.end for site in ordered)
     for read in bam.fetch(sites[0].key[0], low, high):
-        if not _usable(read, min_mapping_quality):
+        if not usable(read, min_mapping_quality):
             continue
-        for site in sites:
-            if read.reference_start >= site.end or read.reference_end <= site.start:
+        name, bases = read.query_name, ReadBases(read)
+        if has_umi(read):
+            families[name] = family_of(read)
+        first = bisect_right(starts, bases.reference_start - longest)
+        for site in ordered[first : bisect_left(starts, bases.reference_end)]:
+            if bases.reference_start >= site.end:
                 continue
-            allele = read_allele(read, site, min_base_quality)
+            allele = read_allele(bases, site, min_base_quality)
             if allele is None:
                 continue
-            name = read.query_name
             if told[site.key].setdefault(name, allele) != allele:
                 unclear.add((site.key, name))
     for key, name in unclear:
         del told[key][name]
-    return told
+    return {key: collapse(alleles, families) for key, alleles in told.items()} if families else told
 
 
-def _usable(read, min_mapping_quality: int) -> bool:
-    """Mapped, primary, neither a duplicate nor failed, placed with enough certainty."""
+def usable(read, min_mapping_quality: int) -> bool:
+    """Mapped, primary, neither a duplicate nor failed, placed with enough certainty.
+
+    With molecular barcodes duplicates are members of a family, or of different ones, and count there.
+    """
     return not (
         read.is_unmapped
         or read.is_secondary
         or read.is_supplementary
-        or read.is_duplicate
+        or (read.is_duplicate and not has_umi(read))
         or read.is_qcfail
         or read.mapping_quality < min_mapping_quality
         or not read.query_sequence

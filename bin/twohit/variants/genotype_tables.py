@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from twohit.genome.reference import Reference
-from twohit.schemas import GENOTYPES, PHASE, VARIANTS
+from twohit.schemas import ERRORS, GENOTYPES, PHASE, VARIANTS
 from twohit.tables import read_table
 from twohit.variants.background import learn_background
 from twohit.variants.coding import PLAIN_BASES
@@ -24,18 +25,27 @@ def read_variants(paths: list[Path]) -> pd.DataFrame:
     return table[written].drop_duplicates().reset_index(drop=True)
 
 
-def _site_errors(bam, normal, variants, keys, reference, min_base_quality, min_mapping_quality) -> dict:
-    """Errors of each site: from the sample's own bases, and the normal's fragments at the very site."""
+def _site_errors(bam, normal, variants, keys, reference, min_base_quality, min_mapping_quality) -> tuple[dict, dict]:
+    """Errors of each site and of a usual site of each context: from the sample's own bases, and from what the
+    normal's fragments show at the very site (at a usual one: nothing, at the median depth).
+    """
     qualities = (min_base_quality, min_mapping_quality)
     with open_alignments(bam, reference) as handle:
         background = learn_background(handle, keys, reference, *qualities)
-    errors = {key: background.site(key, reference) for key in keys}
-    if normal is None:
-        return errors
-    somatic = [key for key, origin in zip(keys, variants["origin"]) if origin == "somatic"]
-    for key, told in count_sites(normal, somatic, reference, *qualities).items():
+    errors, usual = {key: background.site(key, reference) for key in keys}, background.usual()
+    somatic = [] if normal is None else [k for k, origin in zip(keys, variants["origin"]) if origin == "somatic"]
+    if not somatic:
+        return errors, usual
+    shown = count_sites(normal, somatic, reference, *qualities)
+    for key, told in shown.items():
         errors[key] = errors[key].given(list(told.values()).count(ALT), len(told))
-    return errors
+    depth = int(np.median([len(told) for told in shown.values()]))
+    return errors, {name: one.given(0, depth) for name, one in usual.items()}
+
+
+def _error_rows(sample: str, usual: dict) -> pd.DataFrame:
+    rows = [(sample, *name, e.usual, 1 / (e.a + e.b + 1), e.odd, e.odd_a, e.odd_b) for name, e in usual.items()]
+    return pd.DataFrame(rows, columns=ERRORS.names)
 
 
 def genotype_sample(
@@ -46,7 +56,7 @@ def genotype_sample(
     min_base_quality: int = MIN_BASE_QUALITY,
     min_mapping_quality: int = MIN_MAPPING_QUALITY,
     normal: Path | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Count the variants and the pairs of one gene in one sample, and tell which are seen in it.
 
     Parameters
@@ -64,14 +74,14 @@ def genotype_sample(
 
     Returns
     -------
-    (DataFrame, DataFrame)
-        Tables of the schemas GENOTYPES (in genome order of the FASTA) and PHASE.
+    (DataFrame, DataFrame, DataFrame)
+        Tables of the schemas GENOTYPES (in genome order of the FASTA), PHASE and ERRORS.
     """
     keys = [(c, int(p), r, a) for c, p, r, a in variants[KEY].itertuples(index=False)]
     with Reference(reference_path) as reference:
         order = {contig: rank for rank, contig in enumerate(reference.lengths)}
         told = count_sites(bam, keys, reference, min_base_quality, min_mapping_quality)
-        errors = _site_errors(bam, normal, variants, keys, reference, min_base_quality, min_mapping_quality)
+        errors, usual = _site_errors(bam, normal, variants, keys, reference, min_base_quality, min_mapping_quality)
     rows = []
     for key in sorted(told, key=lambda k: (order[k[0]], *k[1:])):
         alleles = list(told[key].values())
@@ -87,4 +97,5 @@ def genotype_sample(
         counts = count_pair(told[first], told[second])
         if sum(counts.values()):
             pairs.append((sample, gene, name_key(first), name_key(second), *counts.values()))
-    return pd.DataFrame(rows, columns=GENOTYPES.names), pd.DataFrame(pairs, columns=PHASE.names)
+    tables = pd.DataFrame(rows, columns=GENOTYPES.names), pd.DataFrame(pairs, columns=PHASE.names)
+    return *tables, _error_rows(sample, usual)

@@ -57,6 +57,16 @@ class Site:
     flank: int = 0
 
 
+class ReadBases:
+    """What `read_allele` looks at of one read, taken once: pysam makes these anew each time they are asked for."""
+
+    __slots__ = ("cigartuples", "query_length", "query_qualities", "query_sequence", "reference_end", "reference_start")
+
+    def __init__(self, read):
+        for name in self.__slots__:
+            setattr(self, name, getattr(read, name))
+
+
 def make_site(key: Key, reference: Reference) -> Site:
     """Make the site of one variant.
 
@@ -125,7 +135,7 @@ def read_allele(read, site: Site, min_base_quality: int) -> str | None:
 
     Parameters
     ----------
-    read : pysam.AlignedSegment
+    read : pysam.AlignedSegment or ReadBases
         A mapped read with bases.
     site : Site
         The variant.
@@ -140,6 +150,8 @@ def read_allele(read, site: Site, min_base_quality: int) -> str | None:
     at = query_index(read, site.start)
     if at == DELETED:
         return OTHER
+    if site.backward is None and at is not None:
+        return _one_base(read, at, site, min_base_quality)
     if at is not None:
         if read.query_length - at < site.needed:
             return None
@@ -147,9 +159,7 @@ def read_allele(read, site: Site, min_base_quality: int) -> str | None:
         flank = zip(bases, qualities, site.ref[: site.flank], strict=False)
         if any(base != wanted and quality >= min_base_quality for base, quality, wanted in flank):
             return None
-        return _closer(
-            bases, qualities, site.ref, site.alt, min_base_quality, 0 if site.backward is None else TOLERATED
-        )
+        return _closer(bases, qualities, site.ref, site.alt, min_base_quality, TOLERATED)
     if site.backward is None or site.end < 1:
         return None
     at = query_index(read, site.end - 1)
@@ -159,6 +169,15 @@ def read_allele(read, site: Site, min_base_quality: int) -> str | None:
     bases, qualities = _slice(read, max(0, at + 1 - len(ref)), at + 1)
     told = _closer(bases[::-1], qualities[::-1], ref, alt, min_base_quality, TOLERATED)
     return ALT if told == ALT else None
+
+
+def _one_base(read, at: int, site: Site, min_base_quality: int) -> str | None:
+    """Tell the allele of a change of one base; quick, for deep panels."""
+    qualities = read.query_qualities
+    if qualities is not None and qualities[at] < min_base_quality:
+        return None
+    base = read.query_sequence[at].upper()
+    return ALT if base == site.alt else REF if base == site.ref else OTHER
 
 
 def query_index(read, position: int) -> int | None:
