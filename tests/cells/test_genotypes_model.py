@@ -85,7 +85,9 @@ def test_posterior_follows_the_likelihood_written_out():
     points = np.array([0.2, 0.5])
     none, shared, alone = model._allele_likelihoods(rows, np.array([2.5]), 0.0, 0.5, 1e-3, 0.5, 8.0)
     amount = model._amount(rows, np.array([5.0]), np.array([2.0]), 0.5, 1.0, points)
-    _, posterior, mutated, _ = model._fit(rows, none, alone, amount, points, 1, 0.0)
+    setting = (none, alone, amount, 0.0)
+    posterior, _ = model._posterior(model._share_likelihood(model._member(rows, 1), setting))
+    mutated, _ = model._cells_given(rows, setting, posterior, points)
     n0 = np.array([(1 - 1e-3) ** 2, 1e-9])  # not mutated: two reference, three alternative molecules
     n1 = np.array([1e-6, (1 - 1e-3) ** 3])
     total = (1 - points)[:, None] * n0 + points[:, None] * n1

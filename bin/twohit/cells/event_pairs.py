@@ -17,11 +17,12 @@ RELATIONS = {
     "separate": (NEITHER, FIRST, SECOND),
     "crossing": (NEITHER, FIRST, SECOND, BOTH),
 }
+UNLIKELY = 0.05  # prior of `crossing`, which needs an event twice or a loss of one; the others share the rest
 PRIOR = 0.5  # of the Dirichlet over combinations
 MISCALLED = (0.002, 0.02)  # share of cells whose evidence is another cell's (doublets), per event: which, data tell
 TIGHTNESS = (1.0, 0.3, 0.1, 0.02)  # of the proposals around the best shares, relative to as many cells
-N_SAMPLES = 150  # a proposal
-N_STEPS = 60  # of the search for the best shares
+N_SAMPLES = 100  # a proposal
+N_STEPS = 40  # of the search for the best shares
 MIN_BOTH = 0.05  # share of the cells with both from which they count as together (s0 of the verdict)
 ROUND = 0.1  # log units to which evidence is rounded, so that like cells are counted once
 LOWER, UPPER = 0.05, 0.95
@@ -69,13 +70,18 @@ def relate(first: np.ndarray, second: np.ndarray, seed: tuple[int, ...]) -> Rela
         for miscalled in MISCALLED:
             terms, weight = _terms(one[draw], two[draw], miscalled)
             sampled += [(name, *_sample(terms, weight, support, rng)) for name, support in RELATIONS.items()]
-        mass = np.exp(np.array([item[1] for item in sampled]) - max(item[1] for item in sampled))
+        evidence = np.array([item[1] + np.log(_prior_of(item[0])) for item in sampled])
+        mass = np.exp(evidence - evidence.max())
         for (name, _, share, importance, cells), chance in zip(sampled, mass / mass.sum() / n_draws, strict=True):
             relation[name] += float(chance)
             tables.append(share)
             weights.append(importance * chance)
             spreads.append(cells)
     return _summarise(relation, np.vstack(tables), np.concatenate(weights), np.vstack(spreads), one.shape[1], rng)
+
+
+def _prior_of(relation: str) -> float:
+    return UNLIKELY if relation == "crossing" else (1 - UNLIKELY) / (len(RELATIONS) - 1)
 
 
 def _terms(one: np.ndarray, two: np.ndarray, miscalled: float) -> tuple[np.ndarray, np.ndarray]:

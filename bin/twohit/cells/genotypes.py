@@ -4,6 +4,7 @@ Likelihood, parameters and sources: docs/methods/52_cell_genotypes.md. Absence o
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -26,7 +27,9 @@ BETA_POINTS = 12  # of the fraction over cells
 SIZE_BINS = 5  # of library size; cells of one bin count as of one size
 DISPERSION = (0.05, 5.0)  # range of the negative-binomial overdispersion of molecules over cells
 LOWER, UPPER = 0.05, 0.95
-N_DRAWS = 8  # settings of the unknowns that stand for their posterior
+MOST = 300.0  # log units; a likelihood ratio beyond is as good as infinite
+NEGLIGIBLE = 1e-4  # evidence of a setting, relative to the best, below which it does not count
+N_DRAWS = 5  # settings of the unknowns that stand for their posterior
 
 
 @dataclass(frozen=True)
@@ -103,17 +106,27 @@ def genotype_site(counts: SiteCounts, design: Design, may_decay: bool) -> Genoty
     n_all, n_alt = float(total.sum()), float((rows.weight * rows.alt).sum())
     soup_rate, soup_alt = n_all / sizes.sum(), (n_alt + 0.5) / (n_all + 1.0)
     points = np.sin(np.pi * (np.arange(SHARE_POINTS) + 0.5) / (2 * SHARE_POINTS)) ** 2
-    alleles = {
-        (a, f, c): _allele_likelihoods(rows, total / sizes, ambient * soup_rate, soup_alt, counts.error, f, c)
-        for (a, ambient), f, c in product(enumerate(AMBIENT), FRACTIONS, CONCENTRATION)
-    }
-    amounts = {x: _amount(rows, total, sizes, dispersion, x, points) for x in OUTPUT[may_decay][0]}
-    fits = []
-    for (a, f, c), only, (x, prior) in product(alleles, ONLY_MUTATED, zip(*OUTPUT[may_decay])):
-        none, shared, alone = alleles[a, f, c]
-        ratio = only * alone + (1 - only) * shared
-        fits.append(_fit(rows, none, ratio, amounts[x], points, n_groups, np.log(AMBIENT_WEIGHT[a] * prior)))
-    return _average(fits, rows, design, points, total)
+    told = _of_groups(rows, total > 0)
+    amounts = {x: _amount(told, total, sizes, dispersion, x, points) for x in OUTPUT[may_decay][0]}
+    settings = []
+    for ambient, chance in zip(AMBIENT, AMBIENT_WEIGHT, strict=True):
+        for fraction, concentration in product(FRACTIONS, CONCENTRATION):
+            none, shared, alone = _allele_likelihoods(
+                told, total / sizes, ambient * soup_rate, soup_alt, counts.error, fraction, concentration
+            )
+            for only, (x, prior) in product(ONLY_MUTATED, zip(*OUTPUT[may_decay], strict=True)):
+                ratio = only * alone + (1 - only) * shared
+                settings.append((none, ratio, amounts[x], np.log(chance * prior)))
+    return _average(told, settings, rows, design, points, total)
+
+
+def _of_groups(rows: _Rows, kept: np.ndarray) -> _Rows:
+    """Rows of the groups that have a molecule: the others say nothing, of nothing."""
+    here = np.flatnonzero(kept[rows.group])
+    of_cell = np.full(len(rows.weight), -1)
+    of_cell[here] = np.arange(len(here))
+    parts = (getattr(rows, name)[here] for name in ("group", "size", "ref", "alt", "weight"))
+    return _Rows(*parts, of_cell[rows.of_cell])
 
 
 def _rows(counts: SiteCounts, design: Design) -> _Rows:
@@ -148,58 +161,91 @@ def _allele_likelihoods(rows, rate, soup_rate, soup_alt, error, fraction, concen
         return rows.alt * np.log(p) + rows.ref * np.log1p(-p)
 
     none = log_likelihood(0.0)
+
+    def ratio(f):
+        return np.exp(np.minimum(log_likelihood(f) - none, MOST))
+
+    return none, np.mean([ratio(f) for f in _fractions(fraction, concentration)], axis=0), ratio(1.0)
+
+
+@cache
+def _fractions(mean: float, concentration: float) -> tuple[float, ...]:
+    """Values of equal weight that stand for a beta distribution."""
     quantiles = (np.arange(BETA_POINTS) + 0.5) / BETA_POINTS
-    values = beta.ppf(quantiles, concentration * fraction, concentration * (1 - fraction))
-    shared = np.mean([np.exp(log_likelihood(f) - none) for f in values], axis=0)
-    return none, shared, np.exp(log_likelihood(1.0) - none)
+    return tuple(beta.ppf(quantiles, concentration * mean, concentration * (1 - mean)).tolist())
 
 
 def _amount(rows: _Rows, total, sizes, dispersion: float, output: float, points: np.ndarray):
-    """Log likelihood of a cell's number of molecules: not mutated, and mutated; each (n_rows, n_points)."""
+    """What the number of molecules says, at each share of mutated cells.
+
+    Returns
+    -------
+    base : array, shape (n_groups, n_points)
+        Log likelihood of each group if no cell were mutated, times the prior of not being mutated.
+    odds : array, shape (n_rows, n_points)
+        Odds of mutated, alleles apart.
+    """
     rate = (total / sizes)[:, None] / (1 - points + points * output)
     mean = np.maximum(rate[rows.group] * rows.size[:, None], 1e-12)
     n, shape = (rows.ref + rows.alt)[:, None], 1 / dispersion
-    constant = gammaln(n + shape) - gammaln(shape) - gammaln(n + 1)
 
     def log_likelihood(m):
-        return constant + n * np.log(m / (m + shape)) - shape * np.log1p(m / shape)
+        return n * np.log(m / (m + shape)) - shape * np.log1p(m / shape)
 
-    return log_likelihood(mean), log_likelihood(mean * output)
-
-
-def _fit(rows: _Rows, none, ratio, amount, points, n_groups: int, prior: float):
-    """Posterior of each group's share and of each row, given the unknowns; and log evidence for them."""
-    log_ratio = np.log(np.maximum(ratio, 1e-300))[:, None] + amount[1] - amount[0]
-    odds = log_ratio + np.log(points / (1 - points))
-    likelihood = none[:, None] + amount[0] + np.log1p(-points) + np.logaddexp(0.0, odds)
-    by_group = np.zeros((n_groups, len(points)))
-    np.add.at(by_group, rows.group, rows.weight[:, None] * likelihood)
-    top = by_group.max(axis=1, keepdims=True)
-    posterior = np.exp(by_group - top)
-    evidence = prior + float((top[:, 0] + np.log(posterior.mean(axis=1))).sum())
-    posterior /= posterior.sum(axis=1, keepdims=True)
-    mutated = (posterior[rows.group] / (1 + np.exp(-np.clip(odds, -500, 500)))).sum(axis=1)
-    return evidence, posterior, mutated, (posterior[rows.group] * log_ratio).sum(axis=1)
+    constant = gammaln(n + shape) - gammaln(shape) - gammaln(n + 1)
+    none = log_likelihood(mean)
+    base = _member(rows, len(total)) @ (constant + none + np.log1p(-points))
+    return base, np.exp(np.minimum(log_likelihood(mean * output) - none, MOST)) * points / (1 - points)
 
 
-def _average(fits, rows: _Rows, design: Design, points: np.ndarray, total: np.ndarray) -> Genotype:
+def _member(rows: _Rows, n_groups: int) -> np.ndarray:
+    """Number of cells of each row, in its group: shape (n_groups, n_rows)."""
+    return (np.arange(n_groups)[:, None] == rows.group) * rows.weight
+
+
+def _share_likelihood(member: np.ndarray, setting) -> np.ndarray:
+    """Log likelihood of each group at each share of mutated cells, under one setting of the unknowns."""
+    none, ratio, (base, odds), _ = setting
+    return base + (member @ none)[:, None] + member @ np.log1p(ratio[:, None] * odds)
+
+
+def _posterior(likelihood: np.ndarray) -> tuple[np.ndarray, float]:
+    """Posterior of each group's share, and log evidence."""
+    top = likelihood.max(axis=1, keepdims=True)
+    posterior = np.exp(likelihood - top)
+    evidence = float((top[:, 0] + np.log(posterior.mean(axis=1))).sum())
+    return posterior / posterior.sum(axis=1, keepdims=True), evidence
+
+
+def _cells_given(rows: _Rows, setting, posterior: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """P(mutated) and log likelihood ratio of each row, averaged over the share."""
+    _, ratio, (_, prior_odds), _ = setting
+    odds = np.maximum(ratio, 1e-300)[:, None] * prior_odds
+    weight = posterior[rows.group]
+    return (weight * odds / (1 + odds)).sum(axis=1), (weight * np.log(odds * (1 - points) / points)).sum(axis=1)
+
+
+def _average(told: _Rows, settings, rows: _Rows, design: Design, points: np.ndarray, total: np.ndarray) -> Genotype:
     """Average over the settings of the unknowns by their evidence."""
-    evidence = np.array([fit[0] for fit in fits])
+    n_groups, n_cells = len(design.names), len(design.group)
+    member = _member(told, n_groups)
+    fits = [_posterior(_share_likelihood(member, setting)) for setting in settings]
+    evidence = np.array([fit[1] + setting[3] for fit, setting in zip(fits, settings, strict=True)])
     weight = np.exp(evidence - evidence.max())
+    weight[weight < NEGLIGIBLE] = 0.0
     weight /= weight.sum()
-    share = np.tensordot(weight, np.array([fit[1] for fit in fits]), axes=1)
-    mutated = weight @ np.array([fit[2] for fit in fits])
+    share = np.tensordot(weight, np.array([fit[0] for fit in fits]), axes=1)
+    cells = {k: _cells_given(told, settings[k], fits[k][0], points) for k in np.flatnonzero(weight)}
+    mutated = sum(weight[k] * found[0] for k, found in cells.items())
     order = np.cumsum(weight)
-    draws = [min(int(np.searchsorted(order, (d + 0.5) / N_DRAWS)), len(fits) - 1) for d in range(N_DRAWS)]
-    cells = np.maximum(np.bincount(design.group, minlength=len(design.names)), 1)
-    return Genotype(
-        np.clip(mutated, 0.0, 1.0)[rows.of_cell],
-        np.array([fits[d][3] for d in draws])[:, rows.of_cell],
-        share @ points,
-        *_quantiles(share, points),
-        total / cells,
-        *_rate_interval(total, cells),
-    )
+    draws = [int(np.searchsorted(order, (d + 0.5) / N_DRAWS)) for d in range(N_DRAWS)]
+    known = told.of_cell >= 0
+    probability, evidences = np.full(n_cells, 0.5), np.zeros((N_DRAWS, n_cells))
+    probability[known] = np.clip(mutated[told.of_cell[known]], 0.0, 1.0)
+    evidences[:, known] = np.array([cells[d][1] for d in draws])[:, told.of_cell[known]]
+    n = np.maximum(np.bincount(design.group, minlength=n_groups), 1)
+    ends = _quantiles(share, points)
+    return Genotype(probability, evidences, share @ points, *ends, total / n, *_rate_interval(total, n))
 
 
 def _quantiles(share: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
