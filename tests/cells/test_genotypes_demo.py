@@ -5,6 +5,7 @@ import pandas as pd
 import pysam
 import pytest
 
+from twohit.cells.genotype_words import mutation_lines
 from twohit.schemas import CELL_ANNOTATIONS, CELL_ARMS, CELL_EVENT_PAIRS, CELL_GENOTYPES, CELL_MUTATIONS
 from twohit.simulate.cell_samples import write_cell_samples
 from twohit.simulate.patient import build_patient, cell_patient
@@ -142,6 +143,13 @@ def test_molecules_are_those_of_the_matrix_and_of_the_right_copies(patient):
             total += len(pairs)
     assert spliced > 100 and total > 50_000
     assert wrong / total < 0.02
+
+
+def test_one_line_tells_the_mutation(tables):
+    lines = mutation_lines(tables["s"], tables["p"], "plasma")
+    (line,) = [text for text in lines if text.startswith(f"chr16:{_stop_position(tables)}:C:T")]
+    assert "plasma cells of S7" in line and "are not told" in line and "16p loss P " in line
+    assert any("no molecule" in text for text in mutation_lines(tables["s"], tables["p"], "B"))
 
 
 def test_the_same_seed_gives_the_same_reads(patient, tmp_path):

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from twohit.cells.event_pairs import BOTH, FIRST, MISCALLED, NEITHER, SECOND, relate
+from twohit.cells.genotypes import genotype_site
+
+from .mutated_cells import Truth, simulate
 
 STATES = {
     "same cells": ((0.3, 0.0, 0.0, 0.7), "same_cells"),
@@ -78,3 +81,18 @@ def test_no_evidence_leaves_everything_open():
     told = relate(nothing, nothing, (1, 0))
     assert max(told.probability.values()) < 0.4
     assert told.share_both[2] - told.share_both[1] > 0.5
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_twins_with_the_same_bulk_are_told_apart(same):
+    """Half of the tumour cells lost 16p, half carry a mutation that one molecule in three cells shows: which half?"""
+    rng = np.random.default_rng(6)
+    truth = Truth(share=0.5, rate=0.4, output=1.0, n_tumour=240, n_other=200)
+    counts, design, mutated = simulate(truth, rng)
+    tumour = design.group == 0
+    lost = mutated if same else tumour & ~mutated
+    arm = evidence(lost[tumour], 4.0, 1.0, rng)
+    told = relate(arm, genotype_site(counts, design, True).evidence[:, tumour], (4, 0))
+    assert (told.together > 0.95) == same and (told.together < 0.2) == (not same)
+    assert max(told.probability, key=told.probability.get) == ("same_cells" if same else "separate")
+    assert told.cells[BOTH, 1] - 1 <= (lost & mutated).sum() <= told.cells[BOTH, 2] + 1

@@ -282,6 +282,12 @@ def test_what_this_version_does_not_use_is_said(halves):
     assert any("copy number of single cells cannot be told" in text for text in warnings)
 
 
+def test_a_barcoded_bam_is_used_where_dna_has_calls(halves):
+    tumor = "P1,T,tumor,,,,,,tumor.bam"
+    _, _, warnings = checked(halves, "P1,S1,cells,,,cells.h5,,,cells.bam", tumor, header=CELLS)
+    assert not any("bam of kind cells is not used" in text for text in warnings)
+
+
 def test_references_that_the_rows_need(folder):
     _, errors, _ = checked(folder, TUMOR, references={"panel"})
     assert len(errors) == 1 and "needs --fasta and --gff" in errors[0]

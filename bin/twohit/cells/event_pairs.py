@@ -26,6 +26,7 @@ N_STEPS = 40  # of the search for the best shares
 MIN_BOTH = 0.05  # share of the cells with both from which they count as together (s0 of the verdict)
 ROUND = 0.1  # log units to which evidence is rounded, so that like cells are counted once
 LOWER, UPPER = 0.05, 0.95
+POINTS = np.sin(np.pi * (np.arange(100) + 0.5) / 200) ** 2  # shares of equal mass under Jeffreys' prior
 
 
 @dataclass(frozen=True)
@@ -63,21 +64,27 @@ def relate(first: np.ndarray, second: np.ndarray, seed: tuple[int, ...]) -> Rela
     n_draws = max(len(first), len(second))
     one = np.broadcast_to(first, (n_draws, first.shape[1]))
     two = np.broadcast_to(second, (n_draws, second.shape[1]))
-    tables, weights, spreads = [], [], []
-    relation = dict.fromkeys(RELATIONS, 0.0)
+    found = []
     for draw in range(n_draws):
         sampled = []
         for miscalled in MISCALLED:
             terms, weight = _terms(one[draw], two[draw], miscalled)
             sampled += [(name, *_sample(terms, weight, support, rng)) for name, support in RELATIONS.items()]
-        evidence = np.array([item[1] + np.log(_prior_of(item[0])) for item in sampled])
-        mass = np.exp(evidence - evidence.max())
-        for (name, _, share, importance, cells), chance in zip(sampled, mass / mass.sum() / n_draws, strict=True):
-            relation[name] += float(chance)
-            tables.append(share)
-            weights.append(importance * chance)
-            spreads.append(cells)
-    return _summarise(relation, np.vstack(tables), np.concatenate(weights), np.vstack(spreads), one.shape[1], rng)
+        alone = _single(one[draw]) + _single(two[draw])
+        found += [(name, evidence + np.log(_prior_of(name)) - alone, *rest) for name, evidence, *rest in sampled]
+    mass = np.array([item[1] for item in found])
+    mass = np.exp(mass - mass.max())
+    return _summarise(found, mass / mass.sum(), one.shape[1], rng)
+
+
+def _single(ratio: np.ndarray) -> float:
+    """Marginal likelihood of one event alone: its settings were drawn with it, and it must not count twice."""
+    values = []
+    for miscalled in MISCALLED:
+        bounded, weight = np.unique(np.round(_bounded(ratio, miscalled) / ROUND), return_counts=True)
+        odds = np.log(POINTS / (1 - POINTS)) + bounded[:, None] * ROUND
+        values.append(weight @ (np.log1p(-POINTS) + np.logaddexp(0.0, odds)))
+    return float(np.logaddexp.reduce(np.concatenate(values)))
 
 
 def _prior_of(relation: str) -> float:
@@ -138,9 +145,11 @@ def _dirichlet(share: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return gammaln(alpha.sum()) - gammaln(alpha).sum() + np.log(share) @ (alpha - 1)
 
 
-def _summarise(relation, share, weight, cells, n_cells: int, rng) -> Relation:
+def _summarise(found, mass: np.ndarray, n_cells: int, rng) -> Relation:
     """Means and weighted quantiles; the number of cells varies beyond its expectation as their evidence leaves open."""
-    weight = weight / weight.sum()
+    relation = {name: float(sum(m for item, m in zip(found, mass) if item[0] == name)) for name in RELATIONS}
+    share, cells = np.vstack([item[2] for item in found]), np.vstack([item[4] for item in found])
+    weight = np.concatenate([item[3] * m for item, m in zip(found, mass, strict=True)])
     number = cells[:, :4] + np.sqrt(cells[:, 4:]) * rng.standard_normal((len(cells), 4))
     number = np.clip(number, 0, n_cells)
     both = share[:, BOTH]

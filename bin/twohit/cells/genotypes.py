@@ -29,7 +29,7 @@ DISPERSION = (0.05, 5.0)  # range of the negative-binomial overdispersion of mol
 LOWER, UPPER = 0.05, 0.95
 MOST = 300.0  # log units; a likelihood ratio beyond is as good as infinite
 NEGLIGIBLE = 1e-4  # evidence of a setting, relative to the best, below which it does not count
-N_DRAWS = 5  # settings of the unknowns that stand for their posterior
+N_DRAWS = 12  # settings of the unknowns that stand for their posterior
 
 
 @dataclass(frozen=True)
