@@ -3,6 +3,7 @@
 Positions are 1-based, `start` and `end` inclusive; `chrom` is spelt as in the input.
 """
 
+from twohit.schemas.cell_genotypes import CELL_EVENT_PAIRS, CELL_GENOTYPES, CELL_MUTATIONS
 from twohit.schemas.cells import (
     CELL_ALLELE_LIKELIHOODS,
     CELL_ANNOTATIONS,
@@ -11,13 +12,10 @@ from twohit.schemas.cells import (
     CELL_ARMS,
     CELL_CLONES,
     CELL_COMPOSITION,
-    CELL_EVENT_PAIRS,
     CELL_EXPRESSION,
     CELL_GENES,
-    CELL_GENOTYPES,
     CELL_GROUPS,
     CELL_MARKERS,
-    CELL_MUTATIONS,
     CELL_QC,
     CELL_SAMPLES,
     T_CELL_STATES,
