@@ -31,6 +31,9 @@ def main(argv=None) -> None:
     parser.add_argument("--genome", required=True, help="GRCh38, hg19 or a JSON of contigs, lengths and centromeres")
     parser.add_argument("--reference", type=cli.existing_file, help="FASTA, for CRAM")
     parser.add_argument("--test", default="plasma", help="cell type that may carry the changes (default plasma)")
+    parser.add_argument(
+        "--if-possible", action="store_true", help="where no SNP tells anything write an empty table, not an error"
+    )
     parser.add_argument("--out", required=True, type=Path, help="table to write")
     options = parser.parse_args(argv)
 

@@ -99,6 +99,21 @@ def test_a_bam_for_each_sample(told, script):
     assert done.returncode == 2 and "give one for each" in done.stderr and not (folder / "no.tsv").exists()
 
 
+def test_a_tumour_without_imbalance_tells_nothing(told, script, tmp_path):
+    _, folder = told
+    even = read_table(folder / "segments.tsv", SEGMENTS).assign(log_odds=0.0)
+    write_table(even, SEGMENTS, tmp_path / "even.tsv")
+    command = (
+        "count_cell_alleles.py", "--bam", folder / "cells" / "S7.bam", "--barcodes", folder / "cells.tsv",
+        "--snp-counts", folder / "counts.csv", "--segments", tmp_path / "even.tsv", "--genome", folder / "genome.json",
+        "--out", tmp_path / "a.tsv",
+    )  # fmt: skip
+    done = script(*command, check=False)
+    assert done.returncode == 2 and "leave alleles out" in done.stderr
+    script(*command, "--if-possible")
+    assert len(read_table(tmp_path / "a.tsv", CELL_ALLELE_LIKELIHOODS)) == 0
+
+
 def test_a_molecule_over_two_snps_counts_once():
     snps = pd.DataFrame({"pos": [100, 150, 90_000], "phase": [5.0, -5.0, 5.0]})
     keys = [("chr1", pos, "A", "C") for pos in snps["pos"]]

@@ -20,7 +20,7 @@ from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, load_genome, plain
 from twohit.schemas import CELL_ALLELE_LIKELIHOODS, SEGMENTS
-from twohit.tables import read_table, write_table
+from twohit.tables import empty, read_table, write_table
 from twohit.variants.read_alleles import ALT, REF, Site
 
 HETEROZYGOUS = 0.9  # posterior from which a SNP of the normal counts as heterozygous
@@ -50,9 +50,12 @@ def run(options) -> None:
     alleles = read_snp_alleles(options.snp_counts)
     snps = snps[[key in alleles for key in zip(snps["chrom"], snps["pos"])]].reset_index(drop=True)
     if snps.empty:
-        raise InputError(
-            f"{options.snp_counts}: no heterozygous SNP lies where the tumour has more of one allele; leave alleles out"
-        )
+        reason = f"{options.snp_counts}: no heterozygous SNP lies where the tumour has more of one allele"
+        if not options.if_possible:
+            raise InputError(f"{reason}; leave alleles out")
+        write_table(empty(CELL_ALLELE_LIKELIHOODS), CELL_ALLELE_LIKELIHOODS, options.out)
+        progress(f"warning: {reason}: nothing is told")
+        return
     tables = []
     for bam, sample in zip(options.bam, samples, strict=True):
         cells = read_listed_cells(options.barcodes, sample)
