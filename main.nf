@@ -44,8 +44,9 @@ workflow {
     // DNA to evidence, a list of files a patient: ['P1', [P1_T.variants.tsv, P1_T.segments.tsv, ...]]
     BULK(SAMPLES.out.patients, reference, settings)
 
-    // Single cells to what each is, what it expresses, which arms it lost: ['P1', [P1.cells.tsv, ..., copy_number/]]
-    CELLS(SAMPLES.out.cells, reference, settings)
+    // Single cells to what each is, what it expresses, which arms it lost, which mutations it carries:
+    // ['P1', [P1.cells.tsv, ..., copy_number/, S7.cell_genotypes.tsv, ...]]
+    CELLS(SAMPLES.out.cells, BULK.out.evidence, reference, settings)
 
     // The clinical course: ['P1', [P1.markers.tsv, P1.fish.tsv, ...]]
     READ_CLINICAL(

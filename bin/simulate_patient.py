@@ -9,7 +9,8 @@ SIZES = {
     "purity": float, "early-purity": float, "contamination": float, "tumor-in-normal": float, "duplicate-rate": float,
     "tumor-depth": float, "normal-depth": float, "target-per-arm": int, "snps-per-arm": int, "min-het-per-arm": int,
     "passengers": int, "artefact-sites": int, "lanes": int, "timepoints": int,
-    "cell-samples": int, "cells-per-sample": int, "cell-umis": int, "cell-format": str, "clinical": int,
+    "cell-samples": int, "cells-per-sample": int, "cell-umis": int, "cell-format": str, "cell-bams": int,
+    "clinical": int,
 }  # fmt: skip
 
 

@@ -1,11 +1,14 @@
 include { ANALYSE_CELLS } from './analyse_cells'
 include { CALL_CELL_COPY_NUMBER } from './call_cell_copy_number'
+include { GENOTYPE_CELLS } from './genotype_cells'
 include { library_of } from '../library'
 
-// From the counts of single cells to what each cell is, what it expresses, and which chromosome arms it lost.
+// From the counts of single cells to what each cell is, what it expresses, which chromosome arms it lost, and, where
+// there is a barcoded BAM, which of the DNA's mutations it carries.
 workflow CELLS {
     take:
-    samples // ['P1', [[sample: 'S1', day: -10, matrix: '/data/S1', metadata: null, ...], ...]]
+    samples // ['P1', [[sample: 'S1', day: -10, matrix: '/data/S1', metadata: null, bam: null, ...], ...]]
+    dna // ['P1', [P1_T.variants.tsv, P1_T.segments.tsv, ...]]
     reference // value channels by name
     settings // plain values, e.g. [min_features: 200, pcs: 20, cell_reference: 'B']
 
@@ -39,14 +42,46 @@ workflow CELLS {
         library_of('call_cell_copy_number.py'),
     )
 
-    evidence = analysed.placed
+    told = analysed.placed
         .map { patient, files, _matrix, _groups -> [patient, [files].flatten()] }
         .join(CALL_CELL_COPY_NUMBER.out)
         .map { patient, files, folder -> [patient, files + [folder]] }
         .mix(analysed.unplaced)
 
+    // ['P1', 'S7', S7.bam, S7.bam.bai, 2]: the barcoded BAMs, with how many there are
+    barcoded = samples.flatMap { patient, cells ->
+        def with_bam = cells.findAll { cell -> cell.bam }
+        with_bam.collect { cell -> [patient, cell.sample, file(cell.bam), file(cell.bam_index), with_bam.size()] }
+    }
+    variants = dna.map { patient, files -> [patient, files.findAll { path -> path.name.endsWith('.variants.tsv') }] }
+    GENOTYPE_CELLS(
+        barcoded
+            .combine(variants, by: 0)
+            .combine(told, by: 0)
+            .map { patient, sample, bam, index, _n, tables, files ->
+                [patient, sample, bam, index, tables, named(files, "${patient}.cells.tsv"), named(files, 'copy_number')]
+            },
+        reference.genome,
+        settings.seed,
+        library_of('genotype_cells.py'),
+    )
+
+    genotypes = GENOTYPE_CELLS.out
+        .combine(barcoded.map { item -> [item[0], item[4]] }.unique(), by: 0)
+        .map { patient, tables, n -> [groupKey(patient, n), tables] }
+        .groupTuple()
+        .map { patient, tables -> [patient.toString(), tables.flatten()] }
+    has_bam = samples.map { patient, cells -> [patient, cells.any { cell -> cell.bam }] }
+    parts = told.join(has_bam).branch { patient, files, bam ->
+        waits: bam
+            return [patient, files]
+        done: true
+            return [patient, files]
+    }
+    evidence = parts.waits.join(genotypes).map { patient, files, tables -> [patient, files + tables] }.mix(parts.done)
+
     emit:
-    evidence // ['P1', [P1.cells.tsv, P1.composition.tsv, ..., copy_number/]]
+    evidence // ['P1', [P1.cells.tsv, P1.composition.tsv, ..., copy_number/, S7.cell_genotypes.tsv, ...]]
 }
 
 // Rows of samples.tsv as analyse_cells.py reads it, with the names that the files get in the task.
@@ -59,6 +94,11 @@ def table_of(cells) {
         rows << [cell.sample, cell.timepoint ?: '', day, cell.fraction ?: '', "matrix${i + 1}/${file(cell.matrix).name}", metadata]
     }
     return rows.collect { row -> row.join('\t') }
+}
+
+// The file of that name, [] when there is none.
+def named(files, name) {
+    return files.find { path -> path.name == name } ?: []
 }
 
 def paths(cells, name) {

@@ -64,6 +64,19 @@ def test_the_relapse_clone_lost_16p_17p_and_13q_in_the_same_cells(cells):
     assert pair["share_both_lower"] <= cells["S7"]["both_16p_17p"]["share"] <= pair["share_both_upper"] + FEW
 
 
+def test_the_stop_is_in_the_cells_that_lost_16p(cells):
+    shares = read_table(P1 / "cells" / "S7.cell_mutations.tsv", schemas.CELL_MUTATIONS)
+    mine = shares[(shares["gene"] == "TNFRSF17") & (shares["cell_type"] == "plasma") & shares["clone"].isna()]
+    (stop,) = mine[mine["change"] == "p.Q38*"].itertuples()
+    populations = cells["S7"]["populations"]
+    true = (populations["a"] + populations["a1"]) / sum(populations.values())
+    assert stop.share_lower <= true <= stop.share_upper
+    assert stop.n_mutated + stop.n_not_mutated + stop.n_undecided + stop.n_no_data == stop.n_cells
+    pairs = read_table(P1 / "cells" / "S7.event_pairs.tsv", schemas.CELL_EVENT_PAIRS).set_index(["event_1", "event_2"])
+    assert pairs.loc[("16p:loss", "TNFRSF17 p.Q38*"), "p_same_cells"] > 0.95
+    assert pairs.loc[("16p:loss", "17p:loss"), "p_same_cells"] > 0.95
+
+
 def test_dna_and_cells_agree_arm_by_arm(truth):
     arms = read_json(P1 / "report" / "P1.biallelic.json")["arms"]
     assert {row["arm"] for row in arms if row["status"] == "agree"} >= {"16p", "17p", "13q", "1q"}

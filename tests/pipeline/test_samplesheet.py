@@ -242,7 +242,7 @@ def test_cells_and_clinical_rows_are_understood(halves):
     first, second = patients[0]["cells"]
     assert first == {
         "sample": "S1", "timepoint": "before", "day": -10, "fraction": "CD138-", "matrix": str(halves / "folder"),
-        "metadata": str(halves / "types.csv"),
+        "metadata": str(halves / "types.csv"), "bam": None, "bam_index": None,
     }  # fmt: skip
     assert second["metadata"] is None
     assert patients[0]["clinical"] == {
@@ -278,8 +278,14 @@ def test_bad_rows_of_cells_and_clinical(halves, case):
 def test_what_this_version_does_not_use_is_said(halves):
     _, errors, warnings = checked(halves, "P1,S1,cells,,,cells.h5,,,cells.bam", header=CELLS, references={"panel"})
     assert errors == []
-    assert any("bam of kind cells is not used" in text for text in warnings)
+    assert any("bam of kind cells is not used: no mutation" in text for text in warnings)
     assert any("copy number of single cells cannot be told" in text for text in warnings)
+
+
+def test_a_barcoded_bam_is_used_where_dna_has_calls(halves):
+    tumor = "P1,T,tumor,,,,,,tumor.bam"
+    _, _, warnings = checked(halves, "P1,S1,cells,,,cells.h5,,,cells.bam", tumor, header=CELLS)
+    assert not any("bam of kind cells is not used" in text for text in warnings)
 
 
 def test_references_that_the_rows_need(folder):

@@ -32,6 +32,7 @@ def test_every_result_is_there(tiny):
     named = "cell_qc cells composition t_cell_states cell_expression cell_groups"
     assert {f"P1.{name}.tsv" for name in named.split()} | {"P1.cells.h5ad"} <= cells
     assert {f"copy_number/{name}.tsv" for name in ("arms", "cells", "clones", "arm_shares", "arm_pairs")} <= cells
+    assert {f"S7.{name}.tsv" for name in ("cell_genotypes", "cell_mutations", "event_pairs")} <= cells
     clinical = {path.name for path in (tiny.results / "P1" / "clinical").iterdir()}
     assert {f"P1.{name}.tsv" for name in ("markers", "car_qpcr", "car_expansion", "fish")} <= clinical
     assert [row["kind"] for row in rows(tiny.results / "P1" / "samples.tsv")].count("cells") == 3

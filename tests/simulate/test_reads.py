@@ -124,7 +124,7 @@ def test_the_bytes_do_not_depend_on_threads_and_do_on_the_seed(tmp_path):
     for name, seed, threads in (("one", 5, 1), ("two", 5, 2), ("other", 6, 1)):
         write_patient(build_patient(make_preset("tiny", **sizes), seed), tmp_path / name, threads)
     files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file())
-    assert len(files) == 6 + 11 + 6 + 3 and not list((tmp_path / "one").rglob("*.part"))
+    assert len(files) == 6 + 11 + 6 + 3 + 2 and not list((tmp_path / "one").rglob("*.part"))
     for path in files:
         if path.name != "params.json":  # holds the folder's path
             assert filecmp.cmp(tmp_path / "one" / path, tmp_path / "two" / path, shallow=False), path

@@ -56,10 +56,12 @@ def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
     for sample in samples.values():
         if sample["snp_counts"]:
             counts.setdefault(sample["snp_counts"], []).append(sample["sample"])
-    cells = [_cells(sheet, row) for row in rows if row.get("kind") == "cells" and row.get("matrix")]
+    called = any(s["kind"] == "tumor" and (s["lanes"] or s["bam"] or s["vcf"]) for s in samples.values())
+    cells = [_cells(sheet, row, called) for row in rows if row.get("kind") == "cells" and row.get("matrix")]
     clinical = _clinical(sheet, [row for row in rows if row.get("kind") == "clinical"])
-    if any(row.get("kind") == "cells" and row.get("bam") for row in rows):
-        sheet.warnings.append(f"patient {name}: bam of kind cells is not used by this version")
+    if not called and any(row.get("kind") == "cells" and row.get("bam") for row in rows):
+        why = "no mutation is called in DNA, so that single cells are not genotyped; give reads, bam or vcf of a tumor"
+        sheet.warnings.append(f"patient {name}: bam of kind cells is not used: {why}")
     _check_counts_width(sheet, counts, rows)
     normal = next((s["sample"] for s in samples.values() if s["kind"] == "normal"), None)
     tumors = [s["sample"] for s in samples.values() if s["kind"] == "tumor"]
@@ -79,10 +81,11 @@ def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
     }
 
 
-def _cells(sheet: Sheet, row: Row) -> dict:
-    """Describe one sample of single cells."""
+def _cells(sheet: Sheet, row: Row, called: bool) -> dict:
+    """Describe one sample of single cells; its barcoded BAM only where there are mutations to look for."""
     day = row.get("day")
     metadata = row.get("metadata")
+    bam = sheet.resolve(row.get("bam")) if called and row.get("bam") else None
     return {
         "sample": row.get("sample"),
         "timepoint": row.get("timepoint"),
@@ -90,6 +93,8 @@ def _cells(sheet: Sheet, row: Row) -> dict:
         "fraction": row.get("fraction"),
         "matrix": sheet.resolve(row.get("matrix")),
         "metadata": sheet.resolve(metadata) if metadata else None,
+        "bam": bam,
+        "bam_index": alignment_index(bam) if bam else None,
     }
 
 

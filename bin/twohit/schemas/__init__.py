@@ -3,7 +3,9 @@
 Positions are 1-based, `start` and `end` inclusive; `chrom` is spelt as in the input.
 """
 
+from twohit.schemas.cell_genotypes import CELL_EVENT_PAIRS, CELL_GENOTYPES, CELL_MUTATIONS
 from twohit.schemas.cells import (
+    CELL_ALLELE_LIKELIHOODS,
     CELL_ANNOTATIONS,
     CELL_ARM_PAIRS,
     CELL_ARM_SHARES,
@@ -82,9 +84,13 @@ ALL = (
     CELL_EXPRESSION,
     CELL_GROUPS,
     CELL_ARMS,
+    CELL_ALLELE_LIKELIHOODS,
     CELL_CLONES,
     CELL_ARM_SHARES,
     CELL_ARM_PAIRS,
+    CELL_GENOTYPES,
+    CELL_MUTATIONS,
+    CELL_EVENT_PAIRS,
     MARKERS,
     CAR_QPCR,
     CAR_CURVES,
@@ -107,12 +113,16 @@ __all__ = [
     "CELL_ARMS",
     "CELL_ARM_PAIRS",
     "CELL_ARM_SHARES",
+    "CELL_ALLELE_LIKELIHOODS",
     "CELL_CLONES",
     "CELL_COMPOSITION",
+    "CELL_EVENT_PAIRS",
     "CELL_EXPRESSION",
     "CELL_GENES",
+    "CELL_GENOTYPES",
     "CELL_GROUPS",
     "CELL_MARKERS",
+    "CELL_MUTATIONS",
     "CELL_QC",
     "CELL_SAMPLES",
     "CLONALITY",

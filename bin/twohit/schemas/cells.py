@@ -167,6 +167,18 @@ def cell_copy_number(arms: list[str]) -> Table:
     )
 
 
+CELL_ALLELE_LIKELIHOODS = Table(
+    "cell_allele_likelihoods",
+    "what the alleles of single cells say of their arms (input of `call_cell_copy_number.py --allele-likelihoods`)",
+    (
+        Column("cell", "str", "barcode as in the matrix"),
+        Column("arm", "str", "chromosome arm, as 16p; rows that are missing say nothing"),
+        Column("copies_1", "float", "natural log likelihood of the allele counts with one copy"),
+        Column("copies_2", "float", "with two copies, one of each allele"),
+        Column("copies_3", "float", "with three copies"),
+    ),
+)
+
 CELL_CLONES = Table(
     "cell_clones",
     "clones of the tested cells (`clones.tsv`)",

@@ -8,7 +8,8 @@ import pandas as pd
 
 from twohit.cli import progress
 from twohit.schemas import GENES
-from twohit.simulate.cell_course import CellPlan, choose_plans
+from twohit.simulate.barcoded import Tumour, write_barcoded_bam
+from twohit.simulate.cell_course import BY_IMPORTANCE, CellPlan, choose_plans
 from twohit.simulate.cell_genes import GenomePlaces, messenger_doses, place_genes
 from twohit.simulate.cell_matrix import FORMATS, MIXED, write_cells
 from twohit.simulate.cell_profiles import MYELOMA, TRANSGENE, TYPE_NAMES, load_profiles, patient_programme
@@ -16,9 +17,11 @@ from twohit.simulate.cells import CellNoise, CellWorld, DrawnCells, draw_dispers
 from twohit.simulate.consequence import Effect
 from twohit.simulate.presets import Preset
 from twohit.simulate.profile import Segment
+from twohit.simulate.reference import Reference
 from twohit.simulate.variant import Variant
 from twohit.tables import write_table, write_text
 
+BAM_STREAM = 1  # of a sample's seed
 STREAM = 8  # of the patient's seed; reads have 0 to 7
 TRUTH_COLUMNS = ["sample", "barcode", "type", "population", "doublet", "car", "cycling", "quality"]
 PAIR = ("16p", "17p")  # arms whose loss in one cell is the question of the study
@@ -39,6 +42,8 @@ class CellPatient:
         Seed of the cells; samples count on from it.
     prefix : str
         Put before the names of samples.
+    reference : Reference, optional
+        The genome; without it no barcoded reads can be written.
     """
 
     places: GenomePlaces
@@ -48,6 +53,7 @@ class CellPatient:
     ids: dict[str, str]
     stream: tuple[int, ...]
     prefix: str = ""
+    reference: Reference | None = None
 
 
 def make_world(patient: CellPatient, noise: CellNoise) -> tuple[CellWorld, pd.DataFrame]:
@@ -100,10 +106,21 @@ def write_cell_samples(
             "sample": name, "kind": "cells", "timepoint": plan.timepoint, "day": plan.day,
             "matrix": str(path.relative_to(folder)), "fraction": plan.fraction,
         })  # fmt: skip
+        if patient.reference is not None and plan.name in BY_IMPORTANCE[: preset.cell_bams]:
+            rows[-1]["bam"] = str(_write_bam(patient, plan, drawn, genes, folder, name).relative_to(folder))
         told.append({"sample": name, **sample_truth(drawn, patient.segments)})
         tables.append(drawn.cells.assign(sample=name))
     write_text(folder / "cells" / f"{patient.prefix}truth.tsv", _truth_text(tables))
     return rows, {"transgene_feature": TRANSGENE, "median_umis": preset.cell_umis, "samples": told}
+
+
+def _write_bam(patient: CellPatient, plan: CellPlan, drawn: DrawnCells, genes, folder: Path, name: str) -> Path:
+    """Write the sample's barcoded reads; they have a stream of the seed of their own."""
+    path = folder / "cells" / f"{name}.bam"
+    tumour = Tumour(patient.reference, patient.segments, patient.variants, patient.effects)
+    rng = np.random.default_rng((*patient.stream, plan.day + 1_000, BAM_STREAM))
+    write_barcoded_bam(path, tumour, drawn, genes, rng)
+    return path
 
 
 def write_gene_places(places: GenomePlaces, path: Path) -> None:

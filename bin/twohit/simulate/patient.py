@@ -33,7 +33,7 @@ from twohit.tables import write_json, write_table, write_text
 PATIENT = "P1"
 NORMAL_ARTEFACT_FACTOR = 0.15  # the tumour's library was damaged more than the normal's
 SHEET_COLUMNS = (
-    "patient", "sample", "kind", "timepoint", "day", "sex", "fastq_1", "fastq_2", "lane", "snp_counts", "matrix",
+    "patient", "sample", "kind", "timepoint", "day", "sex", "fastq_1", "fastq_2", "lane", "bam", "snp_counts", "matrix",
     "fraction", "table", "qpcr", "fish",
 )  # fmt: skip
 
@@ -140,7 +140,8 @@ def cell_patient(patient: Patient) -> CellPatient:
     effects = [effect_of(patient.index, item.chrom, item.pos, item.ref, item.alt) for item in patient.variants]
     ids = {gene.name: f"SIMG{gene.number:011d}" for gene in patient.reference.genes}
     places = genome_places(patient.reference, patient.segments)
-    return CellPatient(places, patient.segments, patient.variants, effects, ids, (patient.seed, CELL_STREAM))
+    stream = (patient.seed, CELL_STREAM)
+    return CellPatient(places, patient.segments, patient.variants, effects, ids, stream, reference=patient.reference)
 
 
 def _sequence(patient: Patient, sample: Sample, number: int, folder: Path, threads: int) -> list[dict]:

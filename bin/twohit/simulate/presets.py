@@ -42,6 +42,7 @@ class Preset:
     cells_per_sample: int = 450
     cell_umis: int = 4_000  # median counts of a resting cell
     cell_format: str = "folder"  # or h5, h5ad, mixed
+    cell_bams: int = 1  # samples with barcoded reads, the most telling first; 0: none
     clinical: int = 1  # 0: no clinical tables
 
 
@@ -108,7 +109,8 @@ def _check(preset: Preset) -> None:
         "purity": (0.0, 1.0), "early_purity": (0.0, 1.0), "contamination": (0.0, 0.5), "tumor_in_normal": (0.0, 0.5),
         "duplicate_rate": (0.0, 0.9), "lanes": (1, 8), "timepoints": (1, 2), "tumor_depth": (1, 20_000),
         "normal_depth": (0, 20_000), "snps_per_arm": (1, 100_000), "passengers": (0, 100_000),
-        "cell_samples": (0, 8), "cells_per_sample": (50, 100_000), "cell_umis": (100, 100_000), "clinical": (0, 1),
+        "cell_samples": (0, 8), "cells_per_sample": (50, 100_000), "cell_umis": (100, 100_000), "cell_bams": (0, 8),
+        "clinical": (0, 1),
     }  # fmt: skip
     for name, (low, high) in ranges.items():
         value = getattr(preset, name)
