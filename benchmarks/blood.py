@@ -32,7 +32,7 @@ class Blood:
         return replace(self, labels=np.asarray(labels, dtype=object))
 
     def thinned(self, cells: np.ndarray, doses: dict[str, float], rng, genes: np.ndarray | None = None) -> "Blood":
-        """Change the dose of arms in some cells (`genes`: only of these): losses by binomial thinning, gains by adding."""
+        """Change the dose of arms (of `genes` on them) in some cells: losses by binomial thinning, gains by adding."""
         counts = self.counts.astype(int).copy()
         row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
         for arm, dose in doses.items():

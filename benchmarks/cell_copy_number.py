@@ -154,7 +154,7 @@ def part_clones(blood: Blood, seeds: int) -> None:
 
 
 def part_depth(blood: Blood, seeds: int) -> None:
-    """AUC against depth: T cells against monocytes, both thinned; above their own depth counts are added up in pairs."""
+    """AUC against depth: T cells against monocytes, both thinned; above their own depth cells are added up."""
     print("counts a cell\tcalled\tfalse\t" + "\t".join(CHANGES))
     for depth in DEPTHS:
         rows = []

@@ -9,7 +9,7 @@ from scipy import stats
 
 from twohit.cells.arm_model import ArmData, fit_one, fit_two, log_dose_ratio, negative_binomial
 from twohit.cells.clones import fit_clones
-from twohit.cells.copy_number import holm
+from twohit.cells.copy_number import benjamini_hochberg
 from twohit.cells.dose_consistency import N_FOLDS, gene_folds
 from twohit.cells.dose_contrast import arm_locations, centred, contrast
 from twohit.cells.expected_counts import Groups, arm_sums, gene_overdispersion, nearest_mixture
@@ -187,6 +187,26 @@ def test_folds_share_out_expression():
         assert max(parts) < 1.3 * min(parts)
 
 
-def test_holm_is_holm():
-    p, tested = np.array([0.01, 0.04, 0.03, 0.5]), np.array([True, True, True, False])
-    assert holm(p, tested) == pytest.approx([0.03, 0.06, 0.06, 1.0])
+def test_adjusted_p_is_that_of_scipy_over_the_arms_tested():
+    p, tested = np.array([0.01, 0.04, 0.03, 0.5, 1e-8]), np.array([True, True, True, False, True])
+    exact = stats.false_discovery_control(p[tested])
+    assert benjamini_hochberg(p, tested) == pytest.approx([*exact[:3], 1.0, exact[3]])
+
+
+def test_genes_that_vary_among_cells_of_one_type_count_less():
+    rng = np.random.default_rng(12)
+    n, restless = 4000, rng.random(4000) < 0.5
+    arm, traits = rng.integers(0, 20, n), (np.where(restless, 2.0, 0.1) * rng.lognormal(0, 0.2, n), np.zeros(n, int))
+    expected = rng.uniform(100, 1000, n)
+    errors, scatter = [], []
+    for known in (None, traits):
+        shifts = []
+        for seed in range(10):
+            own = np.random.default_rng(seed)
+            rate = np.exp(own.normal(0, np.where(restless, 1.2, 0.3)))
+            found = contrast(own.poisson(expected * rate), expected, expected, expected, np.zeros(n), arm, 20, known)
+            shifts.append(found.shift)
+        errors.append(np.mean(found.error))
+        scatter.append(np.std(shifts))
+    assert scatter[1] < 0.85 * scatter[0]
+    assert scatter[1] == pytest.approx(errors[1], rel=0.25)

@@ -72,7 +72,8 @@ def find_anchors(groups: Groups, expectation: Expectation, arm: np.ndarray, n_ar
     profile = expected / _exposure(expectation, 1 - reference)
     other = _exposure(expectation, reference) * profile
     noise = expectation.overdispersion * (1 / (1 - reference).sum() + 1 / reference.sum())
-    pooled = contrast(observed, expected, other, other, noise, arm, n_arms)
+    traits = expectation.overdispersion, expectation.gene_class
+    pooled = contrast(observed, expected, other, other, noise, arm, n_arms, traits)
     shift, own_shift = np.zeros((2, len(groups.names), n_arms))
     specific = np.zeros((len(groups.names), n_arms))
     shift[tested] = pooled.shift
@@ -88,7 +89,14 @@ def find_anchors(groups: Groups, expectation: Expectation, arm: np.ndarray, n_ar
             common = observed / _exposure(expectation, 1 - reference)
             sizes = _exposure(expectation, (groups.code == k).astype(float)), _exposure(expectation, 1 - reference)
             own[k] = contrast(
-                mine, sizes[0] * common, observed - mine, (sizes[1] - sizes[0]) * common, noise, arm, n_arms
+                mine,
+                sizes[0] * common,
+                observed - mine,
+                (sizes[1] - sizes[0]) * common,
+                noise,
+                arm,
+                n_arms,
+                traits,
             )
             own_shift[k] = (1 - weight) * own[k].shift
             specific[k] = np.where(np.isfinite(own[k].error), (1 - weight) ** 2 * own[k].variance, UNKNOWN)

@@ -122,7 +122,7 @@ def call_copy_number(
     testable = np.array([text is None for text in reason])
     candidates = testable & (bic_difference > 0) & (p_mixture < ALTERED_P)
     p_dose = _dose_test(counts, groups, data, expectation, fit, sums, anchors, arm, fold, candidates)
-    p_adjusted = holm(np.maximum(p_mixture, p_dose), testable)
+    p_adjusted = benjamini_hochberg(np.maximum(p_mixture, p_dose), testable)
     significant = testable & (bic_difference > thresholds.bic) & (p_adjusted < thresholds.p)
     clones, fit = _clones(data, fit, significant)
     expected = data.expected * (data.member @ fit.level)
@@ -224,12 +224,12 @@ def _shares_from_other_arms(data: ArmData, fit: ArmFit, groups: Groups, candidat
     return shares
 
 
-def holm(p: np.ndarray, tested: np.ndarray) -> np.ndarray:
-    """Holm's adjusted p over the arms tested; 1 for the others."""
+def benjamini_hochberg(p: np.ndarray, tested: np.ndarray) -> np.ndarray:
+    """Benjamini's and Hochberg's adjusted p over the arms tested, as the study's; 1 for the others."""
     adjusted = np.ones_like(p)
-    order = np.flatnonzero(tested)[np.argsort(p[tested], kind="stable")]
-    factor = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * factor), 1.0)
+    order = np.flatnonzero(tested)[np.argsort(-p[tested], kind="stable")]
+    factor = len(order) / np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum.accumulate(np.minimum(p[order] * factor, 1.0))
     return adjusted
 
 

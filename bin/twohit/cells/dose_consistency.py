@@ -76,7 +76,7 @@ def held_out_contrast(
         pools[:, genes] = np.array([observed, expected, other_observed, other_expected])[:, genes]
         cells = _effective(weight), _effective(rest)
         noise[genes] = expectation.overdispersion[genes] * (1 / cells[0] + 1 / cells[1])
-    return contrast(*pools, noise, arm, len(fit.ratio))
+    return contrast(*pools, noise, arm, len(fit.ratio), (expectation.overdispersion, expectation.gene_class))
 
 
 def _held_out_carriers(index, code, fit, sums, tested, share) -> np.ndarray:

@@ -137,7 +137,7 @@ CELL_ARMS = Table(
     (
         Column("arm", "str", "chromosome arm, as 16p"),
         Column("bic_difference", "float", "BIC of one component minus BIC of two", nullable=True),
-        Column("p_adjusted", "probability", "larger of p_mixture and p_dose, Holm over the arms tested", nullable=True),
+        Column("p_adjusted", "probability", "larger of p_mixture and p_dose, Benjamini-Hochberg over the arms tested", nullable=True),
         Column("significant", "str", "both thresholds passed", choices=("yes", "no")),
         Column("direction", "str", "loss or gain, of significant arms", nullable=True, choices=("loss", "gain")),
         Column("dose_ratio", "float", "fitted dose of changed cells over the others", nullable=True),
