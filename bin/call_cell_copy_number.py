@@ -37,6 +37,11 @@ def main(argv=None) -> None:
         "--p-threshold", type=float, default=1e-5, help="adjusted p an arm must stay below (default 1e-5)"
     )
     parser.add_argument(
+        "--allele-likelihoods",
+        type=cli.existing_file,
+        help="TSV cell arm copies_1 copies_2 copies_3: log likelihoods of each cell's alleles, added to its counts",
+    )
+    parser.add_argument(
         "--if-possible",
         action="store_true",
         help="with too few cells on either side write empty tables and the reason, instead of an error",
@@ -66,7 +71,8 @@ def main(argv=None) -> None:
             raise
         write_untestable(str(error), options.outdir, settings)
         return
-    call_and_write(inputs, Thresholds(options.bic_threshold, options.p_threshold), options.outdir, settings)
+    thresholds = Thresholds(options.bic_threshold, options.p_threshold)
+    call_and_write(inputs, thresholds, options.outdir, settings, options.allele_likelihoods)
 
 
 if __name__ == "__main__":

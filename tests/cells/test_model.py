@@ -1,5 +1,7 @@
 """The model's parts against slow, independent computations and simulations of its own assumptions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -210,3 +212,20 @@ def test_genes_that_vary_among_cells_of_one_type_count_less():
         scatter.append(np.std(shifts))
     assert scatter[1] < 0.85 * scatter[0]
     assert scatter[1] == pytest.approx(errors[1], rel=0.25)
+
+
+def test_other_evidence_is_added_before_the_posterior():
+    """Alleles that tell half of the carriers apart raise their odds by exactly what they say."""
+    rng = np.random.default_rng(13)
+    some = rng.random(400) < 0.3
+    data = simulated_sums(rng, changes={0: (0.5, some), 1: (1.5, some)})
+    plain = fit_two(data)
+    extra = np.zeros((800, 6, 2))
+    extra[400:, 0, 0] = np.where(some, 3.0, -3.0) * (rng.random(400) < 0.5)
+    extra[400:, 1, 1] = extra[400:, 0, 0]
+    joined = fit_two(replace(data, extra=extra))
+    added = joined.log_ratio - plain.log_ratio
+    assert np.allclose(added[400:, 0], extra[400:, 0, 0], atol=1.0)  # but for the fit, which moves a little
+    assert np.allclose(added[400:, 1], extra[400:, 1, 1], atol=1.0)
+    assert (joined.statistic[:2] > plain.statistic[:2]).all()
+    assert np.allclose(joined.log_likelihood_two[2:], plain.log_likelihood_two[2:], atol=0.1)

@@ -118,3 +118,20 @@ def test_too_few_cells_are_an_error_by_hand_and_a_reason_in_a_pipeline(script, d
     told = json.loads((tmp_path / "pipe" / "out" / "cell_copy_number.json").read_text())
     assert "at least 10 are needed" in told["not_assessable"]
     assert read_table(tmp_path / "pipe" / "out" / "arms.tsv", schemas.CELL_ARMS).empty
+
+
+def test_alleles_of_the_cells_join_the_counts_and_a_foreign_table_is_refused(script, deleted, first_run, tmp_path):
+    cells, carriers = deleted
+    plasma = np.flatnonzero(cells.labels == "plasma")
+    speak = np.where(carriers[plasma], 4.0, -4.0)
+    table = pd.DataFrame({"cell": cells.barcodes[plasma], "arm": "16p", "copies_1": speak})
+    table = table.assign(copies_2=0.0, copies_3=-4.0)
+    table.to_csv(tmp_path / "alleles.tsv", sep="\t", index=False)
+    run(script, cells, tmp_path, "--allele-likelihoods", tmp_path / "alleles.tsv")
+    found = [pd.read_csv(f / "cells.tsv", sep="\t").set_index("cell")["16p"] for f in (first_run, tmp_path / "out")]
+    plain, joined = (one.loc[cells.barcodes[plasma]].to_numpy() for one in found)
+    truth = carriers[plasma]
+    assert np.abs(joined - truth).mean() < np.abs(plain - truth).mean()
+    table.head(1).assign(cell="AAAAAAAAAAAAAAAA-9").to_csv(tmp_path / "alleles.tsv", sep="\t", index=False)
+    done = run(script, cells, tmp_path, "--allele-likelihoods", tmp_path / "alleles.tsv", check=False)
+    assert done.returncode == 2 and "give the alleles of these cells" in done.stderr

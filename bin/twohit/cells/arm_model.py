@@ -103,6 +103,8 @@ class ArmData:
         Shift of the group's counts against the reference (natural log).
     precision : array, shape (n_arms, n_groups, n_groups)
         Inverse covariance of the shifts at unchanged dose; 0 for reference groups and where a shift is unknown.
+    extra : array, shape (n_cells, n_arms, 2), optional
+        Log likelihood of other evidence (alleles) with a copy lost, and with one gained, minus without a change.
     """
 
     observed: np.ndarray
@@ -111,6 +113,7 @@ class ArmData:
     is_reference: np.ndarray
     anchor: np.ndarray
     precision: np.ndarray
+    extra: np.ndarray | None = None
 
     @property
     def tested(self) -> np.ndarray:
@@ -126,7 +129,13 @@ class ArmData:
             self.is_reference,
             self.anchor[:, arms],
             self.precision[arms],
+            None if self.extra is None else self.extra[cells][:, arms],
         )
+
+    def log_ratio(self, mean: np.ndarray, spread, ratio: np.ndarray) -> np.ndarray:
+        """Log likelihood of each cell with the change minus without, of counts and other evidence; (n_cells, n_arms)."""
+        found = log_dose_ratio(self.observed, mean, spread, ratio)
+        return found if self.extra is None else found + np.where(ratio < 1, self.extra[..., 0], self.extra[..., 1])
 
 
 def negative_binomial(observed: np.ndarray, mean: np.ndarray, spread: np.ndarray | float) -> np.ndarray:
@@ -180,7 +189,7 @@ def fit_two(data: ArmData) -> ArmFit:
         best = fit if best is None else _better(best, fit)
     ratio, share, level, _ = fitted = _em(data, *best[1:], N_STEPS)
     log_two, spread = _mixture_likelihood(data, *fitted)
-    log_ratio = log_dose_ratio(data.observed, data.expected * (data.member @ level), spread, ratio)
+    log_ratio = data.log_ratio(data.expected * (data.member @ level), spread, ratio)
     return ArmFit(one, log_two, ratio, share, level, spread, log_ratio)
 
 
@@ -207,7 +216,7 @@ def refit(data: ArmData, fit: ArmFit, carrier: np.ndarray, n_steps: int = 4) -> 
         ratio, level, spread = _given_carriers(data, carrier, ratio, level, spread)
     mean = data.expected * (data.member @ level)
     log_likelihood = float((negative_binomial(data.observed, mean, spread).sum(axis=0) - _penalty(data, level)).sum())
-    log_ratio = log_dose_ratio(data.observed, mean, spread, ratio)
+    log_ratio = data.log_ratio(mean, spread, ratio)
     return replace(fit, ratio=ratio, level=level, spread=spread, log_ratio=log_ratio), log_likelihood
 
 
@@ -261,7 +270,7 @@ def _carriers(data: ArmData, level, spread, ratio, share) -> np.ndarray:
     """Probability that each tested cell carries the change; 0 for reference cells."""
     mean = data.expected * (data.member @ level)
     prior = np.clip(share, 1e-12, 1 - 1e-12)
-    odds = data.member @ np.log(prior / (1 - prior)) + log_dose_ratio(data.observed, mean, spread, ratio)
+    odds = data.member @ np.log(prior / (1 - prior)) + data.log_ratio(mean, spread, ratio)
     return data.tested / (1 + np.exp(-np.clip(odds, -500, 500)))
 
 
@@ -309,7 +318,7 @@ def _mixture_likelihood(data: ArmData, ratio, share, level, spread) -> tuple[np.
     code = data.member.argmax(axis=1)
 
     def total(value):
-        gained = log_dose_ratio(data.observed, mean, value, ratio)
+        gained = data.log_ratio(mean, value, ratio)
         base = negative_binomial(data.observed, mean, value)
         return (base + np.logaddexp(log_rest[code], log_share[code] + gained)).sum(axis=0)
 

@@ -20,6 +20,8 @@ FAR_TYPES = 0.5  # natural log; spread of genes beyond which types are called fa
 CLONE_ERROR = 0.02  # share of a clone's cells that may differ from it on an arm not yet tested
 MIN_WEIGHT = 0.01  # weight a change keeps in the cells however large its p: keeps their order
 ALTERED_P = 1e-3  # an arm this doubtful no longer serves as baseline
+COPIES = (1, 2, 3)  # copies of an arm that other evidence tells apart: lost, unchanged, gained
+LOST, UNCHANGED, GAINED = range(3)
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def call_copy_number(
     arm: np.ndarray,
     arm_names: list[str],
     thresholds: Thresholds | None = None,
+    extra_log_likelihood: np.ndarray | None = None,
 ) -> CopyNumber:
     """Call arms, cells and clones.
 
@@ -98,6 +101,9 @@ def call_copy_number(
         Index of each gene's arm.
     arm_names : list of str
     thresholds : Thresholds, optional
+    extra_log_likelihood : array, shape (n_cells, n_arms, len(COPIES)), optional
+        Log likelihood of other evidence on each cell's arm (reads of its alleles) for each number of copies; 0 where
+        there is none. It is added to that of the counts, before any posterior.
     """
     thresholds, n_arms = thresholds or Thresholds(), len(arm_names)
     fold = gene_folds(np.asarray(counts.sum(axis=0)).ravel(), arm, n_arms)
@@ -109,7 +115,7 @@ def call_copy_number(
             for part in expectation.arm_sums(counts, groups.code, arm * N_FOLDS + fold, n_arms * N_FOLDS)
         )
         anchors = find_anchors(groups, expectation, arm, n_arms)
-        data = _arm_data(groups, sums, anchors)
+        data = _arm_data(groups, sums, anchors, extra_log_likelihood)
         fit = fit_two(data)
         bic_difference, p_mixture = _mixture_test(fit, groups)
         altered = (bic_difference > 0) & (p_mixture < ALTERED_P)
@@ -147,11 +153,13 @@ def call_copy_number(
     )
 
 
-def _arm_data(groups: Groups, sums, anchors: Anchors) -> ArmData:
+def _arm_data(groups: Groups, sums, anchors: Anchors, extra: np.ndarray | None) -> ArmData:
     expected = np.maximum(sums[1].sum(axis=2), 1e-6)
     member = np.eye(len(groups.names))[groups.code]
     precision = anchors.precision(groups.is_reference)
-    return ArmData(sums[0].sum(axis=2), expected, member, groups.is_reference, anchors.shift, precision)
+    if extra is not None:
+        extra = extra[..., [LOST, GAINED]] - extra[..., [UNCHANGED]]
+    return ArmData(sums[0].sum(axis=2), expected, member, groups.is_reference, anchors.shift, precision, extra)
 
 
 def _warnings(anchors, arm_names, p_mixture, p_dose, bic_difference, testable, thresholds) -> list[str]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from twohit import schemas
 from twohit.cells.copy_number import CopyNumber, Thresholds, call_copy_number
+from twohit.cells.extra_evidence import read_extra
 from twohit.cells.inputs import Inputs
 from twohit.cells.result_tables import (
     arms_table,
@@ -21,12 +22,15 @@ from twohit.cli import progress
 from twohit.tables import empty, write_json, write_table
 
 
-def call_and_write(inputs: Inputs, thresholds: Thresholds, outdir: Path, settings: dict) -> CopyNumber:
-    """Fit, write the tables, `cell_copy_number.json` and the figures."""
+def call_and_write(
+    inputs: Inputs, thresholds: Thresholds, outdir: Path, settings: dict, alleles: Path | None = None
+) -> CopyNumber:
+    """Fit, write the tables, `cell_copy_number.json` and the figures; `alleles`: table CELL_ALLELE_LIKELIHOODS."""
     from twohit.cells.copy_number_plots import draw_heat_map, draw_mixtures
 
     plan = inputs.plan
-    result = call_copy_number(inputs.counts, inputs.groups, plan.gene_class, plan.arm, plan.arms, thresholds)
+    extra = None if alleles is None else read_extra(alleles, inputs.cells, plan.arms)
+    result = call_copy_number(inputs.counts, inputs.groups, plan.gene_class, plan.arm, plan.arms, thresholds, extra)
     outdir.mkdir(parents=True, exist_ok=True)
     write_table(arms_table(inputs, result), schemas.CELL_ARMS, outdir / "arms.tsv")
     write_table(cells_table(inputs, result), cells_schema(inputs), outdir / "cells.tsv")

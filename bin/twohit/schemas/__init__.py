@@ -4,6 +4,7 @@ Positions are 1-based, `start` and `end` inclusive; `chrom` is spelt as in the i
 """
 
 from twohit.schemas.cells import (
+    CELL_ALLELE_LIKELIHOODS,
     CELL_ANNOTATIONS,
     CELL_ARM_PAIRS,
     CELL_ARM_SHARES,
@@ -75,6 +76,7 @@ ALL = (
     CELL_EXPRESSION,
     CELL_GROUPS,
     CELL_ARMS,
+    CELL_ALLELE_LIKELIHOODS,
     CELL_CLONES,
     CELL_ARM_SHARES,
     CELL_ARM_PAIRS,
@@ -98,6 +100,7 @@ __all__ = [
     "CELL_ARMS",
     "CELL_ARM_PAIRS",
     "CELL_ARM_SHARES",
+    "CELL_ALLELE_LIKELIHOODS",
     "CELL_CLONES",
     "CELL_COMPOSITION",
     "CELL_EXPRESSION",

@@ -137,7 +137,12 @@ CELL_ARMS = Table(
     (
         Column("arm", "str", "chromosome arm, as 16p"),
         Column("bic_difference", "float", "BIC of one component minus BIC of two", nullable=True),
-        Column("p_adjusted", "probability", "larger of p_mixture and p_dose, Benjamini-Hochberg over the arms tested", nullable=True),
+        Column(
+            "p_adjusted",
+            "probability",
+            "larger of p_mixture and p_dose, Benjamini-Hochberg over the arms tested",
+            nullable=True,
+        ),
         Column("significant", "str", "both thresholds passed", choices=("yes", "no")),
         Column("direction", "str", "loss or gain, of significant arms", nullable=True, choices=("loss", "gain")),
         Column("dose_ratio", "float", "fitted dose of changed cells over the others", nullable=True),
@@ -166,6 +171,18 @@ def cell_copy_number(arms: list[str]) -> Table:
         ),
     )
 
+
+CELL_ALLELE_LIKELIHOODS = Table(
+    "cell_allele_likelihoods",
+    "what the alleles of single cells say of their arms (input of `call_cell_copy_number.py --allele-likelihoods`)",
+    (
+        Column("cell", "str", "barcode as in the matrix"),
+        Column("arm", "str", "chromosome arm, as 16p; rows that are missing say nothing"),
+        Column("copies_1", "float", "natural log likelihood of the allele counts with one copy"),
+        Column("copies_2", "float", "with two copies, one of each allele"),
+        Column("copies_3", "float", "with three copies"),
+    ),
+)
 
 CELL_CLONES = Table(
     "cell_clones",
