@@ -14,7 +14,8 @@ from twohit.cells.clones import fit_clones
 from twohit.cells.copy_number import benjamini_hochberg
 from twohit.cells.dose_consistency import N_FOLDS, gene_folds
 from twohit.cells.dose_contrast import arm_locations, centred, contrast
-from twohit.cells.expected_counts import Groups, arm_sums, gene_overdispersion, nearest_mixture
+from twohit.cells.expected_counts import Expectation, Groups, arm_sums, gene_overdispersion, nearest_mixture
+from twohit.cells.pools import balanced_pools, shared_cells
 
 
 @settings(max_examples=30, deadline=None)
@@ -229,3 +230,26 @@ def test_other_evidence_is_added_before_the_posterior():
     assert np.allclose(added[400:, 1], extra[400:, 1, 1], atol=1.0)
     assert (joined.statistic[:2] > plain.statistic[:2]).all()
     assert np.allclose(joined.log_likelihood_two[2:], plain.log_likelihood_two[2:], atol=0.1)
+
+
+def test_pools_of_cells_are_compared_within_their_samples():
+    """Two samples whose genes differ fourfold and whose clones differ in size: the dose of the clone is one half."""
+    rng = np.random.default_rng(14)
+    n, genes = 600, 80
+    code = np.repeat([0, 1], n // 2)
+    clone = rng.random(n) < np.where(code == 0, 0.15, 0.85)
+    profile = rng.gamma(2, 1.0, genes) * np.array([[1.0], [4.0]]) ** rng.uniform(-1, 1, genes)
+    dose = np.where(clone[:, None] & (np.arange(genes) < 40)[None, :], 0.5, 1.0)
+    counts = sp.csr_matrix(rng.poisson(profile[code] * dose).astype(float))
+    flat = Expectation(profile, profile, np.zeros(genes), np.ones((n, 1)), np.zeros(genes, int), profile)
+    observed, expected, other, other_expected = balanced_pools(
+        counts, code, flat, clone.astype(float), (~clone).astype(float)
+    )
+    ratio = (observed / expected) / (other / other_expected)
+    assert np.median(ratio[:40]) == pytest.approx(0.5, rel=0.05)
+    assert np.median(ratio[40:]) == pytest.approx(1.0, rel=0.05)
+    alone = (counts.T @ clone / clone.sum()) / (counts.T @ ~clone / (~clone).sum())
+    assert np.abs(np.log(ratio[40:])).mean() < 0.3 * np.abs(np.log(alone[40:])).mean()
+    apart = balanced_pools(counts, code, flat, (code == 0).astype(float), (code == 1).astype(float))
+    assert shared_cells(code, 2, (code == 0).astype(float), (code == 1).astype(float)) == 0
+    assert np.isfinite(apart).all()

@@ -50,6 +50,15 @@ def test_losses_are_called_with_their_cells_and_clone(deleted, first_run):
     assert (clones["share_lower"] <= carriers.sum() / 150).iloc[1] and (
         clones["share_upper"] >= carriers.sum() / 150
     ).iloc[1]
+    tree = read_table(out / "clone_tree.tsv", schemas.CELL_CLONE_TREE)
+    assert list(zip(tree["clone"], tree["gained"].fillna(""))) == [("normal", ""), ("clone_1", "16p:loss;17p:loss")]
+    segments = read_table(out / "segments.tsv", schemas.CELL_SEGMENTS)
+    assert list(zip(segments["segment"], segments["copies"])) == [("16p", 1), ("17p", 1)]
+    assert (segments["dose_lower"] < 0.5).all() and (segments["dose_upper"] > 0.5).all()
+    of_clones = pd.read_csv(out / "cell_clones.tsv", sep="\t").set_index("cell")
+    assert of_clones.sum(axis=1).to_numpy() == pytest.approx(1.0, abs=1e-4)
+    shares = read_table(out / "clone_shares.tsv", schemas.CELL_CLONE_SHARES).set_index(["group", "clone"])
+    assert shares.loc[("plasma", "clone_1"), "n_carriers"] == pytest.approx(carriers.sum(), abs=3)
     pairs = read_table(out / "arm_pairs.tsv", schemas.CELL_ARM_PAIRS)
     assert list(pairs["group"]) == ["all", "plasma"]
     pair = pairs.iloc[0]
@@ -72,7 +81,7 @@ def test_nothing_is_called_where_nothing_changed(script, simulated, tmp_path):
 def test_the_same_input_gives_the_same_bytes(script, deleted, first_run, tmp_path):
     run(script, deleted[0], tmp_path)
     files = sorted(path.name for path in first_run.iterdir())
-    assert len(files) == 10
+    assert len(files) == 17
     for name in files:
         assert (first_run / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
 

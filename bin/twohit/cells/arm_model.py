@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import gammaln
 
-LOSS_RANGE = (
-    0.40,
-    0.72,
-)  # dose ratio of a lost copy: 0.5, less where a clone has three copies to lose from, more with ambient RNA
+# dose ratio of a loss: 0.5 of one copy, near 0 (ambient RNA) of both, two thirds of one of three copies
+LOSS_RANGE = (0.05, 0.72)
 GAIN_RANGE = (1.30, 2.00)  # dose ratio of a gained copy: 1.5; four copies are 2
 STARTS = (
     (0.5, True),
@@ -133,7 +131,7 @@ class ArmData:
         )
 
     def log_ratio(self, mean: np.ndarray, spread, ratio: np.ndarray) -> np.ndarray:
-        """Log likelihood of each cell with the change minus without, of counts and other evidence; (n_cells, n_arms)."""
+        """Log likelihood of each cell with the change minus without, of counts and other evidence; cells x arms."""
         found = log_dose_ratio(self.observed, mean, spread, ratio)
         return found if self.extra is None else found + np.where(ratio < 1, self.extra[..., 0], self.extra[..., 1])
 

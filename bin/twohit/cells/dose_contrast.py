@@ -134,12 +134,9 @@ def arm_locations(ratio, variance, arm, n_arms, stratum=None):
     shift = np.array([np.median(ratio[arm == index]) if n_genes[index] else 0.0 for index in range(n_arms)])
     if len(ratio) == 0:
         return shift, np.full(n_arms, np.inf), 0.0, n_genes
-    groups = [np.arange(len(ratio))] if stratum is None else [np.flatnonzero(stratum == k) for k in np.unique(stratum)]
-    scales = np.zeros(len(ratio))
     for _ in range(N_STEPS):
         residual = ratio - shift[arm]
-        for genes in groups:
-            scales[genes] = _gene_scale(residual[genes], variance[genes])
+        scales = gene_scales(residual, variance, stratum)
         spread = scales**2 + variance
         weight = (FREEDOM + 1) / (FREEDOM + residual**2 / spread) / spread
         total = np.bincount(arm, weights=weight, minlength=n_arms)
@@ -152,6 +149,17 @@ def arm_locations(ratio, variance, arm, n_arms, stratum=None):
     few = n_genes < MIN_GENES
     error = np.where(few, np.inf, 1 / np.sqrt(np.maximum(information, 1e-300)))
     return np.where(few, 0.0, shift), error, _gene_scale(ratio - shift[arm], variance), n_genes
+
+
+def gene_scales(residual: np.ndarray, variance: np.ndarray, stratum: np.ndarray | None) -> np.ndarray:
+    """Scale of the t of each gene's stratum; one of all genes without strata."""
+    if stratum is None:
+        return np.full(len(residual), _gene_scale(residual, variance))
+    scales = np.zeros(len(residual))
+    for index in np.unique(stratum):
+        genes = np.flatnonzero(stratum == index)
+        scales[genes] = _gene_scale(residual[genes], variance[genes])
+    return scales
 
 
 def _gene_scale(residual: np.ndarray, variance: np.ndarray) -> float:

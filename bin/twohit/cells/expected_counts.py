@@ -65,16 +65,6 @@ class Expectation:
     gene_class: np.ndarray
     pseudobulk: np.ndarray
 
-    def pool(self, counts: sp.csr_matrix, code: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Summed counts and their expectation over cells with a weight; both of shape (n_genes,)."""
-        observed = np.asarray(counts.T @ weight).ravel()
-        expected = np.empty(counts.shape[1])
-        for index in range(self.size.shape[1]):
-            exposure = np.bincount(code, weights=weight * self.size[:, index], minlength=len(self.profile))
-            genes = self.gene_class == index
-            expected[genes] = exposure @ self.profile[:, genes]
-        return observed, expected
-
     def arm_sums(self, counts: sp.csr_matrix, code: np.ndarray, bins: np.ndarray, n_bins: int):
         """Weighted observed and expected counts of each cell on each bin, over all classes; shape (n_cells, n_bins)."""
         observed, expected = np.zeros((2, counts.shape[0], n_bins))

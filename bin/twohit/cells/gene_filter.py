@@ -65,6 +65,8 @@ class GenePlan:
         1 for ribosomal genes, 0 for others.
     excluded : dict of str to int
         Genes left out by rule.
+    spans : list of (str, int, int)
+        Contig (as spelt in the input), start and end of each arm, 1-based, inclusive.
     """
 
     columns: np.ndarray
@@ -73,6 +75,7 @@ class GenePlan:
     position: np.ndarray
     gene_class: np.ndarray
     excluded: dict[str, int]
+    spans: list[tuple[str, int, int]]
 
 
 def plan_genes(matrix: CellMatrix, places: pd.DataFrame, genome: Genome, source: str | Path) -> GenePlan:
@@ -122,7 +125,13 @@ def plan_genes(matrix: CellMatrix, places: pd.DataFrame, genome: Genome, source:
     gene_class = _classes(matrix.symbols[columns][keep], code)
     by_rule = ", ".join(f"{title} {number}" for title, number in excluded.items() if number)
     progress(f"{keep.sum()} genes on {len(arms)} arms; left out by rule: {by_rule or 'none'}")
-    return GenePlan(columns[keep], code, arms, middle[keep].astype(float), gene_class, excluded)
+    spans = _spans(genome, arms, dict(zip(chrom[keep], rows["chrom"].to_numpy(dtype=object)[keep])))
+    return GenePlan(columns[keep], code, arms, middle[keep].astype(float), gene_class, excluded, spans)
+
+
+def _spans(genome: Genome, arms: list[str], spelling: dict[str, str]) -> list[tuple[str, int, int]]:
+    known = {row.arm: (spelling.get(row.chrom, row.chrom), row.start + 1, row.end) for row in genome.arms.itertuples()}
+    return [known[name] for name in arms]
 
 
 def _places(matrix: CellMatrix, places: pd.DataFrame) -> pd.Series:

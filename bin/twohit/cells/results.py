@@ -12,12 +12,20 @@ from twohit.cells.result_tables import (
     arms_table,
     cells_schema,
     cells_table,
-    clones_table,
     direction,
     pairs_table,
     shares_table,
     summary,
 )
+from twohit.cells.segment_tables import (
+    cell_clones,
+    cell_segments,
+    clone_shares_table,
+    clones_table,
+    segments_table,
+    tree_table,
+)
+from twohit.cells.segments import Segmented, find_segments
 from twohit.cli import progress
 from twohit.tables import empty, write_json, write_table
 
@@ -26,27 +34,43 @@ def call_and_write(
     inputs: Inputs, thresholds: Thresholds, outdir: Path, settings: dict, alleles: Path | None = None
 ) -> CopyNumber:
     """Fit, write the tables, `cell_copy_number.json` and the figures; `alleles`: table CELL_ALLELE_LIKELIHOODS."""
+    from twohit.cells.clone_plots import draw_clones
     from twohit.cells.copy_number_plots import draw_heat_map, draw_mixtures
 
     plan = inputs.plan
     extra = None if alleles is None else read_extra(alleles, inputs.cells, plan.arms)
     result = call_copy_number(inputs.counts, inputs.groups, plan.gene_class, plan.arm, plan.arms, thresholds, extra)
+    segmented = find_segments(inputs.counts, inputs.groups, plan, result, thresholds, extra)
+    clones = segmented.result.clones
     outdir.mkdir(parents=True, exist_ok=True)
     write_table(arms_table(inputs, result), schemas.CELL_ARMS, outdir / "arms.tsv")
-    write_table(cells_table(inputs, result), cells_schema(inputs), outdir / "cells.tsv")
-    write_table(clones_table(inputs, result), schemas.CELL_CLONES, outdir / "clones.tsv")
+    write_table(cells_table(inputs, result, clones), cells_schema(inputs), outdir / "cells.tsv")
     write_table(shares_table(inputs, result), schemas.CELL_ARM_SHARES, outdir / "arm_shares.tsv")
     write_table(pairs_table(inputs, result), schemas.CELL_ARM_PAIRS, outdir / "arm_pairs.tsv")
-    draw_heat_map(inputs, result, outdir / "cell_copy_number")
+    write_segments(inputs, segmented, outdir)
+    draw_heat_map(inputs, result, segmented, outdir / "cell_copy_number")
     draw_mixtures(inputs, result, outdir / "cell_mixtures")
-    write_json(summary(inputs, result, settings), outdir / "cell_copy_number.json")
+    draw_clones(inputs, segmented, outdir / "cell_clones")
+    write_json(summary(inputs, result, clones, settings), outdir / "cell_copy_number.json")
     for text in result.warnings:
         progress(f"warning: {text}")
     called = [f"{plan.arms[i]} {direction(result, i)}" for i in np.flatnonzero(result.significant)]
+    parts = [f"part {segmented.pieces[i].name}" for i in segmented.result.clone_arms if "(" in segmented.pieces[i].name]
     progress(
-        f"{outdir}: {', '.join(called) or 'no arm'} called in {(~inputs.groups.reference_cells).sum()} tested cells"
+        f"{outdir}: {', '.join(called + parts) or 'no arm'} called in {(~inputs.groups.reference_cells).sum()} tested "
+        "cells"
     )
     return result
+
+
+def write_segments(inputs: Inputs, segmented: Segmented, outdir: Path) -> None:
+    """Write the tables of clones and segments."""
+    write_table(clones_table(inputs, segmented), schemas.CELL_CLONES, outdir / "clones.tsv")
+    write_table(clone_shares_table(inputs, segmented), schemas.CELL_CLONE_SHARES, outdir / "clone_shares.tsv")
+    write_table(tree_table(inputs, segmented), schemas.CELL_CLONE_TREE, outdir / "clone_tree.tsv")
+    write_table(segments_table(inputs, segmented), schemas.CELL_SEGMENTS, outdir / "segments.tsv")
+    write_table(*cell_segments(inputs, segmented), outdir / "cell_segments.tsv")
+    write_table(*cell_clones(inputs, segmented), outdir / "cell_clones.tsv")
 
 
 def write_untestable(reason: str, outdir: Path, settings: dict) -> None:
@@ -58,6 +82,9 @@ def write_untestable(reason: str, outdir: Path, settings: dict) -> None:
         ("arms", schemas.CELL_ARMS),
         ("cells", schemas.cell_copy_number([])),
         ("clones", schemas.CELL_CLONES),
+        ("clone_shares", schemas.CELL_CLONE_SHARES),
+        ("clone_tree", schemas.CELL_CLONE_TREE),
+        ("segments", schemas.CELL_SEGMENTS),
         ("arm_shares", schemas.CELL_ARM_SHARES),
         ("arm_pairs", schemas.CELL_ARM_PAIRS),
     ):
