@@ -42,6 +42,11 @@ def main(argv=None) -> None:
         help="TSV cell arm copies_1 copies_2 copies_3: log likelihoods of each cell's alleles, added to its counts",
     )
     parser.add_argument(
+        "--bulk-segments",
+        type=cli.existing_file,
+        help="S.segments.tsv of segment_copy_number.py: its regions are tested in the cells and compared arm by arm",
+    )
+    parser.add_argument(
         "--if-possible",
         action="store_true",
         help="with too few cells on either side write empty tables and the reason, instead of an error",
@@ -72,7 +77,7 @@ def main(argv=None) -> None:
         write_untestable(str(error), options.outdir, settings)
         return
     thresholds = Thresholds(options.bic_threshold, options.p_threshold)
-    call_and_write(inputs, thresholds, options.outdir, settings, options.allele_likelihoods)
+    call_and_write(inputs, thresholds, options.outdir, settings, options.allele_likelihoods, options.bulk_segments)
 
 
 if __name__ == "__main__":

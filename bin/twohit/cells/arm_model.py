@@ -174,8 +174,15 @@ def fit_one(data: ArmData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return log_likelihood - _penalty(data, level), level, spread
 
 
-def fit_two(data: ArmData) -> ArmFit:
-    """Fit two components: every start on part of the cells, the best of each arm, loss or gain, on all of them."""
+def fit_two(data: ArmData, direction: np.ndarray | None = None) -> ArmFit:
+    """Fit two components: every start on part of the cells, the best of each arm, loss or gain, on all of them.
+
+    Parameters
+    ----------
+    data : ArmData
+    direction : array of int, shape (n_arms,), optional
+        -1: losses only, 1: gains only, 0: both.
+    """
     one, level_one, spread_one = fit_one(data)
     step = max(1, data.observed.shape[0] // START_CELLS)
     some = data.part(np.arange(0, data.observed.shape[0], step))
@@ -184,6 +191,8 @@ def fit_two(data: ArmData) -> ArmFit:
         share = _start_share(data, ratio, guided)
         start = (np.full(len(one), ratio), share, level_one / (1 + share * (ratio - 1)), spread_one)
         fit = (_mixture_likelihood(some, *(tried := _em(some, *start, N_START_STEPS)))[0], *tried)
+        if direction is not None:
+            fit = (np.where(direction * (ratio - 1) < 0, -np.inf, fit[0]), *tried)
         best = fit if best is None else _better(best, fit)
     ratio, share, level, _ = fitted = _em(data, *best[1:], N_STEPS)
     log_two, spread = _mixture_likelihood(data, *fitted)

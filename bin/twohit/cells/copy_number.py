@@ -87,6 +87,7 @@ def call_copy_number(
     arm_names: list[str],
     thresholds: Thresholds | None = None,
     extra_log_likelihood: np.ndarray | None = None,
+    direction: np.ndarray | None = None,
 ) -> CopyNumber:
     """Call arms, cells and clones.
 
@@ -104,6 +105,8 @@ def call_copy_number(
     extra_log_likelihood : array, shape (n_cells, n_arms, len(COPIES)), optional
         Log likelihood of other evidence on each cell's arm (reads of its alleles) for each number of copies; 0 where
         there is none. It is added to that of the counts, before any posterior.
+    direction : array of int, shape (n_arms,), optional
+        -1: only a loss is looked for, 1: only a gain, 0: both.
     """
     thresholds, n_arms = thresholds or Thresholds(), len(arm_names)
     fold = gene_folds(np.asarray(counts.sum(axis=0)).ravel(), arm, n_arms)
@@ -116,7 +119,7 @@ def call_copy_number(
         )
         anchors = find_anchors(groups, expectation, arm, n_arms)
         data = _arm_data(groups, sums, anchors, extra_log_likelihood)
-        fit = fit_two(data)
+        fit = fit_two(data, direction)
         bic_difference, p_mixture = _mixture_test(fit, groups)
         altered = (bic_difference > 0) & (p_mixture < ALTERED_P)
         keep = ~altered if (~altered).sum() >= MIN_STEADY else np.ones(n_arms, dtype=bool)

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from twohit import schemas
+from twohit.cells.bulk_regions import Bulk, fit_regions, read_bulk
+from twohit.cells.concordance import concordance_table, draw_tracks, kappa_with_interval, regions_table
 from twohit.cells.copy_number import CopyNumber, Thresholds, call_copy_number
 from twohit.cells.extra_evidence import read_extra
 from twohit.cells.inputs import Inputs
@@ -27,17 +29,37 @@ from twohit.cells.segment_tables import (
 )
 from twohit.cells.segments import Segmented, find_segments
 from twohit.cli import progress
+from twohit.genome.contigs import plain
 from twohit.tables import empty, write_json, write_table
 
 
 def call_and_write(
-    inputs: Inputs, thresholds: Thresholds, outdir: Path, settings: dict, alleles: Path | None = None
+    inputs: Inputs,
+    thresholds: Thresholds,
+    outdir: Path,
+    settings: dict,
+    alleles: Path | None = None,
+    bulk: Path | None = None,
 ) -> CopyNumber:
-    """Fit, write the tables, `cell_copy_number.json` and the figures; `alleles`: table CELL_ALLELE_LIKELIHOODS."""
+    """Fit, write the tables, `cell_copy_number.json` and the figures.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    thresholds : Thresholds
+    outdir : Path
+    settings : dict
+        Told in the JSON.
+    alleles : Path, optional
+        Table CELL_ALLELE_LIKELIHOODS.
+    bulk : Path, optional
+        Table SEGMENTS: its regions are tested in the cells, and compared.
+    """
     from twohit.cells.clone_plots import draw_clones
     from twohit.cells.copy_number_plots import draw_heat_map, draw_mixtures
 
     plan = inputs.plan
+    known = None if bulk is None else read_bulk(bulk, {plain(chrom) for chrom, _, _ in plan.spans})
     extra = None if alleles is None else read_extra(alleles, inputs.cells, plan.arms)
     result = call_copy_number(inputs.counts, inputs.groups, plan.gene_class, plan.arm, plan.arms, thresholds, extra)
     segmented = find_segments(inputs.counts, inputs.groups, plan, result, thresholds, extra)
@@ -51,7 +73,10 @@ def call_and_write(
     draw_heat_map(inputs, result, segmented, outdir / "cell_copy_number")
     draw_mixtures(inputs, result, outdir / "cell_mixtures")
     draw_clones(inputs, segmented, outdir / "cell_clones")
-    write_json(summary(inputs, result, clones, settings), outdir / "cell_copy_number.json")
+    told = summary(inputs, result, clones, settings)
+    if known is not None:
+        told["bulk"] = write_bulk(inputs, segmented, known, thresholds, extra, outdir)
+    write_json(told, outdir / "cell_copy_number.json")
     for text in result.warnings:
         progress(f"warning: {text}")
     called = [f"{plan.arms[i]} {direction(result, i)}" for i in np.flatnonzero(result.significant)]
@@ -71,6 +96,18 @@ def write_segments(inputs: Inputs, segmented: Segmented, outdir: Path) -> None:
     write_table(segments_table(inputs, segmented), schemas.CELL_SEGMENTS, outdir / "segments.tsv")
     write_table(*cell_segments(inputs, segmented), outdir / "cell_segments.tsv")
     write_table(*cell_clones(inputs, segmented), outdir / "cell_clones.tsv")
+
+
+def write_bulk(inputs: Inputs, segmented: Segmented, bulk: Bulk, thresholds: Thresholds, extra, outdir: Path) -> dict:
+    """Test the bulk's regions, compare arm by arm, write tables and tracks; what the summary tells of it."""
+    regions = fit_regions(inputs.counts, inputs.groups, inputs.plan, bulk, thresholds, extra)
+    write_table(regions_table(inputs, regions), schemas.CELL_BULK_REGIONS, outdir / "bulk_regions.tsv")
+    table = concordance_table(inputs, segmented, bulk)
+    write_table(table, schemas.CELL_CONCORDANCE, outdir / "concordance.tsv")
+    kappa = kappa_with_interval(table)
+    draw_tracks(inputs, segmented, bulk, kappa, outdir / "bulk_concordance")
+    names = ("kappa", "kappa_lower", "kappa_upper", "n_arms")
+    return {"base_copies": bulk.base, **dict(zip(names, kappa, strict=True))}
 
 
 def write_untestable(reason: str, outdir: Path, settings: dict) -> None:

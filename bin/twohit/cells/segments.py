@@ -110,13 +110,15 @@ def find_segments(
     return Segmented(pieces, piece, result, *_copies(counts, groups, piece, len(pieces), result))
 
 
-def call_pieces(counts, groups, plan, pieces: list[Piece], piece: np.ndarray, thresholds, extra) -> CopyNumber:
+def call_pieces(
+    counts, groups, plan, pieces: list[Piece], piece: np.ndarray, thresholds, extra=None, direction=None
+) -> CopyNumber:
     """Fit the model of arms to pieces of arms; other evidence speaks where an arm stayed whole."""
     if extra is not None:
         arms = np.array([p.arm for p in pieces])
         extra = extra[:, arms] * (np.bincount(arms, minlength=len(plan.arms))[arms] == 1)[None, :, None]
     names = [p.name for p in pieces]
-    return call_copy_number(counts, groups, plan.gene_class, piece, names, thresholds, extra)
+    return call_copy_number(counts, groups, plan.gene_class, piece, names, thresholds, extra, direction)
 
 
 def cut_arms(plan, cuts: dict[int, list[float]]) -> tuple[list[Piece], np.ndarray]:

@@ -241,6 +241,47 @@ CELL_SEGMENTS = Table(
 )
 
 
+CELL_BULK_REGIONS = Table(
+    "cell_bulk_regions",
+    "regions that the bulk tumour changed, in the single cells of each tested group (`bulk_regions.tsv`)",
+    (
+        Column("region", "str", "arm as 16p, or part of one as 16p(0.0-12.3), in megabases"),
+        Column("arm", "str", "chromosome arm"),
+        Column("chrom", "str", "contig as in the gene positions"),
+        Column("start", "int", "1-based"),
+        Column("end", "int", "inclusive"),
+        Column("bulk_total_cn", "int", "copies in the bulk's aberrant clone"),
+        Column("bulk_ccf", "probability", "its share of the bulk's tumour cells", nullable=True),
+        Column("direction", "str", "fewer or more copies than most of the bulk's genome", choices=("loss", "gain")),
+        Column("group", "str", "tested group, or all"),
+        Column("n_cells", "int", "cells of the group"),
+        *interval("share", "probability", "share of cells that carry it; upper end 1 where all may, unseen", True),
+        Column("bic_difference", "float", "BIC of one component minus BIC of two, all groups", nullable=True),
+        Column("p_adjusted", "probability", "as in arms.tsv, over these regions only", nullable=True),
+        Column("dose_ratio", "float", "fitted dose of cells with it over the others", nullable=True),
+        Column("called", "str", "both thresholds passed", choices=("yes", "no")),
+        Column("reason", "str", "why the region was not testable", nullable=True),
+    ),
+)
+
+CELL_CONCORDANCE = Table(
+    "cell_concordance",
+    "arms of the bulk tumour and of the single cells side by side (`concordance.tsv`)",
+    (
+        Column("arm", "str", "chromosome arm"),
+        Column(
+            "bulk_state",
+            "str",
+            "at half of its genes or more, of those with a known state",
+            True,
+            ("loss", "neutral", "gain"),
+        ),
+        Column("cell_state", "str", "called at half of its genes or more", True, ("loss", "neutral", "gain")),
+        Column("agree", "str", "empty where one of them could not tell", True, ("yes", "no")),
+    ),
+)
+
+
 def cell_probabilities(name: str, doc: str, columns: list[str], column_doc: str) -> Table:
     """Schema of a table of cells with a probability a column (`cell_segments.tsv`, `cell_clones.tsv`)."""
     return Table(
