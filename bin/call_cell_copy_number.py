@@ -22,6 +22,11 @@ def main(argv=None) -> None:
         nargs="+",
         help="group(s) of normal cells, separated by commas or blanks; B also names its parts B:S1, B:S2",
     )
+    parser.add_argument(
+        "--any-reference",
+        action="store_true",
+        help="where the reference has too few cells use every group that is not tested, or the tested cells themselves",
+    )
     parser.add_argument("--test", nargs="+", help="group(s) to test (default: all that are not reference)")
     parser.add_argument(
         "--genes", required=True, type=cli.existing_file, help="gene positions: GTF, GFF3 or TSV gene chrom start end"
@@ -69,8 +74,9 @@ def main(argv=None) -> None:
     }
     try:
         inputs = prepare(
-            options.matrix, options.groups, options.reference, options.test, options.genes, genome, options.input_type
-        )
+            options.matrix, options.groups, options.reference, options.test, options.genes, genome, options.input_type,
+            options.any_reference,
+        )  # fmt: skip
     except TooFewCells as error:
         if not options.if_possible:
             raise

@@ -19,6 +19,8 @@ N_PASSES = 3  # passes of (baseline arms -> fit -> altered arms)
 FAR_TYPES = 0.5  # natural log; spread of genes beyond which types are called far (T cell and monocyte: 0.6)
 CLONE_ERROR = 0.02  # share of a clone's cells that may differ from it on an arm not yet tested
 MIN_WEIGHT = 0.01  # weight a change keeps in the cells however large its p: keeps their order
+DOUBLED = 1.75  # dose ratio from which an arm counts as doubled: between three copies of two and four
+MIN_DOUBLED = 3  # doubled arms without a lost one that make a near-haploid tumour likely
 ALTERED_P = 1e-3  # an arm this doubtful no longer serves as baseline
 COPIES = (1, 2, 3)  # copies of an arm that other evidence tells apart: lost, unchanged, gained
 LOST, UNCHANGED, GAINED = range(3)
@@ -152,7 +154,7 @@ def call_copy_number(
         clone_arms=np.flatnonzero(significant),
         expectation=expectation,
         reason=reason,
-        warnings=_warnings(anchors, arm_names, p_mixture, p_dose, bic_difference, testable, thresholds),
+        warnings=_warnings(anchors, arm_names, fit.ratio, p_mixture, p_dose, bic_difference, testable, thresholds),
     )
 
 
@@ -165,7 +167,7 @@ def _arm_data(groups: Groups, sums, anchors: Anchors, extra: np.ndarray | None) 
     return ArmData(sums[0].sum(axis=2), expected, member, groups.is_reference, anchors.shift, precision, extra)
 
 
-def _warnings(anchors, arm_names, p_mixture, p_dose, bic_difference, testable, thresholds) -> list[str]:
+def _warnings(anchors, arm_names, ratio, p_mixture, p_dose, bic_difference, testable, thresholds) -> list[str]:
     """What the reader should know: far cell types, arms whose cells differ but not in dose."""
     found = []
     spread = anchors.pooled.gene_spread
@@ -175,12 +177,25 @@ def _warnings(anchors, arm_names, p_mixture, p_dose, bic_difference, testable, t
             "small arms and gains carried by every tested cell may be missed"
         )
     programmes = testable & (bic_difference > thresholds.bic) & (p_mixture < thresholds.p) & (p_dose >= thresholds.p)
+    called = testable & (bic_difference > thresholds.bic) & (np.maximum(p_mixture, p_dose) < thresholds.p)
+    found += _near_haploid(called, ratio)
     for index in np.flatnonzero(programmes):
         found.append(
             f"{arm_names[index]}: cells differ, but the arm's genes do not shift together (p {p_dose[index]:.2g}): "
             "rather a difference of cell type or state than of copy number; not called"
         )
     return found
+
+
+def _near_haploid(called: np.ndarray, ratio: np.ndarray) -> list[str]:
+    """Warn where several arms have twice the dose of all others and none has half of it."""
+    doubled = called & (ratio > DOUBLED)
+    if doubled.sum() < MIN_DOUBLED or (called & (ratio < 1)).any():
+        return []
+    return [
+        f"{doubled.sum()} arms have about twice the dose of the others and none has less: they may be the pairs that a "
+        "near-haploid tumour kept (the others, taken as unchanged, then have one copy); ask the bulk (--bulk-segments)"
+    ]
 
 
 def _mixture_test(fit: ArmFit, groups: Groups) -> tuple[np.ndarray, np.ndarray]:

@@ -141,19 +141,22 @@ def group_profiles(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Profile of each group, shrunk to the mixture of reference profiles it resembles most (gamma prior, PRIOR_SHAPE).
 
+    Without a reference group the pool of all groups takes its place.
+
     Returns
     -------
     profile, matched : arrays, shape (n_groups, n_genes)
         Posterior mean, and the prior mean (the matched reference).
     """
-    pooled = (pseudobulk[is_reference].sum(axis=0) + 0.5) / exposure[is_reference].sum()
+    base = is_reference if is_reference.any() else np.ones_like(is_reference)
+    pooled = (pseudobulk[base].sum(axis=0) + 0.5) / exposure[base].sum()
     profile = np.empty_like(pseudobulk)
     matched = np.empty_like(pseudobulk)
-    for index in np.flatnonzero(is_reference):
+    for index in np.flatnonzero(base):
         matched[index] = pooled
         profile[index] = _posterior_profile(pseudobulk[index], exposure[index], pooled)
-    library = profile[is_reference]
-    for index in np.flatnonzero(~is_reference):
+    library = profile[base]
+    for index in np.flatnonzero(~base):
         matched[index] = nearest_mixture(pseudobulk[index], library) @ library
         profile[index] = _posterior_profile(pseudobulk[index], exposure[index], matched[index])
     return profile, matched

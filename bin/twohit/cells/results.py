@@ -10,6 +10,7 @@ from twohit.cells.concordance import concordance_table, draw_tracks, kappa_with_
 from twohit.cells.copy_number import CopyNumber, Thresholds, call_copy_number
 from twohit.cells.extra_evidence import read_extra
 from twohit.cells.inputs import Inputs
+from twohit.cells.reference_check import without_tumour
 from twohit.cells.result_tables import (
     arms_table,
     cells_schema,
@@ -62,6 +63,12 @@ def call_and_write(
     known = None if bulk is None else read_bulk(bulk, {plain(chrom) for chrom, _, _ in plan.spans})
     extra = None if alleles is None else read_extra(alleles, inputs.cells, plan.arms)
     result = call_copy_number(inputs.counts, inputs.groups, plan.gene_class, plan.arm, plan.arms, thresholds, extra)
+    cleaned = without_tumour(inputs, result, thresholds)
+    if cleaned is not None:
+        extra = None if extra is None else extra[np.isin(inputs.cells, cleaned.cells)]
+        inputs = cleaned
+        progress(f"warning: {inputs.warnings[-1]}")
+        result = call_copy_number(inputs.counts, inputs.groups, plan.gene_class, plan.arm, plan.arms, thresholds, extra)
     segmented = find_segments(inputs.counts, inputs.groups, plan, result, thresholds, extra)
     clones = segmented.result.clones
     outdir.mkdir(parents=True, exist_ok=True)
