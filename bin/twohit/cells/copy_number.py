@@ -15,6 +15,8 @@ from twohit.cells.expected_counts import Expectation, Groups, fit_expectation
 
 MIN_MEAN_COUNT = 1.0  # weighted counts an arm needs in an average tested cell; below, a cell says nothing
 MIN_STEADY = 5  # arms that must stay as the baseline of library sizes
+STEADY_CELLS = 2000  # cells from which on a part of them tells which arms are steady
+GROUP_CELLS = 200  # of each group in that part
 N_PASSES = 3  # passes of (baseline arms -> fit -> altered arms)
 FAR_TYPES = 0.5  # natural log; spread of genes beyond which types are called far (T cell and monocyte: 0.6)
 CLONE_ERROR = 0.02  # share of a clone's cells that may differ from it on an arm not yet tested
@@ -112,22 +114,18 @@ def call_copy_number(
     """
     thresholds, n_arms = thresholds or Thresholds(), len(arm_names)
     fold = gene_folds(np.asarray(counts.sum(axis=0)).ravel(), arm, n_arms)
+    model = _Model(gene_class, arm, n_arms, fold, direction)
+    some = _some_cells(groups)
     steady = np.ones(n_arms, dtype=bool)
-    for _ in range(N_PASSES):
-        expectation = fit_expectation(counts, groups, gene_class, arm, n_arms, steady)
-        sums = tuple(
-            part.reshape(len(groups.code), n_arms, N_FOLDS)
-            for part in expectation.arm_sums(counts, groups.code, arm * N_FOLDS + fold, n_arms * N_FOLDS)
-        )
-        anchors = find_anchors(groups, expectation, arm, n_arms)
-        data = _arm_data(groups, sums, anchors, extra_log_likelihood)
-        fit = fit_two(data, direction)
-        bic_difference, p_mixture = _mixture_test(fit, groups)
-        altered = (bic_difference > 0) & (p_mixture < ALTERED_P)
-        keep = ~altered if (~altered).sum() >= MIN_STEADY else np.ones(n_arms, dtype=bool)
-        if np.array_equal(keep, steady):
-            break
-        steady = keep
+    if len(some) < len(groups.code):
+        part = Groups(groups.code[some], groups.names, groups.is_reference)
+        told = None if extra_log_likelihood is None else extra_log_likelihood[some]
+        steady, _ = model.fit_passes(counts[some], part, told, steady, N_PASSES)
+        passes = 1
+    else:
+        passes = N_PASSES
+    _, (expectation, sums, anchors, data, fit) = model.fit_passes(counts, groups, extra_log_likelihood, steady, passes)
+    bic_difference, p_mixture = _mixture_test(fit, groups)
     mean_count = data.expected[~groups.reference_cells].mean(axis=0)
     reason = _untestable(arm, n_arms, mean_count)
     testable = np.array([text is None for text in reason])
@@ -156,6 +154,48 @@ def call_copy_number(
         reason=reason,
         warnings=_warnings(anchors, arm_names, fit.ratio, p_mixture, p_dose, bic_difference, testable, thresholds),
     )
+
+
+@dataclass(frozen=True)
+class _Model:
+    """Genes, and how they are put together; what is the same in every pass."""
+
+    gene_class: np.ndarray
+    arm: np.ndarray
+    n_arms: int
+    fold: np.ndarray
+    direction: np.ndarray | None
+
+    def fit_passes(self, counts, groups: Groups, extra, steady: np.ndarray, n_passes: int):
+        """Fit with sizes from the steady arms, leave altered arms out, fit again; the steady arms and the last fit."""
+        for _ in range(n_passes):
+            expectation = fit_expectation(counts, groups, self.gene_class, self.arm, self.n_arms, steady)
+            sums = tuple(
+                part.reshape(len(groups.code), self.n_arms, N_FOLDS)
+                for part in expectation.arm_sums(
+                    counts, groups.code, self.arm * N_FOLDS + self.fold, self.n_arms * N_FOLDS
+                )
+            )
+            anchors = find_anchors(groups, expectation, self.arm, self.n_arms)
+            data = _arm_data(groups, sums, anchors, extra)
+            fit = fit_two(data, self.direction)
+            bic_difference, p_mixture = _mixture_test(fit, groups)
+            altered = (bic_difference > 0) & (p_mixture < ALTERED_P)
+            keep = ~altered if (~altered).sum() >= MIN_STEADY else np.ones(self.n_arms, dtype=bool)
+            if np.array_equal(keep, steady):
+                break
+            steady = keep
+        return steady, (expectation, sums, anchors, data, fit)
+
+
+def _some_cells(groups: Groups) -> np.ndarray:
+    """Cells that tell which arms are steady: evenly taken from each group, GROUP_CELLS of it at least."""
+    step = max(1, len(groups.code) // STEADY_CELLS)
+    chosen = []
+    for index in range(len(groups.names)):
+        cells = np.flatnonzero(groups.code == index)
+        chosen.append(cells[:: max(1, min(step, len(cells) // GROUP_CELLS))])
+    return np.sort(np.concatenate(chosen))
 
 
 def _arm_data(groups: Groups, sums, anchors: Anchors, extra: np.ndarray | None) -> ArmData:

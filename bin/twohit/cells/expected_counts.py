@@ -131,9 +131,9 @@ def _fit_class(counts, groups, pseudobulk, bins, n_bins, steady):
 def group_sums(counts: sp.csr_matrix, code: np.ndarray, n_groups: int, weight: np.ndarray | None = None) -> np.ndarray:
     """Sum (weighted) counts over the cells of each group; shape (n_groups, n_genes)."""
     n = counts.shape[0]
-    weight = np.ones(n) if weight is None else weight
-    member = sp.csr_matrix((weight, (code, np.arange(n))), shape=(n_groups, n))
-    return np.asarray((member @ counts).todense(), dtype=float)
+    member = np.zeros((n, n_groups))
+    member[np.arange(n), code] = 1.0 if weight is None else weight
+    return (counts.T @ member).T
 
 
 def group_profiles(
