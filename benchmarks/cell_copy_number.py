@@ -207,6 +207,76 @@ def print_curve(label: str, rows: list) -> None:
     print(label, f"{right}/{4 * len(rows)}", false, *(f"{a:.4f}" for a in areas.mean(axis=0)), sep="\t")
 
 
+def segmented(cells: Blood):
+    """Arms, then segments; the plan, groups and both results."""
+    from twohit.cells.cell_groups import choose_groups
+    from twohit.cells.segments import find_segments
+
+    plan, result = quiet_call(cells, "reference")
+    _, groups = choose_groups(cells.labels, ["reference"], None, "labels")
+    counts = cells.counts[:, plan.columns].astype(float)
+    return plan, groups, result, find_segments(counts, groups, plan, result)
+
+
+def part_segments(blood: Blood, seeds: int) -> None:
+    """Parts of arms: 13q beyond 60 Mb lost in a trunk, 1q beyond 180 Mb gained in a branch; none in normal cells."""
+    rows = blood.places.set_index("gene").reindex(blood.symbols)
+    middle = ((rows["start"] + rows["end"]) / 2).to_numpy()
+    print("reference\tseed\tparts called\tother segments called\tright clone")
+    for reference in ("same type", "B", "MNP"):
+        for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+            rng = np.random.default_rng(seed)
+            cells = halves(blood, rng) if reference == "same type" else against(blood, reference)
+            tested = cells.labels == "tested"
+            kind = np.where(tested, rng.choice(3, len(tested), p=[0.2, 0.4, 0.4]), 0)
+            cells = cells.thinned(kind > 0, {"16p": 0.5, "17p": 0.5}, rng)
+            cells = cells.thinned(kind > 0, {"13q": 0.5}, rng, middle > 60e6)
+            cells = cells.thinned(kind > 1, {"1q": 1.5}, rng, middle > 180e6)
+            _, _, _, found = segmented(cells)
+            names = [found.pieces[i].name for i in found.result.clone_arms]
+            parts = [name for name in names if name[:2] in ("1q", "13") and "(" in name]
+            other = [name for name in names if name not in parts and name not in ("16p", "17p")]
+            truth = {0: 0, 1: 3, 2: 4}
+            size = found.result.clones.carries.sum(axis=1)
+            best = size[found.result.clones.probability[tested].argmax(axis=1)]
+            right = np.mean(best == np.array([truth[k] for k in kind[tested]]))
+            print(reference, seed, ", ".join(parts), ", ".join(other) or "none", f"{right:.4f}", sep="\t")
+    false = 0
+    pairs = [(a, b) for a in TYPES for b in TYPES if a != b]
+    for reference, tested in pairs:
+        _, _, _, found = segmented(against(blood, reference, tested))
+        false += int(found.result.significant.sum())
+    print(f"normal cells, {len(pairs)} pairs of types\tsegments called: {false}")
+
+
+def part_reference(blood: Blood, seeds: int) -> None:
+    """Part of the reference are tumour cells with the same changes: are they found, and what is called without them?"""
+    from twohit.cells.cell_groups import choose_groups
+    from twohit.cells.copy_number import Thresholds
+    from twohit.cells.inputs import Inputs
+    from twohit.cells.reference_check import without_tumour
+
+    print("share\tseed\ttumour cells\tfound\tothers left out\tcalled before\tcalled after")
+    for share in (0.0, 0.02, 0.05, 0.2, 0.4):
+        for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+            rng = np.random.default_rng(seed)
+            cells = against(blood, "MNP")
+            tested = np.flatnonzero(cells.labels == "tested")
+            cells = cells.thinned(cells.labels == "tested", CHANGES, rng)
+            n = int(share * (len(cells.labels) - len(tested)) / (1 - share))
+            hidden = np.isin(np.arange(len(cells.labels)), rng.choice(tested, n, replace=False))
+            cells = cells.labelled(np.where(hidden, "reference", cells.labels))
+            plan, result = quiet_call(cells, "reference")
+            _, groups = choose_groups(cells.labels, ["reference"], None, "labels")
+            counts, nobody = cells.counts[:, plan.columns].astype(float), np.array([], dtype=object)
+            inputs = Inputs(counts, groups, plan, cells.barcodes, nobody, nobody.astype(int), "counts")
+            cleaned = without_tumour(inputs, result, Thresholds())
+            out = np.zeros(len(hidden), bool) if cleaned is None else ~np.isin(cells.barcodes, cleaned.cells)
+            after = called(*quiet_call(cells.of(~out), "reference"))
+            print(f"{share:.0%}", seed, n, (out & hidden).sum(), (out & ~hidden).sum(), len(called(plan, result)),
+                  sorted(after), sep="\t")  # fmt: skip
+
+
 def part_speed(blood: Blood, seeds: int) -> None:
     """CPU and wall seconds of the call, and the peak of memory, against the number of cells."""
     print("cells\twall s\tCPU s\tpeak MiB of the process so far")
@@ -224,7 +294,7 @@ def part_speed(blood: Blood, seeds: int) -> None:
 
 
 PARTS = {"cells": part_cells, "every": part_every, "false": part_false, "clones": part_clones, "depth": part_depth,
-         "share": part_share, "speed": part_speed}  # fmt: skip
+         "share": part_share, "segments": part_segments, "reference": part_reference, "speed": part_speed}  # fmt: skip
 
 
 def main() -> None:

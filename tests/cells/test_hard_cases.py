@@ -8,6 +8,7 @@ import pytest
 
 from twohit.cells.cell_groups import choose_groups
 from twohit.cells.copy_number import Thresholds, call_copy_number
+from twohit.cells.doublets import without_doublets
 from twohit.cells.gene_filter import plan_genes
 from twohit.cells.inputs import Inputs
 from twohit.cells.matrix_io import CellMatrix
@@ -107,6 +108,25 @@ def test_all_cells_malignant_are_called_against_the_reference(simulated):
     assert way == {"16p": "loss", "13q": "loss"}
     tested = simulated.labels == "plasma"
     assert result.probability[tested][:, result.significant].min() > 0.5
+
+
+def test_doublets_of_tumour_and_reference_are_found_and_single_cells_kept(simulated):
+    rng = np.random.default_rng(7)
+    cells = simulated.thinned(simulated.labels == "plasma", {"16p": 0.5}, rng)
+    counts = cells.counts.tolil()
+    plasma, b_cells = np.flatnonzero(cells.labels == "plasma"), np.flatnonzero(cells.labels == "B")
+    doublets = rng.choice(plasma, 8, replace=False)
+    for cell, mate in zip(doublets, rng.choice(b_cells, 8), strict=True):
+        counts[cell] = cells.counts[cell] + cells.counts[mate]
+    inputs = prepared(type(cells)(counts.tocsr(), cells.barcodes, cells.symbols, cells.labels, cells.genes))
+    kept = without_doublets(inputs)
+    assert set(kept.shallow) <= set(cells.barcodes[doublets]) and len(kept.shallow) >= 6
+    assert "look like doublets" in kept.warnings[-1]
+    assert without_doublets(prepared(simulated)).warnings == []
+    half = cells.labels.copy()
+    half[b_cells[:100]] = "plasma"  # a mixed group is told, not emptied
+    told = without_doublets(prepared(type(cells)(cells.counts, cells.barcodes, cells.symbols, half, cells.genes)))
+    assert len(told.shallow) == 0
 
 
 def test_positions_of_the_other_build_are_refused(simulated):

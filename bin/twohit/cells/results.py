@@ -8,6 +8,7 @@ from twohit import schemas
 from twohit.cells.bulk_regions import Bulk, fit_regions, read_bulk
 from twohit.cells.concordance import concordance_table, draw_tracks, kappa_with_interval, regions_table
 from twohit.cells.copy_number import CopyNumber, Thresholds, call_copy_number
+from twohit.cells.doublets import without_doublets
 from twohit.cells.extra_evidence import read_extra
 from twohit.cells.inputs import Inputs
 from twohit.cells.reference_check import without_tumour
@@ -59,6 +60,10 @@ def call_and_write(
     from twohit.cells.clone_plots import draw_clones
     from twohit.cells.copy_number_plots import draw_heat_map, draw_mixtures
 
+    n_warnings = len(inputs.warnings)
+    inputs = without_doublets(inputs)
+    for text in inputs.warnings[n_warnings:]:
+        progress(f"warning: {text}")
     plan = inputs.plan
     known = None if bulk is None else read_bulk(bulk, {plain(chrom) for chrom, _, _ in plan.spans})
     extra = None if alleles is None else read_extra(alleles, inputs.cells, plan.arms)
