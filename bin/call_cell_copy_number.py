@@ -52,6 +52,9 @@ def main(argv=None) -> None:
         help="S.segments.tsv of segment_copy_number.py: its regions are tested in the cells and compared arm by arm",
     )
     parser.add_argument(
+        "--embedding", type=cli.existing_file, help="TSV cell umap_1 umap_2 (P.cells.tsv): cells drawn by change"
+    )
+    parser.add_argument(
         "--if-possible",
         action="store_true",
         help="with too few cells on either side write empty tables and the reason, instead of an error",
@@ -83,7 +86,8 @@ def main(argv=None) -> None:
         write_untestable(str(error), options.outdir, settings)
         return
     thresholds = Thresholds(options.bic_threshold, options.p_threshold)
-    call_and_write(inputs, thresholds, options.outdir, settings, options.allele_likelihoods, options.bulk_segments)
+    files = options.allele_likelihoods, options.bulk_segments, options.embedding
+    call_and_write(inputs, thresholds, options.outdir, settings, *files)
 
 
 if __name__ == "__main__":

@@ -136,7 +136,11 @@ def test_alleles_of_the_cells_join_the_counts_and_a_foreign_table_is_refused(scr
     table = pd.DataFrame({"cell": cells.barcodes[plasma], "arm": "16p", "copies_1": speak})
     table = table.assign(copies_2=0.0, copies_3=-4.0)
     table.to_csv(tmp_path / "alleles.tsv", sep="\t", index=False)
-    run(script, cells, tmp_path, "--allele-likelihoods", tmp_path / "alleles.tsv")
+    place = pd.DataFrame({"cell": cells.barcodes, "umap_1": np.where(carriers, 3.0, 0.0), "umap_2": 1.0})
+    place.to_csv(tmp_path / "place.tsv", sep="\t", index=False)
+    more = "--embedding", tmp_path / "place.tsv"
+    run(script, cells, tmp_path, "--allele-likelihoods", tmp_path / "alleles.tsv", *more)
+    assert (tmp_path / "out" / "cell_embedding.png").stat().st_size > 5000
     found = [pd.read_csv(f / "cells.tsv", sep="\t").set_index("cell")["16p"] for f in (first_run, tmp_path / "out")]
     plain, joined = (one.loc[cells.barcodes[plasma]].to_numpy() for one in found)
     truth = carriers[plasma]

@@ -71,9 +71,10 @@ def cells_table(inputs: Inputs, result: CopyNumber, clones: Clones) -> pd.DataFr
 
 
 def with_shallow(inputs: Inputs, frame: pd.DataFrame) -> pd.DataFrame:
-    """Add an empty row for each cell that was too shallow."""
-    shallow = pd.DataFrame({"cell": inputs.shallow}, columns=frame.columns, dtype=object)
-    return pd.concat([frame, shallow], ignore_index=True) if len(shallow) else frame
+    """Add an empty row for each cell that was left out."""
+    longer = frame.reindex(range(len(frame) + len(inputs.shallow)))
+    longer.loc[len(frame) :, "cell"] = inputs.shallow
+    return longer
 
 
 def beta_interval(count: float, n: float) -> tuple:

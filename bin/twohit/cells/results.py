@@ -42,6 +42,7 @@ def call_and_write(
     settings: dict,
     alleles: Path | None = None,
     bulk: Path | None = None,
+    embedding: Path | None = None,
 ) -> CopyNumber:
     """Fit, write the tables, `cell_copy_number.json` and the figures.
 
@@ -56,9 +57,12 @@ def call_and_write(
         Table CELL_ALLELE_LIKELIHOODS.
     bulk : Path, optional
         Table SEGMENTS: its regions are tested in the cells, and compared.
+    embedding : Path, optional
+        Table CELL_EMBEDDING: the cells are drawn there, coloured by change.
     """
     from twohit.cells.clone_plots import draw_clones
     from twohit.cells.copy_number_plots import draw_heat_map, draw_mixtures
+    from twohit.cells.embedding_plot import draw_embedding, read_embedding
 
     n_warnings = len(inputs.warnings)
     inputs = without_doublets(inputs)
@@ -66,6 +70,8 @@ def call_and_write(
         progress(f"warning: {text}")
     plan = inputs.plan
     known = None if bulk is None else read_bulk(bulk, {plain(chrom) for chrom, _, _ in plan.spans})
+    place = None if embedding is None else read_embedding(embedding, inputs.cells)
+    place = None if place is None else dict(zip(inputs.cells, place, strict=True))
     extra = None if alleles is None else read_extra(alleles, inputs.cells, plan.arms)
     result = call_copy_number(inputs.counts, inputs.groups, plan.gene_class, plan.arm, plan.arms, thresholds, extra)
     cleaned = without_tumour(inputs, result, thresholds)
@@ -85,6 +91,8 @@ def call_and_write(
     draw_heat_map(inputs, result, segmented, outdir / "cell_copy_number")
     draw_mixtures(inputs, result, outdir / "cell_mixtures")
     draw_clones(inputs, segmented, outdir / "cell_clones")
+    if place is not None:
+        draw_embedding(inputs, segmented, np.array([place[cell] for cell in inputs.cells]), outdir / "cell_embedding")
     told = summary(inputs, result, clones, settings)
     if known is not None:
         told["bulk"] = write_bulk(inputs, segmented, known, thresholds, extra, outdir)

@@ -241,6 +241,16 @@ CELL_SEGMENTS = Table(
 )
 
 
+CELL_EMBEDDING = Table(
+    "cell_embedding",
+    "where each cell lies in an embedding (input of `call_cell_copy_number.py --embedding`; `P.cells.tsv` is one)",
+    (
+        Column("cell", "str", "barcode as in the matrix"),
+        Column("umap_1", "float", "first coordinate", nullable=True),
+        Column("umap_2", "float", "second coordinate", nullable=True),
+    ),
+)
+
 CELL_BULK_REGIONS = Table(
     "cell_bulk_regions",
     "regions that the bulk tumour changed, in the single cells of each tested group (`bulk_regions.tsv`)",
