@@ -22,6 +22,11 @@ def main(argv=None) -> None:
         nargs="+",
         help="group(s) of normal cells, separated by commas or blanks; B also names its parts B:S1, B:S2",
     )
+    parser.add_argument(
+        "--any-reference",
+        action="store_true",
+        help="where the reference has too few cells use every group that is not tested, or the tested cells themselves",
+    )
     parser.add_argument("--test", nargs="+", help="group(s) to test (default: all that are not reference)")
     parser.add_argument(
         "--genes", required=True, type=cli.existing_file, help="gene positions: GTF, GFF3 or TSV gene chrom start end"
@@ -35,6 +40,19 @@ def main(argv=None) -> None:
     )
     parser.add_argument(
         "--p-threshold", type=float, default=1e-5, help="adjusted p an arm must stay below (default 1e-5)"
+    )
+    parser.add_argument(
+        "--allele-likelihoods",
+        type=cli.existing_file,
+        help="TSV cell arm copies_1 copies_2 copies_3: log likelihoods of each cell's alleles, added to its counts",
+    )
+    parser.add_argument(
+        "--bulk-segments",
+        type=cli.existing_file,
+        help="S.segments.tsv of segment_copy_number.py: its regions are tested in the cells and compared arm by arm",
+    )
+    parser.add_argument(
+        "--embedding", type=cli.existing_file, help="TSV cell umap_1 umap_2 (P.cells.tsv): cells drawn by change"
     )
     parser.add_argument(
         "--if-possible",
@@ -59,14 +77,17 @@ def main(argv=None) -> None:
     }
     try:
         inputs = prepare(
-            options.matrix, options.groups, options.reference, options.test, options.genes, genome, options.input_type
-        )
+            options.matrix, options.groups, options.reference, options.test, options.genes, genome, options.input_type,
+            options.any_reference,
+        )  # fmt: skip
     except TooFewCells as error:
         if not options.if_possible:
             raise
         write_untestable(str(error), options.outdir, settings)
         return
-    call_and_write(inputs, Thresholds(options.bic_threshold, options.p_threshold), options.outdir, settings)
+    thresholds = Thresholds(options.bic_threshold, options.p_threshold)
+    files = options.allele_likelihoods, options.bulk_segments, options.embedding
+    call_and_write(inputs, thresholds, options.outdir, settings, *files)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ process ANALYSE_CELLS {
 
     output:
     tuple val(patient), path('cells/*', arity: '1..*'), emit: evidence
-    tuple val(patient), path("cells/${patient}.cells.h5ad"), path("cells/${patient}.cell_groups.tsv"), emit: groups
+    tuple val(patient), path("cells/${patient}.cells.h5ad"), path("cells/${patient}.cell_groups.tsv"), path("cells/${patient}.cells.tsv"), emit: groups
 
     script:
     """

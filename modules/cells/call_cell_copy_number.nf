@@ -5,7 +5,7 @@ process CALL_CELL_COPY_NUMBER {
     label 'process_medium'
 
     input:
-    tuple val(patient), path(matrix), path(groups)
+    tuple val(patient), path(matrix), path(groups), path(embedding)
     val reference_cells // group(s) of normal cells, e.g. 'B'
     path genes, name: 'genes/*'
     path gff
@@ -18,12 +18,12 @@ process CALL_CELL_COPY_NUMBER {
     script:
     """
     call_cell_copy_number.py --matrix ${matrix} --groups ${groups} --reference ${reference_cells} --test plasma \\
-        --genes ${genes ?: gff} --genome ${contigs} --if-possible --outdir copy_number
+        --genes ${genes ?: gff} --genome ${contigs} --embedding ${embedding} --if-possible --outdir copy_number
     """
 
     stub:
     """
     mkdir copy_number
-    touch copy_number/{arms,cells,clones,arm_pairs}.tsv copy_number/cell_copy_number.json
+    touch copy_number/{arms,cells,clones,segments,clone_tree,clone_shares,arm_shares,arm_pairs}.tsv copy_number/cell_copy_number.json
     """
 }

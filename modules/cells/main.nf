@@ -21,20 +21,20 @@ workflow CELLS {
         library_of('analyse_cells.py'),
     )
 
-    // ['P1', [P1.cells.tsv, ...], P1.cells.h5ad, P1.cell_groups.tsv]; genes must have positions for their arms to be known:
+    // ['P1', [P1.cells.tsv, ...], P1.cells.h5ad, P1.cell_groups.tsv, P1.cells.tsv]; genes must have positions for their arms to be known:
     // without them copy number is left out, which the report says
     analysed = ANALYSE_CELLS.out.evidence
         .join(ANALYSE_CELLS.out.groups)
         .combine(reference.genes.map { genes -> [genes] })
         .combine(reference.gff.map { gff -> [gff] })
-        .branch { patient, files, matrix, groups, genes, gff ->
+        .branch { patient, files, matrix, groups, cells, genes, gff ->
             placed: genes || gff
-                return [patient, files, matrix, groups]
+                return [patient, files, matrix, groups, cells]
             unplaced: true
                 return [patient, [files].flatten()]
         }
     CALL_CELL_COPY_NUMBER(
-        analysed.placed.map { patient, _files, matrix, groups -> [patient, matrix, groups] },
+        analysed.placed.map { patient, _files, matrix, groups, cells -> [patient, matrix, groups, cells] },
         settings.cell_reference,
         reference.genes,
         reference.gff,
@@ -43,7 +43,7 @@ workflow CELLS {
     )
 
     told = analysed.placed
-        .map { patient, files, _matrix, _groups -> [patient, [files].flatten()] }
+        .map { patient, files, _matrix, _groups, _cells -> [patient, [files].flatten()] }
         .join(CALL_CELL_COPY_NUMBER.out)
         .map { patient, files, folder -> [patient, files + [folder]] }
         .mix(analysed.unplaced)

@@ -1,5 +1,7 @@
 """The model's parts against slow, independent computations and simulations of its own assumptions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -9,10 +11,11 @@ from scipy import stats
 
 from twohit.cells.arm_model import ArmData, fit_one, fit_two, log_dose_ratio, negative_binomial
 from twohit.cells.clones import fit_clones
-from twohit.cells.copy_number import holm
+from twohit.cells.copy_number import benjamini_hochberg
 from twohit.cells.dose_consistency import N_FOLDS, gene_folds
 from twohit.cells.dose_contrast import arm_locations, centred, contrast
-from twohit.cells.expected_counts import Groups, arm_sums, gene_overdispersion, nearest_mixture
+from twohit.cells.expected_counts import Expectation, Groups, arm_sums, gene_overdispersion, nearest_mixture
+from twohit.cells.pools import balanced_pools, shared_cells
 
 
 @settings(max_examples=30, deadline=None)
@@ -187,6 +190,66 @@ def test_folds_share_out_expression():
         assert max(parts) < 1.3 * min(parts)
 
 
-def test_holm_is_holm():
-    p, tested = np.array([0.01, 0.04, 0.03, 0.5]), np.array([True, True, True, False])
-    assert holm(p, tested) == pytest.approx([0.03, 0.06, 0.06, 1.0])
+def test_adjusted_p_is_that_of_scipy_over_the_arms_tested():
+    p, tested = np.array([0.01, 0.04, 0.03, 0.5, 1e-8]), np.array([True, True, True, False, True])
+    exact = stats.false_discovery_control(p[tested])
+    assert benjamini_hochberg(p, tested) == pytest.approx([*exact[:3], 1.0, exact[3]])
+
+
+def test_genes_that_vary_among_cells_of_one_type_count_less():
+    rng = np.random.default_rng(12)
+    n, restless = 4000, rng.random(4000) < 0.5
+    arm, traits = rng.integers(0, 20, n), (np.where(restless, 2.0, 0.1) * rng.lognormal(0, 0.2, n), np.zeros(n, int))
+    expected = rng.uniform(100, 1000, n)
+    errors, scatter = [], []
+    for known in (None, traits):
+        shifts = []
+        for seed in range(10):
+            own = np.random.default_rng(seed)
+            rate = np.exp(own.normal(0, np.where(restless, 1.2, 0.3)))
+            found = contrast(own.poisson(expected * rate), expected, expected, expected, np.zeros(n), arm, 20, known)
+            shifts.append(found.shift)
+        errors.append(np.mean(found.error))
+        scatter.append(np.std(shifts))
+    assert scatter[1] < 0.85 * scatter[0]
+    assert scatter[1] == pytest.approx(errors[1], rel=0.25)
+
+
+def test_other_evidence_is_added_before_the_posterior():
+    """Alleles that tell half of the carriers apart raise their odds by exactly what they say."""
+    rng = np.random.default_rng(13)
+    some = rng.random(400) < 0.3
+    data = simulated_sums(rng, changes={0: (0.5, some), 1: (1.5, some)})
+    plain = fit_two(data)
+    extra = np.zeros((800, 6, 2))
+    extra[400:, 0, 0] = np.where(some, 3.0, -3.0) * (rng.random(400) < 0.5)
+    extra[400:, 1, 1] = extra[400:, 0, 0]
+    joined = fit_two(replace(data, extra=extra))
+    added = joined.log_ratio - plain.log_ratio
+    assert np.allclose(added[400:, 0], extra[400:, 0, 0], atol=1.0)  # but for the fit, which moves a little
+    assert np.allclose(added[400:, 1], extra[400:, 1, 1], atol=1.0)
+    assert (joined.statistic[:2] > plain.statistic[:2]).all()
+    assert np.allclose(joined.log_likelihood_two[2:], plain.log_likelihood_two[2:], atol=0.1)
+
+
+def test_pools_of_cells_are_compared_within_their_samples():
+    """Two samples whose genes differ fourfold and whose clones differ in size: the dose of the clone is one half."""
+    rng = np.random.default_rng(14)
+    n, genes = 600, 80
+    code = np.repeat([0, 1], n // 2)
+    clone = rng.random(n) < np.where(code == 0, 0.15, 0.85)
+    profile = rng.gamma(2, 1.0, genes) * np.array([[1.0], [4.0]]) ** rng.uniform(-1, 1, genes)
+    dose = np.where(clone[:, None] & (np.arange(genes) < 40)[None, :], 0.5, 1.0)
+    counts = sp.csr_matrix(rng.poisson(profile[code] * dose).astype(float))
+    flat = Expectation(profile, profile, np.zeros(genes), np.ones((n, 1)), np.zeros(genes, int), profile)
+    observed, expected, other, other_expected = balanced_pools(
+        counts, code, flat, clone.astype(float), (~clone).astype(float)
+    )
+    ratio = (observed / expected) / (other / other_expected)
+    assert np.median(ratio[:40]) == pytest.approx(0.5, rel=0.05)
+    assert np.median(ratio[40:]) == pytest.approx(1.0, rel=0.05)
+    alone = (counts.T @ clone / clone.sum()) / (counts.T @ ~clone / (~clone).sum())
+    assert np.abs(np.log(ratio[40:])).mean() < 0.3 * np.abs(np.log(alone[40:])).mean()
+    apart = balanced_pools(counts, code, flat, (code == 0).astype(float), (code == 1).astype(float))
+    assert shared_cells(code, 2, (code == 0).astype(float), (code == 1).astype(float)) == 0
+    assert np.isfinite(apart).all()

@@ -50,6 +50,15 @@ def test_losses_are_called_with_their_cells_and_clone(deleted, first_run):
     assert (clones["share_lower"] <= carriers.sum() / 150).iloc[1] and (
         clones["share_upper"] >= carriers.sum() / 150
     ).iloc[1]
+    tree = read_table(out / "clone_tree.tsv", schemas.CELL_CLONE_TREE)
+    assert list(zip(tree["clone"], tree["gained"].fillna(""))) == [("normal", ""), ("clone_1", "16p:loss;17p:loss")]
+    segments = read_table(out / "segments.tsv", schemas.CELL_SEGMENTS)
+    assert list(zip(segments["segment"], segments["copies"])) == [("16p", 1), ("17p", 1)]
+    assert (segments["dose_lower"] < 0.5).all() and (segments["dose_upper"] > 0.5).all()
+    of_clones = pd.read_csv(out / "cell_clones.tsv", sep="\t").set_index("cell")
+    assert of_clones.sum(axis=1).to_numpy() == pytest.approx(1.0, abs=1e-4)
+    shares = read_table(out / "clone_shares.tsv", schemas.CELL_CLONE_SHARES).set_index(["group", "clone"])
+    assert shares.loc[("plasma", "clone_1"), "n_carriers"] == pytest.approx(carriers.sum(), abs=3)
     pairs = read_table(out / "arm_pairs.tsv", schemas.CELL_ARM_PAIRS)
     assert list(pairs["group"]) == ["all", "plasma"]
     pair = pairs.iloc[0]
@@ -72,7 +81,7 @@ def test_nothing_is_called_where_nothing_changed(script, simulated, tmp_path):
 def test_the_same_input_gives_the_same_bytes(script, deleted, first_run, tmp_path):
     run(script, deleted[0], tmp_path)
     files = sorted(path.name for path in first_run.iterdir())
-    assert len(files) == 10
+    assert len(files) == 17
     for name in files:
         assert (first_run / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
 
@@ -118,3 +127,24 @@ def test_too_few_cells_are_an_error_by_hand_and_a_reason_in_a_pipeline(script, d
     told = json.loads((tmp_path / "pipe" / "out" / "cell_copy_number.json").read_text())
     assert "at least 10 are needed" in told["not_assessable"]
     assert read_table(tmp_path / "pipe" / "out" / "arms.tsv", schemas.CELL_ARMS).empty
+
+
+def test_alleles_of_the_cells_join_the_counts_and_a_foreign_table_is_refused(script, deleted, first_run, tmp_path):
+    cells, carriers = deleted
+    plasma = np.flatnonzero(cells.labels == "plasma")
+    speak = np.where(carriers[plasma], 4.0, -4.0)
+    table = pd.DataFrame({"cell": cells.barcodes[plasma], "arm": "16p", "copies_1": speak})
+    table = table.assign(copies_2=0.0, copies_3=-4.0)
+    table.to_csv(tmp_path / "alleles.tsv", sep="\t", index=False)
+    place = pd.DataFrame({"cell": cells.barcodes, "umap_1": np.where(carriers, 3.0, 0.0), "umap_2": 1.0})
+    place.to_csv(tmp_path / "place.tsv", sep="\t", index=False)
+    more = "--embedding", tmp_path / "place.tsv"
+    run(script, cells, tmp_path, "--allele-likelihoods", tmp_path / "alleles.tsv", *more)
+    assert (tmp_path / "out" / "cell_embedding.png").stat().st_size > 5000
+    found = [pd.read_csv(f / "cells.tsv", sep="\t").set_index("cell")["16p"] for f in (first_run, tmp_path / "out")]
+    plain, joined = (one.loc[cells.barcodes[plasma]].to_numpy() for one in found)
+    truth = carriers[plasma]
+    assert np.abs(joined - truth).mean() < np.abs(plain - truth).mean()
+    table.head(1).assign(cell="AAAAAAAAAAAAAAAA-9").to_csv(tmp_path / "alleles.tsv", sep="\t", index=False)
+    done = run(script, cells, tmp_path, "--allele-likelihoods", tmp_path / "alleles.tsv", check=False)
+    assert done.returncode == 2 and "give the alleles of these cells" in done.stderr

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from twohit.cells.dose_contrast import Contrast, contrast
+from twohit.cells.dose_contrast import MIN_ARM_SPREAD, Contrast, contrast
 from twohit.cells.expected_counts import Expectation, Groups
 
 UNKNOWN = 1e6  # variance of a group's own shift where too few genes tell it
@@ -64,36 +64,54 @@ class Anchors:
 
 
 def find_anchors(groups: Groups, expectation: Expectation, arm: np.ndarray, n_arms: int) -> Anchors:
-    """Contrast tested cells with the reference, and tested groups with one another."""
+    """Contrast tested cells with the reference, and tested groups with one another.
+
+    Without a reference group no tested cell has an anchor: only differences among them are seen.
+    """
     tested = np.flatnonzero(~groups.is_reference)
-    reference = groups.reference_cells.astype(float)
-    parts = {int(k): _expected(expectation, groups, k) for k in tested}
-    observed, expected = expectation.pseudobulk[tested].sum(axis=0), sum(parts.values())
-    profile = expected / _exposure(expectation, 1 - reference)
-    other = _exposure(expectation, reference) * profile
-    noise = expectation.overdispersion * (1 / (1 - reference).sum() + 1 / reference.sum())
-    pooled = contrast(observed, expected, other, other, noise, arm, n_arms)
+    pooled = _against_reference(groups, expectation, arm, n_arms)
     shift, own_shift = np.zeros((2, len(groups.names), n_arms))
     specific = np.zeros((len(groups.names), n_arms))
     shift[tested] = pooled.shift
     own = {}
     if len(tested) > 1:
         n_cells = np.bincount(groups.code, minlength=len(groups.names))
-        for k in parts:
+        for k in tested.tolist():
             weight = n_cells[k] / n_cells[tested].sum()
-            rest = n_cells[tested].sum() - n_cells[k]
-            noise = expectation.overdispersion * (1 / n_cells[k] + 1 / rest)
-            mine = expectation.pseudobulk[k]
-            # Both pools are measured against one profile, that of all tested cells.
-            common = observed / _exposure(expectation, 1 - reference)
-            sizes = _exposure(expectation, (groups.code == k).astype(float)), _exposure(expectation, 1 - reference)
-            own[k] = contrast(
-                mine, sizes[0] * common, observed - mine, (sizes[1] - sizes[0]) * common, noise, arm, n_arms
-            )
+            own[k] = _against_others(groups, expectation, arm, n_arms, k)
             own_shift[k] = (1 - weight) * own[k].shift
             specific[k] = np.where(np.isfinite(own[k].error), (1 - weight) ** 2 * own[k].variance, UNKNOWN)
             shift[k] += own_shift[k]
     return Anchors(pooled, own, shift, own_shift, pooled.variance, specific)
+
+
+def _against_reference(groups: Groups, expectation: Expectation, arm: np.ndarray, n_arms: int) -> Contrast:
+    """All tested cells against the reference."""
+    if not groups.is_reference.any():
+        n_genes = np.bincount(arm, minlength=n_arms)
+        return Contrast(np.zeros(n_arms), np.full(n_arms, np.inf), MIN_ARM_SPREAD, 0.0, n_genes)
+    tested = np.flatnonzero(~groups.is_reference)
+    reference = groups.reference_cells.astype(float)
+    observed = expectation.pseudobulk[tested].sum(axis=0)
+    expected = sum(_expected(expectation, groups, int(k)) for k in tested)
+    profile = expected / _exposure(expectation, 1 - reference)
+    other = _exposure(expectation, reference) * profile
+    noise = expectation.overdispersion * (1 / (1 - reference).sum() + 1 / reference.sum())
+    traits = expectation.overdispersion, expectation.gene_class
+    return contrast(observed, expected, other, other, noise, arm, n_arms, traits)
+
+
+def _against_others(groups: Groups, expectation: Expectation, arm: np.ndarray, n_arms: int, k: int) -> Contrast:
+    """One tested group against the other tested groups, both measured against one profile, that of all tested cells."""
+    tested = ~groups.reference_cells
+    mine, all_tested = (groups.code == k).astype(float), tested.astype(float)
+    noise = expectation.overdispersion * (1 / mine.sum() + 1 / (all_tested - mine).sum())
+    observed = expectation.pseudobulk[~groups.is_reference].sum(axis=0)
+    own, total = _exposure(expectation, mine), _exposure(expectation, all_tested)
+    common = observed / total
+    part = expectation.pseudobulk[k]
+    traits = expectation.overdispersion, expectation.gene_class
+    return contrast(part, own * common, observed - part, (total - own) * common, noise, arm, n_arms, traits)
 
 
 def _expected(expectation: Expectation, groups: Groups, index: int) -> np.ndarray:

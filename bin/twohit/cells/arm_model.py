@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import gammaln
 
-LOSS_RANGE = (
-    0.40,
-    0.72,
-)  # dose ratio of a lost copy: 0.5, less where a clone has three copies to lose from, more with ambient RNA
+# dose ratio of a loss: 0.5 of one copy, near 0 (ambient RNA) of both, two thirds of one of three copies
+LOSS_RANGE = (0.05, 0.72)
 GAIN_RANGE = (1.30, 2.00)  # dose ratio of a gained copy: 1.5; four copies are 2
 STARTS = (
     (0.5, True),
@@ -103,6 +101,8 @@ class ArmData:
         Shift of the group's counts against the reference (natural log).
     precision : array, shape (n_arms, n_groups, n_groups)
         Inverse covariance of the shifts at unchanged dose; 0 for reference groups and where a shift is unknown.
+    extra : array, shape (n_cells, n_arms, 2), optional
+        Log likelihood of other evidence (alleles) with a copy lost, and with one gained, minus without a change.
     """
 
     observed: np.ndarray
@@ -111,6 +111,7 @@ class ArmData:
     is_reference: np.ndarray
     anchor: np.ndarray
     precision: np.ndarray
+    extra: np.ndarray | None = None
 
     @property
     def tested(self) -> np.ndarray:
@@ -126,7 +127,13 @@ class ArmData:
             self.is_reference,
             self.anchor[:, arms],
             self.precision[arms],
+            None if self.extra is None else self.extra[cells][:, arms],
         )
+
+    def log_ratio(self, mean: np.ndarray, spread, ratio: np.ndarray) -> np.ndarray:
+        """Log likelihood of each cell with the change minus without, of counts and other evidence; cells x arms."""
+        found = log_dose_ratio(self.observed, mean, spread, ratio)
+        return found if self.extra is None else found + np.where(ratio < 1, self.extra[..., 0], self.extra[..., 1])
 
 
 def negative_binomial(observed: np.ndarray, mean: np.ndarray, spread: np.ndarray | float) -> np.ndarray:
@@ -167,8 +174,15 @@ def fit_one(data: ArmData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return log_likelihood - _penalty(data, level), level, spread
 
 
-def fit_two(data: ArmData) -> ArmFit:
-    """Fit two components: every start on part of the cells, the best of each arm, loss or gain, on all of them."""
+def fit_two(data: ArmData, direction: np.ndarray | None = None) -> ArmFit:
+    """Fit two components: every start on part of the cells, the best of each arm, loss or gain, on all of them.
+
+    Parameters
+    ----------
+    data : ArmData
+    direction : array of int, shape (n_arms,), optional
+        -1: losses only, 1: gains only, 0: both.
+    """
     one, level_one, spread_one = fit_one(data)
     step = max(1, data.observed.shape[0] // START_CELLS)
     some = data.part(np.arange(0, data.observed.shape[0], step))
@@ -177,10 +191,12 @@ def fit_two(data: ArmData) -> ArmFit:
         share = _start_share(data, ratio, guided)
         start = (np.full(len(one), ratio), share, level_one / (1 + share * (ratio - 1)), spread_one)
         fit = (_mixture_likelihood(some, *(tried := _em(some, *start, N_START_STEPS)))[0], *tried)
+        if direction is not None:
+            fit = (np.where(direction * (ratio - 1) < 0, -np.inf, fit[0]), *tried)
         best = fit if best is None else _better(best, fit)
     ratio, share, level, _ = fitted = _em(data, *best[1:], N_STEPS)
     log_two, spread = _mixture_likelihood(data, *fitted)
-    log_ratio = log_dose_ratio(data.observed, data.expected * (data.member @ level), spread, ratio)
+    log_ratio = data.log_ratio(data.expected * (data.member @ level), spread, ratio)
     return ArmFit(one, log_two, ratio, share, level, spread, log_ratio)
 
 
@@ -207,7 +223,7 @@ def refit(data: ArmData, fit: ArmFit, carrier: np.ndarray, n_steps: int = 4) -> 
         ratio, level, spread = _given_carriers(data, carrier, ratio, level, spread)
     mean = data.expected * (data.member @ level)
     log_likelihood = float((negative_binomial(data.observed, mean, spread).sum(axis=0) - _penalty(data, level)).sum())
-    log_ratio = log_dose_ratio(data.observed, mean, spread, ratio)
+    log_ratio = data.log_ratio(mean, spread, ratio)
     return replace(fit, ratio=ratio, level=level, spread=spread, log_ratio=log_ratio), log_likelihood
 
 
@@ -261,7 +277,7 @@ def _carriers(data: ArmData, level, spread, ratio, share) -> np.ndarray:
     """Probability that each tested cell carries the change; 0 for reference cells."""
     mean = data.expected * (data.member @ level)
     prior = np.clip(share, 1e-12, 1 - 1e-12)
-    odds = data.member @ np.log(prior / (1 - prior)) + log_dose_ratio(data.observed, mean, spread, ratio)
+    odds = data.member @ np.log(prior / (1 - prior)) + data.log_ratio(mean, spread, ratio)
     return data.tested / (1 + np.exp(-np.clip(odds, -500, 500)))
 
 
@@ -309,7 +325,7 @@ def _mixture_likelihood(data: ArmData, ratio, share, level, spread) -> tuple[np.
     code = data.member.argmax(axis=1)
 
     def total(value):
-        gained = log_dose_ratio(data.observed, mean, value, ratio)
+        gained = data.log_ratio(mean, value, ratio)
         base = negative_binomial(data.observed, mean, value)
         return (base + np.logaddexp(log_rest[code], log_share[code] + gained)).sum(axis=0)
 

@@ -80,7 +80,7 @@ def _report(path, n_rows: int, n_cells: int, found: int) -> None:
 
 
 def choose_groups(
-    labels: np.ndarray, reference: list[str], test: list[str] | None, path: str | Path
+    labels: np.ndarray, reference: list[str], test: list[str] | None, path: str | Path, fallback: bool = False
 ) -> tuple[np.ndarray, Groups]:
     """Cells that take part, and their groups; tested is everything that is not reference unless `test` says.
 
@@ -89,6 +89,11 @@ def choose_groups(
     labels : array of str or None, shape (n_cells,)
     reference, test : lists of str
         As given on the command line: a name, or names separated by commas.
+    path : path
+        Named in errors.
+    fallback : bool
+        Where the reference has fewer than MIN_CELLS cells take `substitutes`; without any the groups returned hold no
+        reference.
 
     Returns
     -------
@@ -99,8 +104,10 @@ def choose_groups(
     """
     labels = _join_small_parts(labels)
     known = sorted({label for label in labels if label is not None})
-    references = _names(reference, known, "--reference", path)
+    references = _names(reference, known, "--reference", path) if not fallback else substitutes(labels, reference, test)
     tests = _names(test, known, "--test", path) if test else [name for name in known if name not in references]
+    if fallback and not test:
+        raise InputError("--any-reference needs --test: which groups may serve as reference cannot be told without it")
     both = [name for name in tests if name in references]
     if both:
         raise InputError(f"--test {both[0]}: it is also a --reference; a group cannot be both")
@@ -115,11 +122,30 @@ def choose_groups(
         ("--reference", references, int(groups.reference_cells.sum())),
         ("tested", tests, int((~groups.reference_cells).sum())),
     ):
-        if number < MIN_CELLS:
+        if number < MIN_CELLS and not (fallback and not chosen):
             raise TooFewCells(
                 f"{path}: {title} {', '.join(chosen)}: {number} cells of the matrix; at least {MIN_CELLS} are needed"
             )
     return cells, groups
+
+
+def substitutes(labels: np.ndarray, reference: list[str], test: list[str] | None) -> list[str]:
+    """Groups that serve as reference: those named if they have MIN_CELLS cells, else all others that do, untested.
+
+    `labels` are those after small parts were joined.
+    """
+    names, counts = np.unique([label for label in labels if label is not None], return_counts=True)
+    size = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    named = [name for name in size if named_by(name, reference)]
+    if sum(size[name] for name in named) >= MIN_CELLS:
+        return named
+    return [name for name, n in size.items() if n >= MIN_CELLS and not named_by(name, test or [])]
+
+
+def named_by(name: str, given: list[str]) -> bool:
+    """Whether what was typed means this group, by its name or as a part of it."""
+    typed = [part.strip() for text in given for part in (text, *text.split(","))]
+    return any(name == part or name.startswith(part + PART) for part in typed)
 
 
 def _join_small_parts(labels: np.ndarray) -> np.ndarray:

@@ -15,11 +15,17 @@ from twohit.cells.expected_counts import Expectation, Groups, fit_expectation
 
 MIN_MEAN_COUNT = 1.0  # weighted counts an arm needs in an average tested cell; below, a cell says nothing
 MIN_STEADY = 5  # arms that must stay as the baseline of library sizes
+STEADY_CELLS = 2000  # cells from which on a part of them tells which arms are steady
+GROUP_CELLS = 200  # of each group in that part
 N_PASSES = 3  # passes of (baseline arms -> fit -> altered arms)
 FAR_TYPES = 0.5  # natural log; spread of genes beyond which types are called far (T cell and monocyte: 0.6)
 CLONE_ERROR = 0.02  # share of a clone's cells that may differ from it on an arm not yet tested
 MIN_WEIGHT = 0.01  # weight a change keeps in the cells however large its p: keeps their order
+DOUBLED = 1.75  # dose ratio from which an arm counts as doubled: between three copies of two and four
+MIN_DOUBLED = 3  # doubled arms without a lost one that make a near-haploid tumour likely
 ALTERED_P = 1e-3  # an arm this doubtful no longer serves as baseline
+COPIES = (1, 2, 3)  # copies of an arm that other evidence tells apart: lost, unchanged, gained
+LOST, UNCHANGED, GAINED = range(3)
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,8 @@ def call_copy_number(
     arm: np.ndarray,
     arm_names: list[str],
     thresholds: Thresholds | None = None,
+    extra_log_likelihood: np.ndarray | None = None,
+    direction: np.ndarray | None = None,
 ) -> CopyNumber:
     """Call arms, cells and clones.
 
@@ -98,31 +106,32 @@ def call_copy_number(
         Index of each gene's arm.
     arm_names : list of str
     thresholds : Thresholds, optional
+    extra_log_likelihood : array, shape (n_cells, n_arms, len(COPIES)), optional
+        Log likelihood of other evidence on each cell's arm (reads of its alleles) for each number of copies; 0 where
+        there is none. It is added to that of the counts, before any posterior.
+    direction : array of int, shape (n_arms,), optional
+        -1: only a loss is looked for, 1: only a gain, 0: both.
     """
     thresholds, n_arms = thresholds or Thresholds(), len(arm_names)
     fold = gene_folds(np.asarray(counts.sum(axis=0)).ravel(), arm, n_arms)
+    model = _Model(gene_class, arm, n_arms, fold, direction)
+    some = _some_cells(groups)
     steady = np.ones(n_arms, dtype=bool)
-    for _ in range(N_PASSES):
-        expectation = fit_expectation(counts, groups, gene_class, arm, n_arms, steady)
-        sums = tuple(
-            part.reshape(len(groups.code), n_arms, N_FOLDS)
-            for part in expectation.arm_sums(counts, groups.code, arm * N_FOLDS + fold, n_arms * N_FOLDS)
-        )
-        anchors = find_anchors(groups, expectation, arm, n_arms)
-        data = _arm_data(groups, sums, anchors)
-        fit = fit_two(data)
-        bic_difference, p_mixture = _mixture_test(fit, groups)
-        altered = (bic_difference > 0) & (p_mixture < ALTERED_P)
-        keep = ~altered if (~altered).sum() >= MIN_STEADY else np.ones(n_arms, dtype=bool)
-        if np.array_equal(keep, steady):
-            break
-        steady = keep
+    if len(some) < len(groups.code):
+        part = Groups(groups.code[some], groups.names, groups.is_reference)
+        told = None if extra_log_likelihood is None else extra_log_likelihood[some]
+        steady, _ = model.fit_passes(counts[some], part, told, steady, N_PASSES)
+        passes = 1
+    else:
+        passes = N_PASSES
+    _, (expectation, sums, anchors, data, fit) = model.fit_passes(counts, groups, extra_log_likelihood, steady, passes)
+    bic_difference, p_mixture = _mixture_test(fit, groups)
     mean_count = data.expected[~groups.reference_cells].mean(axis=0)
     reason = _untestable(arm, n_arms, mean_count)
     testable = np.array([text is None for text in reason])
     candidates = testable & (bic_difference > 0) & (p_mixture < ALTERED_P)
     p_dose = _dose_test(counts, groups, data, expectation, fit, sums, anchors, arm, fold, candidates)
-    p_adjusted = holm(np.maximum(p_mixture, p_dose), testable)
+    p_adjusted = benjamini_hochberg(np.maximum(p_mixture, p_dose), testable)
     significant = testable & (bic_difference > thresholds.bic) & (p_adjusted < thresholds.p)
     clones, fit = _clones(data, fit, significant)
     expected = data.expected * (data.member @ fit.level)
@@ -143,18 +152,62 @@ def call_copy_number(
         clone_arms=np.flatnonzero(significant),
         expectation=expectation,
         reason=reason,
-        warnings=_warnings(anchors, arm_names, p_mixture, p_dose, bic_difference, testable, thresholds),
+        warnings=_warnings(anchors, arm_names, fit.ratio, p_mixture, p_dose, bic_difference, testable, thresholds),
     )
 
 
-def _arm_data(groups: Groups, sums, anchors: Anchors) -> ArmData:
+@dataclass(frozen=True)
+class _Model:
+    """Genes, and how they are put together; what is the same in every pass."""
+
+    gene_class: np.ndarray
+    arm: np.ndarray
+    n_arms: int
+    fold: np.ndarray
+    direction: np.ndarray | None
+
+    def fit_passes(self, counts, groups: Groups, extra, steady: np.ndarray, n_passes: int):
+        """Fit with sizes from the steady arms, leave altered arms out, fit again; the steady arms and the last fit."""
+        for _ in range(n_passes):
+            expectation = fit_expectation(counts, groups, self.gene_class, self.arm, self.n_arms, steady)
+            sums = tuple(
+                part.reshape(len(groups.code), self.n_arms, N_FOLDS)
+                for part in expectation.arm_sums(
+                    counts, groups.code, self.arm * N_FOLDS + self.fold, self.n_arms * N_FOLDS
+                )
+            )
+            anchors = find_anchors(groups, expectation, self.arm, self.n_arms)
+            data = _arm_data(groups, sums, anchors, extra)
+            fit = fit_two(data, self.direction)
+            bic_difference, p_mixture = _mixture_test(fit, groups)
+            altered = (bic_difference > 0) & (p_mixture < ALTERED_P)
+            keep = ~altered if (~altered).sum() >= MIN_STEADY else np.ones(self.n_arms, dtype=bool)
+            if np.array_equal(keep, steady):
+                break
+            steady = keep
+        return steady, (expectation, sums, anchors, data, fit)
+
+
+def _some_cells(groups: Groups) -> np.ndarray:
+    """Cells that tell which arms are steady: evenly taken from each group, GROUP_CELLS of it at least."""
+    step = max(1, len(groups.code) // STEADY_CELLS)
+    chosen = []
+    for index in range(len(groups.names)):
+        cells = np.flatnonzero(groups.code == index)
+        chosen.append(cells[:: max(1, min(step, len(cells) // GROUP_CELLS))])
+    return np.sort(np.concatenate(chosen))
+
+
+def _arm_data(groups: Groups, sums, anchors: Anchors, extra: np.ndarray | None) -> ArmData:
     expected = np.maximum(sums[1].sum(axis=2), 1e-6)
     member = np.eye(len(groups.names))[groups.code]
     precision = anchors.precision(groups.is_reference)
-    return ArmData(sums[0].sum(axis=2), expected, member, groups.is_reference, anchors.shift, precision)
+    if extra is not None:
+        extra = extra[..., [LOST, GAINED]] - extra[..., [UNCHANGED]]
+    return ArmData(sums[0].sum(axis=2), expected, member, groups.is_reference, anchors.shift, precision, extra)
 
 
-def _warnings(anchors, arm_names, p_mixture, p_dose, bic_difference, testable, thresholds) -> list[str]:
+def _warnings(anchors, arm_names, ratio, p_mixture, p_dose, bic_difference, testable, thresholds) -> list[str]:
     """What the reader should know: far cell types, arms whose cells differ but not in dose."""
     found = []
     spread = anchors.pooled.gene_spread
@@ -164,12 +217,25 @@ def _warnings(anchors, arm_names, p_mixture, p_dose, bic_difference, testable, t
             "small arms and gains carried by every tested cell may be missed"
         )
     programmes = testable & (bic_difference > thresholds.bic) & (p_mixture < thresholds.p) & (p_dose >= thresholds.p)
+    called = testable & (bic_difference > thresholds.bic) & (np.maximum(p_mixture, p_dose) < thresholds.p)
+    found += _near_haploid(called, ratio)
     for index in np.flatnonzero(programmes):
         found.append(
             f"{arm_names[index]}: cells differ, but the arm's genes do not shift together (p {p_dose[index]:.2g}): "
             "rather a difference of cell type or state than of copy number; not called"
         )
     return found
+
+
+def _near_haploid(called: np.ndarray, ratio: np.ndarray) -> list[str]:
+    """Warn where several arms have twice the dose of all others and none has half of it."""
+    doubled = called & (ratio > DOUBLED)
+    if doubled.sum() < MIN_DOUBLED or (called & (ratio < 1)).any():
+        return []
+    return [
+        f"{doubled.sum()} arms have about twice the dose of the others and none has less: they may be the pairs that a "
+        "near-haploid tumour kept (the others, taken as unchanged, then have one copy); ask the bulk (--bulk-segments)"
+    ]
 
 
 def _mixture_test(fit: ArmFit, groups: Groups) -> tuple[np.ndarray, np.ndarray]:
@@ -224,12 +290,12 @@ def _shares_from_other_arms(data: ArmData, fit: ArmFit, groups: Groups, candidat
     return shares
 
 
-def holm(p: np.ndarray, tested: np.ndarray) -> np.ndarray:
-    """Holm's adjusted p over the arms tested; 1 for the others."""
+def benjamini_hochberg(p: np.ndarray, tested: np.ndarray) -> np.ndarray:
+    """Benjamini's and Hochberg's adjusted p over the arms tested, as the study's; 1 for the others."""
     adjusted = np.ones_like(p)
-    order = np.flatnonzero(tested)[np.argsort(p[tested], kind="stable")]
-    factor = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * factor), 1.0)
+    order = np.flatnonzero(tested)[np.argsort(-p[tested], kind="stable")]
+    factor = len(order) / np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum.accumulate(np.minimum(p[order] * factor, 1.0))
     return adjusted
 
 

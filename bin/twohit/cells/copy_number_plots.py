@@ -9,20 +9,29 @@ MAX_ROWS = 1500  # rows of the heat map; more cells are averaged within clone an
 MAX_PANELS = 12  # arms of the mixture figure: the significant ones, then those of highest BIC difference
 WINDOW_COUNTS = 15.0  # expected weighted counts of a window of the heat map in an average cell
 LIMIT = 1.0  # colour range, log2
-COLOURS = {"normal": "#9aa0a6", "changed": "#b3261e", "reference": "#3b6ea5"}
+COLOURS = {"normal": "#999999", "changed": "#D55E00", "reference": "#0072B2"}  # Okabe and Ito
+CLONE_COLOURS = ("#BBBBBB", "#D55E00", "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#F0E442")
+MAX_CLONES = len(CLONE_COLOURS)  # more clones share the last colour
 
 
-def draw_heat_map(inputs, result, stem: Path) -> None:
+def draw_heat_map(inputs, result, segmented, stem: Path) -> None:
     """Cells (by group and clone) against genome, log2 of observed over expected in windows; stem.png, stem.svg."""
-    plt = _pyplot()
+    from twohit.cells.result_tables import clone_names
+    from twohit.cells.segment_tables import change_names
+
+    plt = pyplot()
+    from matplotlib.colors import ListedColormap
+
     table, edges = windows(inputs, result)
-    order, marks = _row_order(inputs, result)
+    clone = np.minimum(segmented.result.clones.probability.argmax(axis=1), MAX_CLONES - 1)
+    order, marks = _row_order(inputs, clone)
     rows = np.array_split(order, min(MAX_ROWS, len(order))) if len(order) > MAX_ROWS else [np.array([i]) for i in order]
     image = np.array([table[part].mean(axis=0) for part in rows])
     figure, axes = plt.subplots(1, 2, figsize=(12, 6.5), width_ratios=[1, 40], sharey=True)
     figure.subplots_adjust(left=0.2, right=0.9, bottom=0.14, top=0.94, wspace=0.03)
-    labels, names = _clone_strip(inputs, result, rows)
-    axes[0].imshow(labels[:, None], aspect="auto", cmap="tab10", vmin=0, vmax=9, interpolation="nearest")
+    labels = np.array([np.bincount(clone[part]).argmax() for part in rows])
+    colours = ListedColormap(CLONE_COLOURS)
+    axes[0].imshow(labels[:, None], aspect="auto", cmap=colours, vmin=-0.5, vmax=MAX_CLONES - 0.5)
     axes[0].set_xticks([0], ["clone"], fontsize=8)
     drawn = axes[1].imshow(image, aspect="auto", cmap="RdBu_r", vmin=-LIMIT, vmax=LIMIT, interpolation="nearest")
     _label_genome(axes[1], inputs.plan.arms, edges)
@@ -35,10 +44,13 @@ def draw_heat_map(inputs, result, stem: Path) -> None:
     )
     bar = figure.colorbar(drawn, cax=figure.add_axes((0.915, 0.35, 0.012, 0.35)), ticks=[-LIMIT, 0, LIMIT])
     bar.set_label("log2 dose against own normal level", fontsize=8)
-    handles = [plt.Rectangle((0, 0), 1, 1, color=plt.get_cmap("tab10")(i)) for i in range(min(len(names), 10))]
-    figure.legend(handles, names[:10], loc="lower center", ncols=10, fontsize=8, frameon=False)
-    axes[1].set_title("Single-cell copy number; called: " + (_called(inputs, result) or "no arm"), fontsize=10)
-    _save(figure, stem)
+    names = clone_names(segmented.result.clones)[:MAX_CLONES]
+    handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in CLONE_COLOURS]
+    figure.legend(handles[: len(names)], names, loc="lower center", ncols=MAX_CLONES, fontsize=8, frameon=False)
+    called = change_names(segmented, segmented.result.clone_arms) or "no arm"
+    called = called.replace(":", " ").replace(";", ", ")
+    axes[1].set_title(textwrap.fill("Single-cell copy number; called: " + called, 130), fontsize=9)
+    save(figure, stem)
 
 
 def _label_genome(axis, arms: list[str], edges: list[tuple[int, int]]) -> None:
@@ -77,33 +89,18 @@ def windows(inputs, result) -> tuple[np.ndarray, list[tuple[int, int]]]:
     return np.log2((observed + 2) / (expected + 2)), edges
 
 
-def _row_order(inputs, result) -> tuple[np.ndarray, list[tuple[int, str]]]:
+def _row_order(inputs, clone: np.ndarray) -> tuple[np.ndarray, list[tuple[int, str]]]:
     """Cells by role, group, clone; and where each group begins, with its name."""
     groups = inputs.groups
-    clone = result.clones.probability.argmax(axis=1)
     order = np.lexsort((clone, groups.code))
     marks = [(int(np.flatnonzero(groups.code[order] == k)[0]), groups.names[k]) for k in np.unique(groups.code)]
     role = np.where(groups.is_reference, " (reference)", "")
     return order, [(start, textwrap.fill(name + role[groups.names.index(name)], 28)) for start, name in marks]
 
 
-def _clone_strip(inputs, result, rows) -> tuple[np.ndarray, list[str]]:
-    from twohit.cells.result_tables import clone_names
-
-    clone = result.clones.probability.argmax(axis=1)
-    return np.array([np.bincount(clone[part]).argmax() for part in rows]), clone_names(result)
-
-
-def _called(inputs, result) -> str:
-    return ", ".join(
-        f"{inputs.plan.arms[i]} {'loss' if result.fit.ratio[i] < 1 else 'gain'}"
-        for i in np.flatnonzero(result.significant)
-    )
-
-
 def draw_mixtures(inputs, result, stem: Path) -> None:
     """Histogram of each arm's dose per cell, reference and tested, with the fitted components; stem.png, stem.svg."""
-    plt = _pyplot()
+    plt = pyplot()
     arms = _panels(result)
     n_columns = min(4, max(len(arms), 1))
     n_rows = -(-max(len(arms), 1) // n_columns)
@@ -119,7 +116,7 @@ def draw_mixtures(inputs, result, stem: Path) -> None:
         axes[0, 0].legend(fontsize=6, frameon=False)
     figure.supxlabel("log2 dose of the arm against the cell's own normal level", fontsize=9)
     figure.supylabel("cells", fontsize=9)
-    _save(figure, stem)
+    save(figure, stem)
 
 
 def _panels(result) -> list[int]:
@@ -152,7 +149,8 @@ def _draw_mixture(axis, inputs, result, arm: int, tested: np.ndarray) -> None:
     axis.tick_params(labelsize=7)
 
 
-def _pyplot():
+def pyplot():
+    """Matplotlib's pyplot without a screen, ids of SVG always the same."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -162,7 +160,8 @@ def _pyplot():
     return plt
 
 
-def _save(figure, stem: Path) -> None:
+def save(figure, stem: Path) -> None:
+    """Write stem.png and stem.svg, the same bytes for the same picture."""
     figure.savefig(stem.with_suffix(".png"), dpi=130, metadata={"Software": None})
     figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None}, dpi=130)
-    _pyplot().close(figure)
+    pyplot().close(figure)

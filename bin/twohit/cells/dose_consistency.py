@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from twohit.cells.arm_model import ArmFit, log_dose_ratio
 from twohit.cells.dose_contrast import Contrast, contrast
 from twohit.cells.expected_counts import Expectation
+from twohit.cells.pools import balanced_pools, effective
 
 N_FOLDS = 4
 MIN_CELLS = 5.0  # expected carriers, and expected others, below which the comparison says nothing
@@ -71,12 +72,10 @@ def held_out_contrast(
         genes = column == which
         weight = weights[:, which]
         rest = np.where(tested, 1 - weight, 0.0)
-        observed, expected = expectation.pool(counts, code, weight)
-        other_observed, other_expected = expectation.pool(counts, code, rest)
-        pools[:, genes] = np.array([observed, expected, other_observed, other_expected])[:, genes]
-        cells = _effective(weight), _effective(rest)
+        pools[:, genes] = np.array(balanced_pools(counts, code, expectation, weight, rest))[:, genes]
+        cells = effective(weight), effective(rest)
         noise[genes] = expectation.overdispersion[genes] * (1 / cells[0] + 1 / cells[1])
-    return contrast(*pools, noise, arm, len(fit.ratio))
+    return contrast(*pools, noise, arm, len(fit.ratio), (expectation.overdispersion, expectation.gene_class))
 
 
 def _held_out_carriers(index, code, fit, sums, tested, share) -> np.ndarray:
@@ -86,8 +85,3 @@ def _held_out_carriers(index, code, fit, sums, tested, share) -> np.ndarray:
     share = np.clip(share, 1e-9, 1 - 1e-9)[:, None]
     odds = np.log(share / (1 - share)) + log_dose_ratio(*without, fit.spread[index], fit.ratio[index])
     return np.where(tested[:, None], 1 / (1 + np.exp(-np.clip(odds, -500, 500))), 0.0)
-
-
-def _effective(weight: np.ndarray) -> float:
-    """Effective number of cells of a weighted pool."""
-    return float(weight.sum() ** 2 / max((weight**2).sum(), 1e-12))

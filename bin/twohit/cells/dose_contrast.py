@@ -2,7 +2,8 @@
 
 A change of dose moves every gene of the arm by one factor; a difference of cell type moves genes one by one. So the
 shift of an arm is a robust location of its genes' log ratios, and its error holds the spread of genes and the spread
-of whole arms that did not change.
+of whole arms that did not change. How far a gene strays is read from its likes: genes of the same expression that vary
+as much among cells of one type.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,10 @@ MIN_GENES = 8  # genes an arm needs for a location
 PRIOR_ARMS = np.array([9.0, 0.5, 0.5, 1.0])  # arms before any is seen: unchanged, lost, gained, other
 CHANGED_FACTOR = 3.0  # doses of changed arms lie between a third and threefold
 MIN_ARM_SPREAD = 0.03  # natural log; arms of equal dose never agree better than 3 % (drift of programmes, ambient RNA)
+DOSE_SPREAD = 0.1  # natural log; a lost or gained copy moves an arm by log(1/2) or log(3/2) give or take compensation
 N_STEPS = 60
+STRATUM_GENES = 100  # genes from which a scale is learnt: its median is then known to some 10 %
+MAX_CUTS = 5  # classes of expression, and of overdispersion within each
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Contrast:
     arm_spread : float
         Standard deviation of unchanged arms beyond that error.
     gene_spread : float
-        Scale of single genes' log ratios.
+        Scale of single genes' log ratios, over all genes.
     n_genes : array of int, shape (n_arms,)
     """
 
@@ -60,6 +64,7 @@ def contrast(
     cell_noise: np.ndarray,
     arm: np.ndarray,
     n_arms: int,
+    traits: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Contrast:
     """Estimate the shift of each arm between two pools of cells.
 
@@ -73,12 +78,47 @@ def contrast(
         Variance of the log ratio from variation between cells (overdispersion over the numbers of cells).
     arm : array of int, shape (n_genes,)
     n_arms : int
+    traits : tuple of arrays, shape (n_genes,), optional
+        Overdispersion and class of each gene; without them one scale holds for all genes.
     """
     ratio = np.log((observed + 0.5) / (expected + 0.5)) - np.log((other_observed + 0.5) / (other_expected + 0.5))
     variance = 1 / (expected + 0.5) + 1 / (other_expected + 0.5) + cell_noise
     usable = _enough(observed, expected, other_observed, other_expected)
-    shift, error, scale, n_genes = arm_locations(ratio[usable], variance[usable], arm[usable], n_arms)
+    stratum = None
+    if traits is not None:
+        stratum = gene_strata((observed + other_observed)[usable], *(trait[usable] for trait in traits), arm[usable])
+    shift, error, scale, n_genes = arm_locations(ratio[usable], variance[usable], arm[usable], n_arms, stratum)
     return centred(shift, error, scale, n_genes)
+
+
+def gene_strata(total: np.ndarray, overdispersion: np.ndarray, gene_class: np.ndarray, arm: np.ndarray) -> np.ndarray:
+    """Sort genes by class, counts, and overdispersion among genes of like counts; shape (n_genes,).
+
+    A gene that varies more among cells of one type than genes of its expression do also differs more between types.
+    Its rank is taken within its arm: a change that part of the cells carry makes the whole arm vary.
+    """
+    cuts = int(np.clip(np.sqrt(len(total) / STRATUM_GENES), 1, MAX_CUTS))
+    level = _parts(total, cuts)
+    restless = np.zeros(len(total))
+    for index in range(cuts):
+        genes = np.flatnonzero(level == index)
+        restless[genes] = _parts(overdispersion[genes], len(genes)) / max(len(genes), 1)
+    stratum = level * cuts
+    for index in np.unique(arm):
+        genes = np.flatnonzero(arm == index)
+        stratum[genes] += _parts(restless[genes], cuts)
+    for number in np.unique(gene_class[gene_class > 0]):
+        genes = gene_class == number
+        if genes.sum() >= STRATUM_GENES / 2:
+            stratum[genes] = cuts**2 + number
+    return stratum
+
+
+def _parts(value: np.ndarray, n: int) -> np.ndarray:
+    """Cut into n parts of equal size by value."""
+    rank = np.empty(len(value), dtype=int)
+    rank[np.argsort(value, kind="stable")] = np.arange(len(value))
+    return rank * n // max(len(value), 1)
 
 
 def _enough(observed, expected, other_observed, other_expected) -> np.ndarray:
@@ -88,17 +128,16 @@ def _enough(observed, expected, other_observed, other_expected) -> np.ndarray:
     return total * min(share, other) / (share + other) >= MIN_EXPECTED
 
 
-def arm_locations(ratio, variance, arm, n_arms):
-    """Student-t location of the genes of each arm, one scale for all; also errors, scale, numbers of genes."""
+def arm_locations(ratio, variance, arm, n_arms, stratum=None):
+    """Student-t location of the genes of each arm, a scale for each stratum; errors, common scale, gene numbers."""
     n_genes = np.bincount(arm, minlength=n_arms)
     shift = np.array([np.median(ratio[arm == index]) if n_genes[index] else 0.0 for index in range(n_arms)])
     if len(ratio) == 0:
         return shift, np.full(n_arms, np.inf), 0.0, n_genes
-    scale = 0.0
     for _ in range(N_STEPS):
         residual = ratio - shift[arm]
-        scale = _gene_scale(residual, variance)
-        spread = scale**2 + variance
+        scales = gene_scales(residual, variance, stratum)
+        spread = scales**2 + variance
         weight = (FREEDOM + 1) / (FREEDOM + residual**2 / spread) / spread
         total = np.bincount(arm, weights=weight, minlength=n_arms)
         moved = np.bincount(arm, weights=weight * ratio, minlength=n_arms) / np.maximum(total, 1e-300)
@@ -106,10 +145,21 @@ def arm_locations(ratio, variance, arm, n_arms):
         shift = moved
         if done:
             break
-    information = np.bincount(arm, weights=(FREEDOM + 1) / (FREEDOM + 3) / (scale**2 + variance), minlength=n_arms)
+    information = np.bincount(arm, weights=(FREEDOM + 1) / (FREEDOM + 3) / (scales**2 + variance), minlength=n_arms)
     few = n_genes < MIN_GENES
     error = np.where(few, np.inf, 1 / np.sqrt(np.maximum(information, 1e-300)))
-    return np.where(few, 0.0, shift), error, scale, n_genes
+    return np.where(few, 0.0, shift), error, _gene_scale(ratio - shift[arm], variance), n_genes
+
+
+def gene_scales(residual: np.ndarray, variance: np.ndarray, stratum: np.ndarray | None) -> np.ndarray:
+    """Scale of the t of each gene's stratum; one of all genes without strata."""
+    if stratum is None:
+        return np.full(len(residual), _gene_scale(residual, variance))
+    scales = np.zeros(len(residual))
+    for index in np.unique(stratum):
+        genes = np.flatnonzero(stratum == index)
+        scales[genes] = _gene_scale(residual[genes], variance[genes])
+    return scales
 
 
 def _gene_scale(residual: np.ndarray, variance: np.ndarray) -> float:
@@ -151,7 +201,7 @@ def _unchanged_arms(value: np.ndarray, noise: np.ndarray, base: float, spread: f
     share = PRIOR_ARMS / PRIOR_ARMS.sum()
     log_posterior = -np.inf
     for _ in range(N_STEPS):
-        variance = (noise + spread**2)[:, None]
+        variance = (noise + spread**2)[:, None] + np.array([0.0, DOSE_SPREAD**2, DOSE_SPREAD**2])
         density = stats.norm.logpdf(value[:, None], base + doses, np.sqrt(variance))
         other = np.full((len(value), 1), -np.log(2 * np.log(CHANGED_FACTOR)))
         parts = np.log(share) + np.hstack([density, other])
@@ -161,9 +211,8 @@ def _unchanged_arms(value: np.ndarray, noise: np.ndarray, base: float, spread: f
         member = np.exp(parts - total)
         weight = member[:, :3] / variance
         base = float((weight * (value[:, None] - doses)).sum() / weight.sum())
-        off = (value[:, None] - doses - base) ** 2 - noise[:, None]
-        spread = max(
-            float(np.sqrt(max((weight / variance * off).sum() / (weight / variance).sum(), 0.0))), MIN_ARM_SPREAD
-        )
+        sharp = member[:, 0] / variance[:, 0] ** 2  # the spread is that of unchanged arms
+        excess = float((sharp * ((value - base) ** 2 - noise)).sum() / max(sharp.sum(), 1e-300))
+        spread = max(float(np.sqrt(max(excess, 0.0))), MIN_ARM_SPREAD)
         share = (member.sum(axis=0) + PRIOR_ARMS) / (len(value) + PRIOR_ARMS.sum())
     return log_posterior, base, spread

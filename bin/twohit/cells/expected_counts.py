@@ -65,16 +65,6 @@ class Expectation:
     gene_class: np.ndarray
     pseudobulk: np.ndarray
 
-    def pool(self, counts: sp.csr_matrix, code: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Summed counts and their expectation over cells with a weight; both of shape (n_genes,)."""
-        observed = np.asarray(counts.T @ weight).ravel()
-        expected = np.empty(counts.shape[1])
-        for index in range(self.size.shape[1]):
-            exposure = np.bincount(code, weights=weight * self.size[:, index], minlength=len(self.profile))
-            genes = self.gene_class == index
-            expected[genes] = exposure @ self.profile[:, genes]
-        return observed, expected
-
     def arm_sums(self, counts: sp.csr_matrix, code: np.ndarray, bins: np.ndarray, n_bins: int):
         """Weighted observed and expected counts of each cell on each bin, over all classes; shape (n_cells, n_bins)."""
         observed, expected = np.zeros((2, counts.shape[0], n_bins))
@@ -141,9 +131,9 @@ def _fit_class(counts, groups, pseudobulk, bins, n_bins, steady):
 def group_sums(counts: sp.csr_matrix, code: np.ndarray, n_groups: int, weight: np.ndarray | None = None) -> np.ndarray:
     """Sum (weighted) counts over the cells of each group; shape (n_groups, n_genes)."""
     n = counts.shape[0]
-    weight = np.ones(n) if weight is None else weight
-    member = sp.csr_matrix((weight, (code, np.arange(n))), shape=(n_groups, n))
-    return np.asarray((member @ counts).todense(), dtype=float)
+    member = np.zeros((n, n_groups))
+    member[np.arange(n), code] = 1.0 if weight is None else weight
+    return (counts.T @ member).T
 
 
 def group_profiles(
@@ -151,19 +141,22 @@ def group_profiles(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Profile of each group, shrunk to the mixture of reference profiles it resembles most (gamma prior, PRIOR_SHAPE).
 
+    Without a reference group the pool of all groups takes its place.
+
     Returns
     -------
     profile, matched : arrays, shape (n_groups, n_genes)
         Posterior mean, and the prior mean (the matched reference).
     """
-    pooled = (pseudobulk[is_reference].sum(axis=0) + 0.5) / exposure[is_reference].sum()
+    base = is_reference if is_reference.any() else np.ones_like(is_reference)
+    pooled = (pseudobulk[base].sum(axis=0) + 0.5) / exposure[base].sum()
     profile = np.empty_like(pseudobulk)
     matched = np.empty_like(pseudobulk)
-    for index in np.flatnonzero(is_reference):
+    for index in np.flatnonzero(base):
         matched[index] = pooled
         profile[index] = _posterior_profile(pseudobulk[index], exposure[index], pooled)
-    library = profile[is_reference]
-    for index in np.flatnonzero(~is_reference):
+    library = profile[base]
+    for index in np.flatnonzero(~base):
         matched[index] = nearest_mixture(pseudobulk[index], library) @ library
         profile[index] = _posterior_profile(pseudobulk[index], exposure[index], matched[index])
     return profile, matched

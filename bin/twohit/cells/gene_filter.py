@@ -45,6 +45,19 @@ MIN_RIBOSOMAL = 20  # genes, on at least half as many arms, for a size of their 
 MIN_CELLS_PER_GENE = 10  # cells a gene must be seen in (a twentieth of a small sample)
 MIN_MATCHED = 50  # genes with a position
 MIN_MATCHED_SHARE = 0.2  # of genes seen; clone-based names alone leave half of an old annotation unplaced
+# Starts of genes in the two builds (Ensembl 110 and its GRCh37 archive): which build positions are of.
+BUILDS = ("GRCh38", "hg19")
+LANDMARKS = {
+    "TP53": ("17", 7_661_779, 7_565_097),
+    "TNFRSF17": ("16", 11_965_210, 12_058_964),
+    "RB1": ("13", 48_303_747, 48_877_883),
+    "MYC": ("8", 127_735_434, 128_747_680),
+    "EGFR": ("7", 55_019_017, 55_086_714),
+    "CD19": ("16", 28_931_965, 28_943_260),
+    "CCND1": ("11", 69_641_156, 69_455_855),
+}
+NEAR_LANDMARK = 8_000  # annotations differ by less, the two builds by more
+MIN_LANDMARKS = 2
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,8 @@ class GenePlan:
         1 for ribosomal genes, 0 for others.
     excluded : dict of str to int
         Genes left out by rule.
+    spans : list of (str, int, int)
+        Contig (as spelt in the input), start and end of each arm, 1-based, inclusive.
     """
 
     columns: np.ndarray
@@ -73,6 +88,7 @@ class GenePlan:
     position: np.ndarray
     gene_class: np.ndarray
     excluded: dict[str, int]
+    spans: list[tuple[str, int, int]]
 
 
 def plan_genes(matrix: CellMatrix, places: pd.DataFrame, genome: Genome, source: str | Path) -> GenePlan:
@@ -107,6 +123,7 @@ def plan_genes(matrix: CellMatrix, places: pd.DataFrame, genome: Genome, source:
     columns = np.flatnonzero(matched)
     chrom = rows["chrom"].map(plain).to_numpy(dtype=object)
     _check_build(rows, chrom, genome, source)
+    _check_landmarks(rows, chrom, genome, source)
     middle = ((rows["start"] + rows["end"]) // 2).to_numpy()
     arm = genome.arm_of(chrom, middle)
     autosomal = np.array([name in genome.lengths and name not in SEX_CHROMOSOMES for name in chrom])
@@ -122,7 +139,13 @@ def plan_genes(matrix: CellMatrix, places: pd.DataFrame, genome: Genome, source:
     gene_class = _classes(matrix.symbols[columns][keep], code)
     by_rule = ", ".join(f"{title} {number}" for title, number in excluded.items() if number)
     progress(f"{keep.sum()} genes on {len(arms)} arms; left out by rule: {by_rule or 'none'}")
-    return GenePlan(columns[keep], code, arms, middle[keep].astype(float), gene_class, excluded)
+    spans = _spans(genome, arms, dict(zip(chrom[keep], rows["chrom"].to_numpy(dtype=object)[keep])))
+    return GenePlan(columns[keep], code, arms, middle[keep].astype(float), gene_class, excluded, spans)
+
+
+def _spans(genome: Genome, arms: list[str], spelling: dict[str, str]) -> list[tuple[str, int, int]]:
+    known = {row.arm: (spelling.get(row.chrom, row.chrom), row.start + 1, row.end) for row in genome.arms.itertuples()}
+    return [known[name] for name in arms]
 
 
 def _places(matrix: CellMatrix, places: pd.DataFrame) -> pd.Series:
@@ -156,6 +179,25 @@ def _check_build(rows: pd.DataFrame, chrom: np.ndarray, genome: Genome, source) 
         raise InputError(
             f"{source}: gene {row['gene']} ends at {row['chrom']}:{row['end']}, beyond the end of that contig in "
             f"{genome.name}; give --genes and --genome of one build"
+        )
+
+
+def _check_landmarks(rows: pd.DataFrame, chrom: np.ndarray, genome: Genome, source) -> None:
+    """Refuse positions of the other build: starts of genes that moved by 11 kb to 1 Mb between the two."""
+    if genome.name not in BUILDS:
+        return
+    other = next(name for name in BUILDS if name != genome.name)
+    place = pd.Series(rows["start"].to_numpy(), index=list(zip(rows["gene"], chrom)))
+    place = place[~place.index.duplicated()]
+    near = {name: [] for name in BUILDS}
+    for gene, (contig, *starts) in LANDMARKS.items():
+        for name, start in zip(BUILDS, starts, strict=True):
+            if (gene, contig) in place.index and abs(place[(gene, contig)] - start) < NEAR_LANDMARK:
+                near[name].append(gene)
+    if len(near[other]) >= MIN_LANDMARKS and not near[genome.name]:
+        raise InputError(
+            f"{source}: {', '.join(near[other])} lie where {other} has them, but --genome is {genome.name}; give "
+            "--genes and --genome of one build"
         )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from twohit import schemas
+from twohit.cells.clones import Clones
 from twohit.cells.copy_number import CopyNumber
 from twohit.cells.inputs import Inputs
 from twohit.tables import Table
@@ -53,24 +54,30 @@ def arms_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
     return frame
 
 
-def clone_names(result: CopyNumber) -> list[str]:
+def clone_names(clones: Clones) -> list[str]:
     """Names of the clones: normal, then clone_1 (largest) and on."""
-    return ["normal", *(f"clone_{number}" for number in range(1, len(result.clones.carries)))]
+    return ["normal", *(f"clone_{number}" for number in range(1, len(clones.carries)))]
 
 
-def cells_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
+def cells_table(inputs: Inputs, result: CopyNumber, clones: Clones) -> pd.DataFrame:
     """One row a cell, tested and reference, in the order of the matrix; cells too shallow have empty values."""
-    best = result.clones.probability.argmax(axis=1)
-    names = np.array(clone_names(result), dtype=object)
+    best = clones.probability.argmax(axis=1)
+    names = np.array(clone_names(clones), dtype=object)
     frame = pd.DataFrame(result.probability, columns=inputs.plan.arms)
     frame.insert(0, "cell", inputs.cells)
     frame.insert(1, "clone", names[best])
-    frame["clone_probability"] = np.clip(result.clones.probability.max(axis=1), 0, 1)
-    shallow = pd.DataFrame({"cell": inputs.shallow}, columns=frame.columns, dtype=object)
-    return pd.concat([frame, shallow], ignore_index=True) if len(shallow) else frame
+    frame["clone_probability"] = np.clip(clones.probability.max(axis=1), 0, 1)
+    return with_shallow(inputs, frame)
 
 
-def _beta_interval(count: float, n: float) -> tuple:
+def with_shallow(inputs: Inputs, frame: pd.DataFrame) -> pd.DataFrame:
+    """Add an empty row for each cell that was left out."""
+    longer = frame.reindex(range(len(frame) + len(inputs.shallow)))
+    longer.loc[len(frame) :, "cell"] = inputs.shallow
+    return longer
+
+
+def beta_interval(count: float, n: float) -> tuple:
     """Mean and 90 % interval of a share from an expected number of cells (Jeffreys)."""
     count = min(max(float(count), 0.0), n)
     return (
@@ -80,48 +87,33 @@ def _beta_interval(count: float, n: float) -> tuple:
     )
 
 
-def clones_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
-    """One row a clone."""
-    tested = ~inputs.groups.reference_cells
-    probability = result.clones.probability[tested]
-    best = probability.argmax(axis=1)
-    rows = []
-    for index, name in enumerate(clone_names(result)):
-        arms = result.clone_arms[result.clones.carries[index]]
-        changes = ";".join(f"{inputs.plan.arms[i]}:{direction(result, i)}" for i in arms) or None
-        rows.append(
-            (name, changes, int((best == index).sum()), *_beta_interval(probability[:, index].sum(), tested.sum()))
-        )
-    return pd.DataFrame(rows, columns=schemas.CELL_CLONES.names)
-
-
 def shares_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
     """One row a tested group and significant arm; from clone probabilities, not from thresholded calls."""
     rows = []
-    for name, cells in _tested_groups(inputs):
+    for name, cells in tested_groups(inputs):
         mass = result.clones.probability[cells].sum(axis=0)
         n, altered = float(cells.sum()), float(mass[result.clones.carries.any(axis=1)].sum())
         for column, index in enumerate(result.clone_arms):
             carriers = float(mass[result.clones.carries[:, column]].sum())
             told = (inputs.plan.arms[index], direction(result, index), int(n), altered, carriers)
-            rows.append((name, *told, *_beta_interval(carriers, n)))
+            rows.append((name, *told, *beta_interval(carriers, n)))
     return pd.DataFrame(rows, columns=schemas.CELL_ARM_SHARES.names)
 
 
 def pairs_table(inputs: Inputs, result: CopyNumber) -> pd.DataFrame:
     """One row a tested group and pair of significant arms."""
     rows = []
-    for name, cells in _tested_groups(inputs):
+    for name, cells in tested_groups(inputs):
         mass, n = result.clones.probability[cells].sum(axis=0), float(cells.sum())
         for first, second in combinations(range(len(result.clone_arms)), 2):
             one, two = result.clones.carries[:, first], result.clones.carries[:, second]
-            shares = [_beta_interval(float(mass[which].sum()), n) for which in (one & two, one & ~two, two & ~one)]
+            shares = [beta_interval(float(mass[which].sum()), n) for which in (one & two, one & ~two, two & ~one)]
             names = (inputs.plan.arms[result.clone_arms[first]], inputs.plan.arms[result.clone_arms[second]])
             rows.append((name, int(n), *names, *(value for share in shares for value in share)))
     return pd.DataFrame(rows, columns=schemas.CELL_ARM_PAIRS.names)
 
 
-def _tested_groups(inputs: Inputs):
+def tested_groups(inputs: Inputs):
     """Yield name and cells of all tested groups together, then of each."""
     groups = inputs.groups
     yield "all", ~groups.reference_cells
@@ -130,12 +122,12 @@ def _tested_groups(inputs: Inputs):
             yield groups.names[index], groups.code == index
 
 
-def summary(inputs: Inputs, result: CopyNumber, settings: dict) -> dict:
+def summary(inputs: Inputs, result: CopyNumber, clones: Clones, settings: dict) -> dict:
     """What was used and how sure: settings, cells and genes, spread of unchanged arms, clones per group, warnings."""
     from twohit import SCHEMA_VERSION
 
     groups = inputs.groups
-    names = clone_names(result)
+    names = clone_names(clones)
     return {
         "schema_version": SCHEMA_VERSION,
         **settings,
@@ -148,9 +140,7 @@ def summary(inputs: Inputs, result: CopyNumber, settings: dict) -> dict:
                 "group": name,
                 "role": "reference" if groups.is_reference[k] else "tested",
                 "n_cells": int((groups.code == k).sum()),
-                "clones": {
-                    names[c]: float(result.clones.probability[groups.code == k, c].mean()) for c in range(len(names))
-                }
+                "clones": {names[c]: float(clones.probability[groups.code == k, c].mean()) for c in range(len(names))}
                 if (groups.code == k).any()
                 else {},
             }
