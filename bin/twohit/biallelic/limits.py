@@ -1,6 +1,7 @@
 """The smallest both-lost share that would have been seen: binomial power at the gene's depth, purity and copies."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from twohit.biallelic.posterior import CopyState, three_points
 from twohit.biallelic.states import GeneCopies
 from twohit.variants.detection import MAX_P
 
+POWER_VAFS = np.linspace(0.0, 1.0, 801) ** 2  # allele fractions between which the power is interpolated: dense near 0
 DEPTH_POINTS = 20  # depths at which the power is averaged over the coding bases
 LOG_RATIO_WAVE = 0.03  # log2: waves left after normalisation, where the fit does not tell its own
 MIN_ERROR = 0.005  # log2
@@ -125,9 +127,15 @@ def mutation_power(
 
     def seen(n_copies: int) -> np.ndarray:
         vaf = expected_vaf(state.place(ccf), purity, GRID * n_copies)
-        return binom.sf(needed[:, None] - 1, depths[:, None], vaf[None, :]).mean(axis=0)
+        return np.interp(vaf, POWER_VAFS, _power_curve(tuple(depths), tuple(needed)))
 
     return seen(1) if n_intact == 1 else np.minimum(1 - (1 - seen(1)) ** n_intact, seen(n_intact))
+
+
+@lru_cache(maxsize=256)
+def _power_curve(depths: tuple[float, ...], needed: tuple[float, ...]) -> np.ndarray:
+    """P(a mutation is seen) at each of POWER_VAFS, averaged over the depths."""
+    return binom.sf(np.array(needed)[:, None] - 1, np.array(depths)[:, None], POWER_VAFS[None, :]).mean(axis=0)
 
 
 def deletion_power(
