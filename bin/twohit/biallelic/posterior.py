@@ -107,8 +107,8 @@ class Posterior:
         """90 % interval of the share: the shares that fit the reads best, and the median.
 
         The prior that most mutations are in all cells is left out: with it, shares a little below 1 are missed more
-        often than in one case of ten. That no cell lost both alleles, or that all did, is inside where it holds more than
-        a tail: flat priors of two mutations would otherwise leave "all tumour cells" out.
+        often than in one case of ten. That no cell lost both alleles, or that all did, is inside where it holds more
+        than a tail: flat priors of two mutations would otherwise leave "all tumour cells" out.
         """
         middle, none = self.quantile(0.5), float(self.share[0])
         some = np.where(GRID > 0, self.reading, 0.0)
