@@ -22,6 +22,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "bin"), str(Path(__fil
 LEAST = 0.05  # s0
 BINS = (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99, 1.0)
 FALSE_CALLS = 0.01
+FITTED = 0.05  # error of the fit's purity from which copy number, not the verdict, is to blame
 STEP = 0.005  # half a step of the grid of shares, counted as inside
 METHODS = ("twohit", "lookup", "purple")
 FIRST_SEED = 500_000
@@ -101,38 +102,57 @@ def recall_at(p: np.ndarray, true: np.ndarray, counted: np.ndarray, false_calls:
     return float(found)
 
 
-def print_results(table: pd.DataFrame) -> None:
-    """Print every figure."""
+def print_scores(table: pd.DataFrame) -> None:
+    """Print calibration error, Brier score and recall of all methods."""
     true = (table["share"] >= LEAST).to_numpy()
     counted = true & table["visible"].to_numpy(bool)
-    print(f"{table['seed'].nunique()} patients, {len(table)} genes, {true.sum()} lost on both alleles, "
-          f"{counted.sum()} of them above the true limit\n")  # fmt: skip
-    print(f"{'':34s}" + "".join(f"{name:>10s}" for name in METHODS))
     scores = {name: table[name].to_numpy(float) for name in METHODS}
-    tables = {name: reliability(p, true) for name, p in scores.items()}
-    gap = {k: float((t["n"] * (t["said"] - t["true"]).abs()).sum() / t["n"].sum()) for k, t in tables.items()}
+    bins = {name: reliability(p, true) for name, p in scores.items()}
     lines = {
-        "calibration error": gap,
+        "calibration error": {
+            k: float((t["n"] * (t["said"] - t["true"]).abs()).sum() / t["n"].sum()) for k, t in bins.items()
+        },
         "mean said minus true": {name: float(p.mean() - true.mean()) for name, p in scores.items()},
         "Brier score": {name: float(np.mean((p - true) ** 2)) for name, p in scores.items()},
         "recall at 1 % false calls": {n: recall_at(p, true, counted, FALSE_CALLS) for n, p in scores.items()},
     }
+    print(f"{len(table)} genes, {true.sum()} lost, {counted.sum()} of them above the true limit")
+    print(f"{'':34s}" + "".join(f"{name:>10s}" for name in METHODS))
     for label, values in lines.items():
         print(f"{label:34s}" + "".join(f"{values[name]:10.4f}" for name in METHODS))
+    print()
+
+
+def print_results(table: pd.DataFrame) -> None:
+    """Print every figure: over all genes, and where the copy-number fit found the purity."""
+    fitted = (table["fit_purity"] - table["purity"]).abs() <= FITTED
+    judged = table["verdict"] != "not_assessable"
+    for label, part in (
+        ("all", table),
+        (f"purity of the fit within {FITTED} of the truth", table[fitted]),
+        ("all but `not_assessable` with P <= 0.05", table[judged | (table["twohit"] > LEAST)]),
+    ):
+        print(f"{label}: {part['seed'].nunique()} patients")
+        print_scores(part)
+    true = table["share"] >= LEAST
     for name in METHODS:
-        print(f"\nreliability, {name}\n{tables[name].round(3).to_string(index=False)}")
-    called = table["verdict"].isin(["biallelic", "probable_biallelic"])
-    print(f"\nlosses above the true limit: called {called[counted].mean():.3f}, "
-          f"biallelic {(table['verdict'] == 'biallelic')[counted].mean():.3f}, "
-          f"missed as not_assessable {(table['verdict'] == 'not_assessable')[counted].mean():.3f}; "
-          f"false biallelic {(table['verdict'] == 'biallelic')[~true].mean():.4f}")  # fmt: skip
-    for label, low, high in (("clonal", 0.95, 1.01), ("subclonal", LEAST, 0.95)):
-        part = table[table["known"] & (table["share"] >= low) & (table["share"] < high)]
-        held = (part["share"] >= part["lower"] - STEP) & (part["share"] <= part["upper"] + STEP)
-        print(f"share in its 90 % interval, {label}: {held.mean():.3f} of {len(part)}")
+        bins = reliability(table[name].to_numpy(float), true.to_numpy())
+        print(f"reliability, {name}\n{bins.round(3).to_string(index=False)}\n")
+    counted, verdict = true & table["visible"], table["verdict"]
     print(
-        "\n" + pd.crosstab([table["scenario"], pd.Series(true, table.index, name="lost")], table["verdict"]).to_string()
+        f"losses above the true limit: called {verdict.isin(['biallelic', 'probable_biallelic'])[counted].mean():.3f}, "
+        f"biallelic {(verdict == 'biallelic')[counted].mean():.3f}, "
+        f"missed as not_assessable {(verdict == 'not_assessable')[counted].mean():.3f}; "
+        f"called intact or monoallelic {verdict.isin(['intact', 'monoallelic'])[counted].mean():.3f}\n"
+        f"false biallelic {(verdict == 'biallelic')[~true].mean():.4f} of {int((~true).sum())}"
     )
+    for label, low, high in (("clonal", 0.95, 1.01), ("subclonal", LEAST, 0.95)):
+        for least in (0.0, 0.5):
+            part = table[table["known"] & table["share"].between(low, high, "left") & (table["twohit"] >= least)]
+            held = (part["share"] >= part["lower"] - STEP) & (part["share"] <= part["upper"] + STEP)
+            print(f"share in its 90 % interval, {label}, P >= {least}: {held.mean():.3f} of {len(part)}")
+    lost = pd.Series(true, table.index, name="lost")
+    print("\n" + pd.crosstab([table["scenario"], lost], verdict).to_string())
 
 
 def main() -> None:
@@ -142,7 +162,11 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--rows", type=Path, help="TSV to write, a row for each gene")
+    parser.add_argument("--again", type=Path, nargs="+", help="print the figures of such TSVs, without a run")
     options = parser.parse_args()
+    if options.again:
+        print_results(pd.concat([pd.read_csv(path, sep="\t") for path in options.again], ignore_index=True))
+        return
     with tempfile.TemporaryDirectory() as base, ProcessPoolExecutor(options.jobs) as pool:
         jobs = [(options.first_seed + k, base) for k in range(options.patients)]
         table = pd.DataFrame([row for rows in pool.map(one_patient, jobs) for row in rows])

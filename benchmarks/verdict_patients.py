@@ -32,7 +32,10 @@ VARIANT_COLUMNS = (
     "chrom pos ref alt origin gene transcript consequence hgvs_c hgvs_p protein_length loss_judgement loss_reason "
     "filter filter_gatk filter_twohit somatic_posterior tumor_ref tumor_alt normal_ref normal_alt"
 )
-GENOTYPE_COLUMNS = "sample chrom pos ref alt ref_count alt_count depth vaf vaf_lower vaf_upper error_rate p_value status detectable_vaf"
+GENOTYPE_COLUMNS = (
+    "sample chrom pos ref alt ref_count alt_count depth vaf vaf_lower vaf_upper error_rate p_value status "
+    "detectable_vaf"
+)
 NO_SHORT_ARM = ("13p", "14p", "15p", "21p", "22p", "Yp", "Yq")
 
 

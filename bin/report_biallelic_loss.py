@@ -35,6 +35,11 @@ def main(argv=None) -> None:
     parser.add_argument(
         "--allow-mismatch", action="store_true", help="judge samples that are not of one person or swapped, and say so"
     )
+    parser.add_argument(
+        "--earlier",
+        type=Path,
+        help="earlier result folder of the patient: verdicts that changed are listed, and why",
+    )
     parser.add_argument("--params", type=cli.existing_file, help="JSON of the run's params, shown in the report")
     parser.add_argument("--versions", type=cli.existing_file, help="TSV of tools and versions, shown in the report")
     parser.add_argument(

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from twohit.biallelic.earlier import read_earlier, write_changes
 from twohit.biallelic.evidence import PatientEvidence, read_evidence
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.patient import judge_patient, write_verdicts
@@ -22,7 +23,8 @@ def build_report(arguments) -> None:
     Parameters
     ----------
     arguments : argparse.Namespace
-        patient, evidence, panel, genome, genes, report_germline, min_share, allow_mismatch, params, versions, outdir.
+        patient, evidence, panel, genome, genes, report_germline, min_share, allow_mismatch, earlier, params, versions,
+        outdir.
     """
     if not 0 < arguments.min_share <= 0.5:
         raise InputError(f"--min-share {arguments.min_share}: it must be above 0 and at most 0.5 of the tumour cells")
@@ -32,12 +34,16 @@ def build_report(arguments) -> None:
     evidence = read_evidence(arguments.patient, arguments.evidence, arguments.panel, arguments.genes)
     evidence.allow_mismatch = arguments.allow_mismatch
     progress(f"{evidence.patient}: {len(evidence.panel)} genes in {len(evidence.samples)} tumour samples")
-    result = judge_patient(evidence, genome, Parameters(min_share=arguments.min_share), arguments.report_germline)
+    earlier = read_earlier(arguments.earlier, evidence.patient) if arguments.earlier else None
+    parameters = Parameters(min_share=arguments.min_share)
+    result = judge_patient(evidence, genome, parameters, arguments.report_germline, earlier)
     check_result(result)
     page = render_page(result, evidence, genome, arguments.params, arguments.versions)
     stem = arguments.outdir / evidence.patient
     write_verdicts(result, stem.with_name(f"{stem.name}.biallelic.tsv"))
     write_result(result, stem.with_name(f"{stem.name}.biallelic.json"))
+    if earlier is not None:
+        write_changes(result, stem.with_name(f"{stem.name}.verdict_changes.tsv"))
     write_multiqc(result, stem.with_name(f"{stem.name}.biallelic_mqc.json"))
     if any(sample.variants is not None for sample in evidence.samples):
         write_maf(_maf(evidence, genome), stem.with_name(f"{stem.name}.maf"))

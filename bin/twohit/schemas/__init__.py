@@ -43,7 +43,7 @@ from twohit.schemas.dna import (
     VARIANTS,
 )
 from twohit.schemas.maf import MAF
-from twohit.schemas.verdict import BIALLELIC, VERDICTS
+from twohit.schemas.verdict import BIALLELIC, VERDICT_CHANGES, VERDICTS
 
 ALL = (
     SAMPLES,
@@ -65,6 +65,7 @@ ALL = (
     PHASE,
     GENE_COVERAGE,
     BIALLELIC,
+    VERDICT_CHANGES,
     CELL_SAMPLES,
     CELL_MARKERS,
     CELL_GENES,
@@ -131,5 +132,6 @@ __all__ = [
     "T_CELL_STATES",
     "VARIANTS",
     "VERDICTS",
+    "VERDICT_CHANGES",
     "cell_copy_number",
 ]
