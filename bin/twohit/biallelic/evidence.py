@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from twohit import schemas
+from twohit.biallelic.breakpoints import Junction, read_junctions
 from twohit.biallelic.cell_reading import (
     PatientCells,
     PatientClinical,
@@ -52,6 +53,7 @@ class SampleEvidence:
     gene_states: pd.DataFrame | None = None
     exons: pd.DataFrame | None = None
     arms: pd.DataFrame | None = None
+    junctions: list[Junction] | None = None  # of a structural-variant VCF
     votes: pd.DataFrame | None = None
     cells: CellSample | None = None
     purity_ploidy: dict | None = None
@@ -166,6 +168,7 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         return read_optional(folder, f"{sample}.{suffix}", schema)
 
     fit = find(folder, f"{sample}.purity_ploidy.json")
+    broken = find(folder, f"{sample}.sv.vcf.gz") or find(folder, f"{sample}.sv.vcf")
     check = find(folder, f"{sample}.mutation_purity.json")
     return SampleEvidence(
         sample=sample,
@@ -180,6 +183,7 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         gene_states=table("genes.tsv", schemas.GENE_STATES),
         exons=table("exons.tsv", schemas.EXONS),
         arms=table("arms.tsv", schemas.ARMS),
+        junctions=read_junctions(broken, sample) if broken is not None else None,
         votes=table("solution_votes.tsv", schemas.SOLUTION_VOTES),
         purity_ploidy=_read_fit(fit) if fit is not None else None,
         mutation_purity=read_json(check) if check is not None else None,
