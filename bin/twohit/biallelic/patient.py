@@ -10,6 +10,7 @@ from twohit.biallelic.arm_comparison import compare_arms, paired_losses
 from twohit.biallelic.cell_samples import CellSample
 from twohit.biallelic.earlier import Earlier, compare, first_seen_before
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
+from twohit.biallelic.fish_comparison import compare_fish
 from twohit.biallelic.gene import judge
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.sightings import sightings, unexplained
@@ -60,6 +61,7 @@ def judge_patient(
         "cells": [_cells(sample) for sample in evidence.cells.samples] if evidence.cells else [],
         "arms": compare_arms(evidence),
         "paired_losses": paired_losses(evidence, arms, parameters.min_share),
+        "fish": compare_fish(evidence),
         "missing": evidence.missing,
         "genes": [{name: _text(row[name]) for name in schemas.PANEL.names} for _, row in evidence.panel.iterrows()],
         "verdicts": verdicts,
