@@ -6,6 +6,10 @@ from pathlib import Path
 from twohit import cli
 
 
+def _panel(text: str) -> str:
+    return text if text == "all" else str(cli.existing_file(text))
+
+
 def main(argv=None) -> None:
     """Parse the arguments, judge, write the table, the JSON, the page and the MultiQC content."""
     parser = cli.parser(
@@ -20,7 +24,7 @@ def main(argv=None) -> None:
         help="folder with samples.tsv and the tables, or with these in dna/, cells/, clinical/",
     )
     parser.add_argument(
-        "--panel", required=True, type=cli.existing_file, help="TSV of genes: gene role reason citation"
+        "--panel", required=True, type=_panel, help="TSV of genes: gene role reason citation (or gene alone); or: all"
     )
     parser.add_argument("--genome", required=True, help="GRCh38, hg19 or a JSON of contigs, lengths and arms")
     parser.add_argument(
@@ -36,6 +40,11 @@ def main(argv=None) -> None:
         "--allow-mismatch", action="store_true", help="judge samples that are not of one person or swapped, and say so"
     )
     parser.add_argument("--research-use", metavar="TEXT", help="what the report says of its use, on its first screen")
+    parser.add_argument(
+        "--earlier",
+        type=Path,
+        help="earlier result folder of the patient: verdicts that changed are listed, and why",
+    )
     parser.add_argument("--params", type=cli.existing_file, help="JSON of the run's params, shown in the report")
     parser.add_argument("--versions", type=cli.existing_file, help="TSV of tools and versions, shown in the report")
     parser.add_argument(

@@ -13,13 +13,13 @@ workflow REPORT {
     alignments // files that are published but not read here: ['P1', [P1_T.bam, P1_T.bam.bai]], or none
     names // value channel: ids of the run's patients, [analysed: ['P1', 'P2'], skipped: []]
     reference // value channels by name
-    settings // plain values: biallelic_share, report_germline, allow_mismatch, research_use, pseudonym_key, cohort_mixed, seed
+    settings // plain values: biallelic_share, report_germline, allow_mismatch, research_use, earlier, pseudonym_key, cohort_mixed, seed
     run // what the run was: [params: '{...}', nextflow: '25.04.4', locks: '3f0c...']
 
     main:
     RUN_INFO(run.params, run.nextflow, run.locks)
     REPORT_BIALLELIC_LOSS(
-        evidence,
+        evidence.map { patient, table, dna, cells, clinical -> [patient, table, dna, cells, clinical, earlier_of(settings, patient)] },
         reference.panel,
         reference.contigs,
         reference.genes,
@@ -80,6 +80,12 @@ workflow COUNT {
     main:
     state = file("${settings.outdir}/cohort/state.npz")
     COHORT(folders, [], state.exists() ? state : [], settings)
+}
+
+// The patient's verdicts in an earlier results folder, [] where there is none.
+def earlier_of(settings, patient) {
+    def found = settings.earlier ? file("${settings.earlier}/${patient}/report/${patient}.biallelic.json") : null
+    return found && found.exists() ? found : []
 }
 
 def options_of(settings) {

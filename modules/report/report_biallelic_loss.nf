@@ -6,7 +6,7 @@ process REPORT_BIALLELIC_LOSS {
     label 'process_medium'
 
     input:
-    tuple val(patient), path(table, name: 'evidence/*'), path(dna, name: 'evidence/dna/*'), path(cells, name: 'evidence/cells/*'), path(clinical, name: 'evidence/clinical/*')
+    tuple val(patient), path(table, name: 'evidence/*'), path(dna, name: 'evidence/dna/*'), path(cells, name: 'evidence/cells/*'), path(clinical, name: 'evidence/clinical/*'), path(earlier, name: 'earlier/*')
     path panel
     path genome
     path genes, name: 'genes/*'
@@ -22,7 +22,7 @@ process REPORT_BIALLELIC_LOSS {
     """
     report_biallelic_loss.py --patient ${patient} --evidence evidence --panel ${panel} --genome ${genome} \\
         ${genes || gff ? "--genes ${genes ?: gff}" : ''} \\
-        ${options} --params ${parameters} --versions ${versions} --outdir report
+        ${earlier ? "--earlier ${earlier}" : ''} ${options} --params ${parameters} --versions ${versions} --outdir report
     """
 
     stub:

@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 
 from tests.biallelic import reference
+from twohit.biallelic import summation
 from twohit.biallelic.arrangements import HitKind
 from twohit.biallelic.joint import best_pair, joint_posterior
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.posterior import CopyState, Hit
+from twohit.biallelic.summation import Sum
 
 P = Parameters()
 SOMATIC, GERMLINE = HitKind(), HitKind(germline=True)
@@ -154,3 +156,26 @@ def test_purity_width_widens_the_share():
     points = tuple((0.5 + d, 1 / 5) for d in (-0.1, -0.05, 0.0, 0.05, 0.1))
     wide = joint_posterior([CopyState(1.0, 1, 0, 2, ((1.0, 1.0),), points)], [hit(300, 1000)], {}, P)
     assert wide.quantile(0.95) - wide.quantile(0.05) > narrow.quantile(0.95) - narrow.quantile(0.05)
+
+
+def test_what_is_skipped_does_not_matter(monkeypatch):
+    """Arrangements that cannot reach a part of the mass are left out, and two hits share a coarser grid."""
+    states = [state(1, 0, 0.57, weight=0.6), state(2, 1, weight=0.39), state(3, 1, 0.5, weight=0.01)]
+    arguments = (tuple(states), (hit(40, 110), hit(31, 95)), {(0, 1): (2, 14)}, P)
+    quick = Sum(*arguments).run()
+    for name, value in {"NEGLIGIBLE": 0.0, "GOOD_FIT": 0.0, "LOG_FLOOR": -600.0, "PAIR_STEPS": ((np.inf, 1),)}.items():
+        monkeypatch.setattr(summation, name, value)
+    whole = Sum(*arguments).run()
+    assert quick.at_least(0.05) == pytest.approx(whole.at_least(0.05), abs=0.005)
+    assert 0.05 < whole.quantile(0.5) < 0.95
+    assert quick.quantile(0.5) == pytest.approx(whole.quantile(0.5), abs=0.011)
+    assert quick.trans[(0, 1)] == pytest.approx(whole.trans[(0, 1)], abs=0.005)
+    for name, mass in whole.mechanisms.items():
+        assert quick.mechanisms.get(name, 0.0) == pytest.approx(mass, abs=0.005)
+
+
+def test_all_cells_are_inside_where_they_are_likely():
+    """Two clonal mutations in trans: flat priors alone would leave "all tumour cells" out."""
+    made = joint_posterior([state(2, 1, purity=0.5)], [hit(29, 117), hit(28, 117)], {(0, 1): (0, 40)}, P)
+    assert made.share[-1] > 0.05
+    assert made.interval()[1] == 1.0

@@ -112,6 +112,7 @@ def forests(n: int) -> tuple[tuple[int, ...], ...]:
     return tuple(found)
 
 
+@cache
 def own_population(forest: tuple[int, ...]) -> np.ndarray:
     """Coefficients of the size of each population, shape (n + 1, n + 1): row 0 the root's, row k + 1 event k's."""
     n = len(forest)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from twohit import schemas
+from twohit.biallelic.breakpoints import Junction, read_junctions
 from twohit.biallelic.cell_reading import (
     PatientCells,
     PatientClinical,
@@ -16,8 +17,9 @@ from twohit.biallelic.cell_reading import (
     read_optional,
 )
 from twohit.biallelic.cell_samples import CellSample
+from twohit.biallelic.panel import ALL_GENES, all_genes, panel_positions, read_panel
 from twohit.errors import InputError
-from twohit.tables import Table, read_json, read_table
+from twohit.tables import Table, empty, read_json, read_table
 
 COSTS = {
     "copy_number": "losses of a copy cannot be seen; a single hit cannot be joined to a second one",
@@ -54,6 +56,7 @@ class SampleEvidence:
     gene_states: pd.DataFrame | None = None
     exons: pd.DataFrame | None = None
     arms: pd.DataFrame | None = None
+    junctions: list[Junction] | None = None  # of a structural-variant VCF
     votes: pd.DataFrame | None = None
     cells: CellSample | None = None
     purity_ploidy: dict | None = None
@@ -85,13 +88,15 @@ class PatientEvidence:
     missing: list[dict] = field(default_factory=list)
 
 
-def read_evidence(patient: str, folder: Path, panel: Path, genes: Path | None = None) -> PatientEvidence:
+def read_evidence(patient: str, folder: Path, panel: Path | str, genes: Path | None = None) -> PatientEvidence:
     """Read the folder, flat or with dna/, cells/ and clinical/ in it; only samples.tsv and the panel must be there.
 
     Parameters
     ----------
     patient : str
-    folder, panel : Path
+    folder : Path
+    panel : Path or str
+        Table of genes; ALL_GENES for every gene that has a copy number, else every gene of `genes`.
     genes : Path, optional
         Gene positions (GTF, GFF3, TSV).
 
@@ -108,7 +113,8 @@ def read_evidence(patient: str, folder: Path, panel: Path, genes: Path | None = 
     if mine.empty:
         known = ", ".join(sorted(set(sheet["patient"]))[:5])
         raise InputError(f"{folder / 'samples.tsv'}: no sample of patient {patient!r}; it has {known}")
-    made = PatientEvidence(patient, folder, _read_panel(panel))
+    every = str(panel) == ALL_GENES
+    made = PatientEvidence(patient, folder, empty(schemas.PANEL) if every else read_panel(Path(panel)))
     sexes = sorted({sex for sex in mine["sex"] if isinstance(sex, str)})
     made.sex = sexes[0] if len(sexes) == 1 else None
     made.normals = list(dict.fromkeys(mine.loc[mine["kind"] == "normal", "sample"]))
@@ -116,6 +122,8 @@ def read_evidence(patient: str, folder: Path, panel: Path, genes: Path | None = 
     made.clinical = read_clinical(folder, patient)
     made.fingerprints = read_optional(folder, f"{patient}.fingerprints.tsv", schemas.FINGERPRINTS)
     made.samples = [_read_sample(folder, row) for row in _tumours(mine)] or _without_dna(made.cells)
+    if every:
+        made.panel = all_genes([sample.gene_states for sample in made.samples], genes)
     by_sites = _sex_of_fits(made.samples)
     made.sex_seen = by_sites or _sex_of_normals(folder, made.normals)
     made.sex = made.sex or by_sites
@@ -123,7 +131,7 @@ def read_evidence(patient: str, folder: Path, panel: Path, genes: Path | None = 
         table = read_optional(folder, f"{normal}.germline.variants.tsv", schemas.VARIANTS)
         if table is not None:
             made.germline = table if made.germline is None else pd.concat([made.germline, table], ignore_index=True)
-    made.positions = _panel_positions(genes, made.panel)
+    made.positions = panel_positions(genes, made.panel)
     made.missing = _missing(made)
     return made
 
@@ -134,28 +142,9 @@ def _without_dna(cells: PatientCells | None) -> list[SampleEvidence]:
     return [SampleEvidence(one.sample, one.timepoint, one.day, cells=one) for one in told]
 
 
-def _panel_positions(genes: Path | None, panel: pd.DataFrame) -> pd.DataFrame | None:
-    if genes is None:
-        return None
-    from twohit.genome.genes import read_genes
-
-    table = read_genes(genes)
-    return table[table["gene"].isin(set(panel["gene"]))]
-
-
 def variant_key(row) -> str:
     """Name of a variant in the phase table: chrom:pos:ref:alt."""
     return f"{row['chrom']}:{row['pos']}:{row['ref']}:{row['alt']}"
-
-
-def _read_panel(path: Path) -> pd.DataFrame:
-    panel = read_table(path, schemas.PANEL)
-    twice = panel["gene"][panel["gene"].duplicated()]
-    if len(twice):
-        raise InputError(f"{path}: gene {twice.iloc[0]!r} is listed twice; keep one row")
-    if panel.empty:
-        raise InputError(f"{path}: no gene; list at least one")
-    return panel
 
 
 def _tumours(mine: pd.DataFrame) -> list[pd.Series]:
@@ -170,6 +159,7 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         return read_optional(folder, f"{sample}.{suffix}", schema)
 
     fit = find(folder, f"{sample}.purity_ploidy.json")
+    broken = find(folder, f"{sample}.sv.vcf.gz") or find(folder, f"{sample}.sv.vcf")
     check = find(folder, f"{sample}.mutation_purity.json")
     return SampleEvidence(
         sample=sample,
@@ -186,6 +176,7 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         gene_states=table("genes.tsv", schemas.GENE_STATES),
         exons=table("exons.tsv", schemas.EXONS),
         arms=table("arms.tsv", schemas.ARMS),
+        junctions=read_junctions(broken, sample) if broken is not None else None,
         votes=table("solution_votes.tsv", schemas.SOLUTION_VOTES),
         purity_ploidy=_read_fit(fit) if fit is not None else None,
         mutation_purity=read_json(check) if check is not None else None,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from twohit.biallelic.arrangements import GERMLINE_LOH
+from twohit.biallelic.breakpoints import name_mechanism
 from twohit.biallelic.cell_evidence import GeneInCells, copies_from_cells, gene_in_cells, weigh
 from twohit.biallelic.doubts import why_not_excluded, why_not_judged
 from twohit.biallelic.entry import PAIR_MECHANISMS, cells_of, chain, entry_of, nothing
@@ -49,7 +50,7 @@ def judge(
     dna = gene_copies(position, sample, evidence.sex, genome, parameters)
     cells = gene_in_cells(position, sample, evidence, genome)
     copies = _with_cells(dna, cells, sample)
-    mutations = gene_mutations(gene, sample, evidence, parameters)
+    mutations = gene_mutations(gene, position, sample, evidence, parameters)
     counted = [mutation for mutation in mutations if mutation.counted]
     phase = phase_counts(gene, sample, [mutation.key for mutation in counted])
     posterior, used = best_pair(copies.states, [mutation.hit for mutation in counted], phase, parameters)
@@ -74,7 +75,7 @@ def judge(
     made = entry_of(facts, copies, limit, posterior, hits, seen, mutations)
     made["cells"] = cells_of(cells)
     made["evidence"] = chain(dna, copies, cells, hits, counts, parameters)
-    return base | made
+    return base | name_mechanism(made)
 
 
 def _reason(facts, copies, limit, seen, cells: GeneInCells | None, sample: SampleEvidence) -> str:

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from twohit.biallelic.arrangements import HitKind
+from twohit.biallelic.breakpoints import breakpoint_rows
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence, variant_key
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.posterior import Hit
+from twohit.genome.contigs import Position
 
 KEPT = ("PASS", ".")
 DAMAGING = ("loss", "epitope_altered")
@@ -48,14 +50,17 @@ class Mutation:
 
 
 def gene_mutations(
-    gene: str, sample: SampleEvidence, evidence: PatientEvidence, parameters: Parameters
+    gene: str, position: Position, sample: SampleEvidence, evidence: PatientEvidence, parameters: Parameters
 ) -> list[Mutation]:
-    """Collect the patient's somatic and germline variants in `gene`, with their reads in `sample`."""
+    """Collect the patient's somatic and germline variants and breakpoints in `gene`, with their reads in `sample`."""
     found: dict[str, list[tuple[str, pd.Series]]] = {}
     for other in evidence.samples:
         for row in _rows(other.variants, gene):
             if row["origin"] == "somatic":
                 found.setdefault(variant_key(row), []).append((other.sample, row))
+        for found_one in breakpoint_rows(gene, position, other.junctions or [], other.exons):
+            row = pd.Series(found_one)
+            found.setdefault(variant_key(row), []).append((other.sample, row))
     made = [_somatic(key, rows, sample, parameters) for key, rows in found.items()]
     for row in _rows(evidence.germline, gene):
         if variant_key(row) not in {mutation.key for mutation in made if mutation.origin == "germline"}:
@@ -117,7 +122,7 @@ def _describe(key: str, row: pd.Series, counts: tuple[int | None, int | None]) -
     def text(name: str) -> str | None:
         return row[name] if isinstance(row[name], str) and row[name] else None
 
-    label = text("hgvs_p") or text("hgvs_c") or key.replace(":", " ", 1)
+    label = row.get("label") or text("hgvs_p") or text("hgvs_c") or key.replace(":", " ", 1)
     return Mutation(
         key=key,
         origin=row["origin"],

@@ -4,7 +4,6 @@ The relation of VAF, purity, copies and multiplicity is the one of `twohit.copyn
 """
 
 import numpy as np
-from scipy.special import xlogy
 
 from twohit.biallelic.parameters import Parameters
 from twohit.copynumber import clonality
@@ -68,6 +67,6 @@ def log_phase(n_both: int, n_either: int, both, either, parameters: Parameters):
     seen = np.clip(n_both / n_either, parameters.phase_error, 1 - parameters.phase_error)
 
     def log(p):
-        return xlogy(n_both, p) + xlogy(n_either - n_both, 1 - p)
+        return n_both * np.log(p) + (n_either - n_both) * np.log1p(-p)
 
     return log(rate) - log(seen)

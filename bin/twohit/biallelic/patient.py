@@ -8,9 +8,12 @@ import pandas as pd
 from twohit import __version__, schemas
 from twohit.biallelic.arm_comparison import compare_arms, paired_losses
 from twohit.biallelic.cell_samples import CellSample
+from twohit.biallelic.earlier import Earlier, compare, first_seen_before
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
+from twohit.biallelic.fish_comparison import compare_fish
 from twohit.biallelic.gene import judge
 from twohit.biallelic.parameters import Parameters
+from twohit.biallelic.sightings import sightings, unexplained
 from twohit.biallelic.states import locate
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.withheld import germline_keys, withhold_germline
@@ -18,23 +21,33 @@ from twohit.biallelic.wording import percent
 from twohit.genome.contigs import Genome
 from twohit.tables import empty, write_table
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 RESEARCH_USE = "For research use only. Not for diagnosis or treatment decisions without independent confirmation."
 
 
-def judge_patient(evidence: PatientEvidence, genome: Genome, parameters: Parameters, report_germline: bool) -> dict:
-    """Judge every panel gene in every tumour sample; the result is what P.biallelic.json holds."""
+def judge_patient(
+    evidence: PatientEvidence,
+    genome: Genome,
+    parameters: Parameters,
+    report_germline: bool,
+    earlier: Earlier | None = None,
+) -> dict:
+    """Judge every panel gene in every tumour sample; the result is what P.biallelic.json holds.
+
+    `earlier` : an earlier result of the patient, to tell which verdicts changed.
+    """
     verdicts, arms = [], set()
     for _, row in evidence.panel.iterrows():
-        position = locate(row["gene"], evidence)
+        position, arm = locate(row["gene"], evidence), None
         if position is not None:
-            arms.add(str(genome.arm_of(np.array([position.chrom]), np.array([position.start]))[0]))
+            arm = str(genome.arm_of(np.array([position.chrom]), np.array([position.start]))[0])
+            arms.add(arm)
         mine = [judge(row["gene"], position, sample, evidence, genome, parameters) for sample in evidence.samples]
-        verdicts += _course(mine)
+        verdicts += _beside(_course(mine, first_seen_before(earlier, row["gene"])), row["gene"], arm, evidence)
     if not report_germline:
         keys = germline_keys(evidence)
         verdicts = [withhold_germline(entry, keys) for entry in verdicts]
-    return {
+    result = {
         "schema_version": SCHEMA_VERSION,
         "twohit_version": __version__,
         "patient": evidence.patient,
@@ -48,10 +61,12 @@ def judge_patient(evidence: PatientEvidence, genome: Genome, parameters: Paramet
         "cells": [_cells(sample) for sample in evidence.cells.samples] if evidence.cells else [],
         "arms": compare_arms(evidence),
         "paired_losses": paired_losses(evidence, arms, parameters.min_share),
+        "fish": compare_fish(evidence),
         "missing": evidence.missing,
         "genes": [{name: _text(row[name]) for name in schemas.PANEL.names} for _, row in evidence.panel.iterrows()],
         "verdicts": verdicts,
     }
+    return result | compare(earlier, result)
 
 
 def verdict_table(result: dict) -> pd.DataFrame:
@@ -66,9 +81,12 @@ def write_verdicts(result: dict, path: Path) -> None:
     write_table(verdict_table(result), schemas.BIALLELIC, path)
 
 
-def _course(entries: list[dict]) -> list[dict]:
-    """Note the first sample that shows the loss; where it is not seen, say the largest share the data allow."""
-    first = next((entry["sample"] for entry in entries if entry["verdict"] in LOST), None)
+def _course(entries: list[dict], before: str | None) -> list[dict]:
+    """Note the first sample that shows the loss; where it is not seen, say the largest share the data allow.
+
+    `before` : sample of an earlier result that showed it.
+    """
+    first = before or next((entry["sample"] for entry in entries if entry["verdict"] in LOST), None)
     for entry in entries:
         entry["first_seen"] = first
         if first is None or entry["verdict"] in LOST or entry["share_upper_95"] is None:
@@ -79,6 +97,17 @@ def _course(entries: list[dict]) -> list[dict]:
             entry["reason"] += (
                 f" The loss seen in {first} is here in fewer than {percent(bound)} of tumour cells (95 %)."
             )
+    return entries
+
+
+def _beside(entries: list[dict], gene: str, arm: str | None, evidence: PatientEvidence) -> list[dict]:
+    """Add what cells, FISH and serum show, and what the verdict leaves unexplained beside them."""
+    seen = sightings(gene, arm, entries, evidence)
+    for entry in entries:
+        entry["sightings"] = seen
+        entry["unexplained"] = unexplained(gene, entry, evidence)
+        for text in entry["unexplained"]:
+            entry["reason"] += f" {text[0].upper()}{text[1:]}."
     return entries
 
 

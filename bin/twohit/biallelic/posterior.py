@@ -107,13 +107,15 @@ class Posterior:
         """90 % interval of the share: the shares that fit the reads best, and the median.
 
         The prior that most mutations are in all cells is left out: with it, shares a little below 1 are missed more
-        often than in one case of ten. That no cell lost both alleles is inside where it holds more than a tail.
+        often than in one case of ten. That no cell lost both alleles, or that all did, is inside where it holds more
+        than a tail: flat priors of two mutations would otherwise leave "all tumour cells" out.
         """
         middle, none = self.quantile(0.5), float(self.share[0])
         some = np.where(GRID > 0, self.reading, 0.0)
         if some.sum() <= 0 or none >= 1 - TAIL:
             return middle, max(middle, self.quantile(1 - TAIL))
         low, high = (float(GRID[k]) for k in densest(some / some.sum(), 1 - 2 * TAIL))
+        high = 1.0 if self.share[-1] > TAIL else high
         return min(middle, low if none <= TAIL else 0.0), max(middle, high)
 
     def quantile(self, q: float) -> float:

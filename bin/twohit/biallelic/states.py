@@ -237,6 +237,8 @@ def _ccf_points(total: int, ccf: float, interval: tuple[float, float] | None) ->
     """Equally likely points of a cell fraction: a normal with its own width on each side, cut to 0-1."""
     n = DELETION_POINTS if total == 0 else CCF_POINTS
     low, high = interval or (ccf - Z90 * DEFAULT_CCF_SD, ccf + Z90 * DEFAULT_CCF_SD)
+    if low >= high:  # one of OPEN_CCFS
+        return ((ccf, 1.0),)
     z = norm.ppf((np.arange(n) + 0.5) / n)
     values = ccf + np.where(z < 0, (ccf - low) / Z90 * z, (high - ccf) / Z90 * z)
     return tuple((float(value), 1 / n) for value in np.clip(values, 0.0, 1.0))

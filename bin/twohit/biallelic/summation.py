@@ -5,14 +5,17 @@ import itertools
 import numpy as np
 
 from twohit.biallelic.arrangements import Arrangement, Locus, arrangements, own_population, same_cells
+from twohit.biallelic.joint_reads import Joint
 from twohit.biallelic.likelihood import expected_vaf, log_phase, log_reads
 from twohit.biallelic.parameters import GRID
 from twohit.biallelic.posterior import CopyState, Hit, Posterior, three_points
 from twohit.copynumber.clonality import LocalCopies
 
 SLACK = (GRID[1] - GRID[0]) / 2 + 1e-9  # cell fractions fit each other within half a grid step
-LOG_FLOOR = -40.0  # grid points whose reads are less likely than this (natural log, against the best) are skipped
-PAIR_STEP = 2  # with two somatic hits every second grid point is used
+LOG_FLOOR = -30.0  # grid points whose reads are less likely than this (natural log, against the best) are skipped
+PAIR_STEPS = ((300, 4), (np.inf, 2))  # two somatic hits: depth up to which so many grid steps are far below its noise
+NEGLIGIBLE = 1e-8  # of the mass so far: an arrangement that cannot reach it is skipped
+GOOD_FIT = -5.0  # log likelihood of the best arrangement from which none has to be sought: no contradiction by far
 
 
 class Sum:
@@ -21,7 +24,8 @@ class Sum:
     def __init__(self, states, hits, phase, parameters):
         self.states, self.hits, self.phase, self.parameters = states, hits, phase, parameters
         self.somatic = [i for i, hit in enumerate(hits) if not hit.kind.germline]
-        self.step = PAIR_STEP if len(self.somatic) > 1 else 1
+        deepest = max((hits[i].depth for i in self.somatic), default=0)
+        self.step = next(step for depth, step in PAIR_STEPS if deepest <= depth) if len(self.somatic) > 1 else 1
         self.grid = GRID[:: self.step]
         self.priors = [self._prior(hits[i]) for i in self.somatic]
         self.flat = [self._flat(prior) for prior in self.priors]
@@ -32,7 +36,8 @@ class Sum:
 
     def run(self) -> Posterior:
         """Do the sum and normalise it; without any mass (no state fits) everything stays 0."""
-        for number, state in enumerate(self.states):
+        for number in sorted(range(len(self.states)), key=lambda k: -self.states[k].weight):
+            state = self.states[number]
             locus = Locus(state.total, state.minor, state.normal, tuple(hit.kind for hit in self.hits), state.rest)
             known = arrangements(locus, self.parameters)
             ccfs = state.ccfs if "cn" in locus.founder_events else ((1.0, 1.0),)
@@ -67,10 +72,10 @@ class Sum:
         """Add one state at one cell fraction; purities only enter the likelihood and are summed there."""
         founders = [1.0 if event == "base" else ccf for event in locus.founder_events]
         place = state.place(ccf)
-        reads = {
-            (i, row): self._reads(i, row, founders, state.purities, place)
-            for i, row in {(i, row) for arrangement in known for i, row in enumerate(arrangement.mutated)}
-        }
+        reads = {}
+        for i in range(len(self.hits)):
+            rows = sorted({arrangement.mutated[i] for arrangement in known})
+            reads |= zip([(i, row) for row in rows], self._reads(i, rows, founders, state.purities, place))
         axes = self._axes(reads)
         if axes is None:
             return
@@ -82,28 +87,40 @@ class Sum:
         for k, axis in enumerate(axes):
             prior = prior * self.priors[k][axis].reshape(shapes[k])
             flat = flat * self.flat[k][axis].reshape(shapes[k])
-        for arrangement in known:
-            fitting = fits[arrangement.forest]
-            if not np.any(fitting):
+        reads = {(i, row): self._on_axis(i, table, axes) for (i, row), table in reads.items()}
+        priors = {i: prior[axis] for i, prior, axis in zip(self.somatic, self.priors, axes)}
+        joint = Joint(reads, np.array([w for _, w in state.purities]), priors)
+        phases, weighted = {}, {}
+        bounds = [weight * arrangement.weight * joint.evidence(arrangement) for arrangement in known]
+        for k in np.argsort(-np.array(bounds), kind="stable"):
+            arrangement, fitting = known[k], fits[known[k].forest]
+            better = trusted and self.out.fit < min(joint.bound(arrangement), GOOD_FIT)
+            matters = bounds[k] > NEGLIGIBLE * self.mass
+            if not (better or matters) or not np.any(fitting):
                 continue
-            logs = [reads[(i, row)] for i, row in enumerate(arrangement.mutated)]
-            phase = self._phase(arrangement, values, state.purities, place)
-            if trusted:
-                best = _best(logs, self.somatic, axes) + phase
-                self.out.fit = max(self.out.fit, float(np.max(np.where(fitting, best, -np.inf))))
-            likelihood = _summed(logs, self.somatic, axes, np.array([w for _, w in state.purities])) * np.exp(phase)
-            mass = np.where(fitting, likelihood, 0.0) * prior * arrangement.weight
-            self._collect(arrangement, locus, values, mass, flat)
+            phase = self._phase(arrangement, values, state.purities, place, phases)
+            if better:
+                best = np.max(np.where(fitting, joint.best(arrangement) + phase, -np.inf))
+                self.out.fit = max(self.out.fit, float(best))
+            if matters:
+                reads_of = (arrangement.mutated, arrangement.pairs if self.phase else ())
+                if reads_of not in weighted:
+                    weighted[reads_of] = joint.summed(arrangement) * np.exp(phase) * prior
+                self._collect(arrangement, locus, values, weighted[reads_of] * fitting * arrangement.weight, flat)
 
-    def _reads(self, i: int, row: tuple, founders: list, purities, place: LocalCopies) -> np.ndarray:
-        """Log likelihood of a hit's reads, shape (purities, grid); one grid column for a germline hit."""
+    def _on_axis(self, i: int, table: np.ndarray, axes: list) -> np.ndarray:
+        """Take the grid points of a somatic hit's axis."""
+        return table[:, axes[self.somatic.index(i)]] if i in self.somatic else table
+
+    def _reads(self, i: int, rows: list, founders: list, purities, place: LocalCopies) -> np.ndarray:
+        """Log likelihood of a hit's reads, shape (rows, purities, grid); one grid column for a germline hit."""
         hit, n = self.hits[i], len(founders)
-        amount = np.array([_linear(row[: n + 1], founders)])
+        amount = np.array([[_linear(row[: n + 1], founders)] for row in rows])
         if not hit.kind.germline:
-            amount = amount + row[1 + n + self.somatic.index(i)] * self.grid
+            amount = amount + np.array([row[1 + n + self.somatic.index(i)] for row in rows])[:, None] * self.grid
         germline = hit.kind.germline_copies(place.normal)
         vaf = [expected_vaf(place, purity, amount, germline) for purity, _ in purities]
-        return log_reads(hit.alt, hit.depth, np.array(vaf), self.parameters)
+        return log_reads(hit.alt, hit.depth, np.stack(vaf, axis=1), self.parameters)
 
     def _axes(self, reads: dict) -> list | None:
         """Grid points of each somatic hit that its reads allow under any arrangement; None if there are none."""
@@ -118,57 +135,66 @@ class Sum:
                 return None
         return axes
 
-    def _phase(self, arrangement: Arrangement, values: list, purities, place: LocalCopies):
-        """Log likelihood of the fragments that span two hits; normal cells carry a germline hit alone (mean purity)."""
+    def _phase(self, arrangement: Arrangement, values: list, purities, place: LocalCopies, known: dict):
+        """Log likelihood of the fragments that span two hits; normal cells carry a germline hit alone (mean purity).
+
+        `known` : what was computed for the same pairs of the state before.
+        """
         log = 0.0
         for i, j, both, either in arrangement.pairs:
             n_both, n_either = self.phase.get((i, j), (0, 0))
-            if n_either:
+            if n_either and (i, j, both, either) not in known:
                 purity = sum(value * weight for value, weight in purities)
                 normal = [self.hits[k].kind.germline_copies(place.normal) for k in (i, j)]
                 together = purity * np.maximum(_linear(both, values), 0.0) + (1 - purity) * min(normal)
                 anyone = purity * np.maximum(_linear(either, values), 0.0) + (1 - purity) * max(normal)
-                log = log + log_phase(n_both, n_either, together, anyone, self.parameters)
+                known[(i, j, both, either)] = log_phase(n_both, n_either, together, anyone, self.parameters)
+            log = log + known.get((i, j, both, either), 0.0)
         return log
 
     def _collect(self, arrangement: Arrangement, locus: Locus, values, mass, flat) -> None:
         mass = np.asarray(mass)
         total = float(mass.sum())
-        if total <= 0:
+        if total <= NEGLIGIBLE * self.mass:
             return
         self.mass += total
         s0 = self.parameters.min_share - 1e-9
-        share = _on_grid(_linear(arrangement.lost, values), mass)
-        _bin(self.out.share, share, mass)
-        _bin(self.out.reading, share, mass * flat)
-        _bin(self.out.touched, _on_grid(_linear(arrangement.touched, values), mass), mass)
+        share, part = _project(arrangement.lost, values, mass)
+        _bin(self.out.share, share, part)
+        _bin(self.out.reading, *_project(arrangement.lost, values, mass * flat))
+        _bin(self.out.touched, *_project(arrangement.touched, values, mass))
         for i, row in enumerate(arrangement.carried):
-            _bin(self.out.ccf[i], _on_grid(_linear(row, values), mass), mass)
-        loss = np.where(share >= s0, mass, 0.0)
-        for name, row in arrangement.mechanisms:
-            part = _on_grid(_linear(row, values), mass) / np.maximum(share, 1e-9)
-            table = self.out.mechanisms
-            table[name] = table.get(name, 0.0) + float((loss * part).sum())
+            _bin(self.out.ccf[i], *_project(row, values, mass))
+        if len(arrangement.mechanisms) == 1:
+            self._tally(self.out.mechanisms, arrangement.mechanisms[0][0], part[share >= s0])
+        elif arrangement.mechanisms:
+            whole = np.clip(_linear(arrangement.lost, values), 0.0, 1.0)
+            lost = np.where(whole >= s0, mass, 0.0) / np.maximum(whole, 1e-9)
+            for name, row in arrangement.mechanisms:
+                self._tally(self.out.mechanisms, name, lost * np.clip(_linear(row, values), 0.0, 1.0))
         self._collect_pairs(arrangement, locus, values, mass, s0)
 
     def _collect_pairs(self, arrangement, locus, values, mass, s0) -> None:
         """Add up which events share cells, and which hits share a copy."""
         names = [None if event == "base" else -1 for event in locus.founder_events] + self.somatic
         events = [event for event, name in enumerate(names) if name is not None]
+
+        def in_cells(event: int) -> np.ndarray:
+            amount, part = _project((0.0,) + tuple(float(k == event) for k in range(len(values))), values, mass)
+            return part[amount >= s0]
+
         for a, b in itertools.combinations(events, 2):
             node = same_cells(arrangement.forest, a, b)
-            amount = _on_grid(values[node], mass) if node >= 0 else np.zeros(mass.shape)
-            self._tally(self.out.together, (names[a], names[b]), np.where(amount >= s0, mass, 0.0))
+            self._tally(self.out.together, (names[a], names[b]), in_cells(node) if node >= 0 else np.zeros(1))
         germline = [i for i, hit in enumerate(self.hits) if hit.kind.germline]
         for i, a in itertools.product(germline, events):
-            amount = _on_grid(values[a], mass)
-            key = (min(i, names[a]), max(i, names[a]))
-            self._tally(self.out.together, key, np.where(amount >= s0, mass, 0.0))
+            self._tally(self.out.together, (min(i, names[a]), max(i, names[a])), in_cells(a))
         for i, j, both, _ in arrangement.pairs:
-            self._tally(self.out.trans, (i, j), np.where(_on_grid(_linear(both, values), mass) <= 1e-9, mass, 0.0))
+            amount, part = _project(both, values, mass)
+            self._tally(self.out.trans, (i, j), part[amount <= 1e-9])
 
     @staticmethod
-    def _tally(table: dict, key: tuple[int, int], mass: np.ndarray) -> None:
+    def _tally(table: dict, key, mass: np.ndarray) -> None:
         table[key] = table.get(key, 0.0) + float(mass.sum())
 
 
@@ -177,29 +203,6 @@ def _trusted(states: list[CopyState], coverage: float) -> set[int]:
     order = sorted(range(len(states)), key=lambda k: -states[k].weight)
     before = np.cumsum([0.0] + [states[k].weight for k in order])[:-1]
     return {k for k, weight in zip(order, before) if weight < coverage}
-
-
-def _summed(logs: list, somatic: list[int], axes: list, weights: np.ndarray) -> np.ndarray:
-    """Sum the hits' joint likelihood over the purities, which all hits share; shape is that of the axes."""
-    tables = [np.exp(logs[i][:, axis]) for i, axis in zip(somatic, axes)]
-    for i, table in enumerate(logs):
-        if i not in somatic:
-            weights = weights * np.exp(table[:, 0])
-    if len(tables) == 2:
-        return (weights[:, None] * tables[0]).T @ tables[1]
-    return weights @ tables[0] if tables else np.asarray(weights.sum())
-
-
-def _best(logs: list, somatic: list[int], axes: list) -> np.ndarray:
-    """Return the best joint log likelihood over the purities; shape is that of the axes."""
-    rest = sum(table[:, 0] for i, table in enumerate(logs) if i not in somatic) + np.zeros(len(logs[0]) if logs else 1)
-    best = -np.inf
-    for k, base in enumerate(rest):
-        total = base
-        for n, (i, axis) in enumerate(zip(somatic, axes)):
-            total = total + logs[i][k, axis].reshape((-1,) + (1,) * (len(axes) - 1 - n))
-        best = np.maximum(best, total)
-    return np.asarray(best)
 
 
 def _linear(row, values):
@@ -214,8 +217,12 @@ def _fits(forest: tuple[int, ...], values):
     return np.broadcast_to(fine, np.broadcast_shapes(fine.shape, *(np.shape(value) for value in values)))
 
 
-def _on_grid(amount, mass: np.ndarray) -> np.ndarray:
-    return np.broadcast_to(np.clip(amount, 0.0, 1.0), mass.shape)
+def _project(row: tuple, values: list, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Share of a coefficient row on the axes it depends on, and the mass summed over the other axes."""
+    first = 1 + len(values) - mass.ndim
+    idle = tuple(k for k in range(mass.ndim) if not row[first + k])
+    part = mass.sum(axis=idle, keepdims=True) if idle else mass
+    return np.broadcast_to(np.clip(_linear(row, values), 0.0, 1.0), part.shape), part
 
 
 def _bin(target: np.ndarray, amount: np.ndarray, mass: np.ndarray) -> None:

@@ -1,5 +1,6 @@
 """From an evidence folder to the files of the verdict: table, JSON, page, MultiQC content, MAF."""
 
+from twohit.biallelic.earlier import read_earlier, write_changes
 from twohit.biallelic.evidence import read_evidence
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.patient import judge_patient, write_verdicts
@@ -22,8 +23,8 @@ def build_report(arguments) -> None:
     Parameters
     ----------
     arguments : argparse.Namespace
-        patient, evidence, panel, genome, genes, report_germline, min_share, allow_mismatch, research_use, params,
-        versions, outdir.
+        patient, evidence, panel, genome, genes, report_germline, min_share, allow_mismatch, research_use, earlier,
+        params, versions, outdir.
     """
     if not 0 < arguments.min_share <= 0.5:
         raise InputError(f"--min-share {arguments.min_share}: it must be above 0 and at most 0.5 of the tumour cells")
@@ -33,7 +34,9 @@ def build_report(arguments) -> None:
     evidence = read_evidence(arguments.patient, arguments.evidence, arguments.panel, arguments.genes)
     evidence.allow_mismatch = arguments.allow_mismatch
     progress(f"{evidence.patient}: {len(evidence.panel)} genes in {len(evidence.samples)} tumour samples")
-    result = judge_patient(evidence, genome, Parameters(min_share=arguments.min_share), arguments.report_germline)
+    earlier = read_earlier(arguments.earlier, evidence.patient) if arguments.earlier else None
+    parameters = Parameters(min_share=arguments.min_share)
+    result = judge_patient(evidence, genome, parameters, arguments.report_germline, earlier)
     if arguments.research_use is not None:
         result["research_use"] = arguments.research_use.strip() or _refuse_empty()
     check_result(result)
@@ -41,6 +44,8 @@ def build_report(arguments) -> None:
     stem = arguments.outdir / evidence.patient
     write_verdicts(result, stem.with_name(f"{stem.name}.biallelic.tsv"))
     write_result(result, stem.with_name(f"{stem.name}.biallelic.json"))
+    if earlier is not None:
+        write_changes(result, stem.with_name(f"{stem.name}.verdict_changes.tsv"))
     write_multiqc(result, stem.with_name(f"{stem.name}.biallelic_mqc.json"))
     maf = patient_maf(evidence, genome)
     if maf is not None:

@@ -55,7 +55,7 @@ from twohit.schemas.dna import (
     VARIANTS,
 )
 from twohit.schemas.maf import MAF, MUTATION_SUMMARY
-from twohit.schemas.verdict import BIALLELIC, VERDICTS
+from twohit.schemas.verdict import BIALLELIC, VERDICT_CHANGES, VERDICTS
 
 ALL = (
     SAMPLES,
@@ -81,6 +81,7 @@ ALL = (
     FINGERPRINTS,
     GENE_COVERAGE,
     BIALLELIC,
+    VERDICT_CHANGES,
     CELL_SAMPLES,
     CELL_MARKERS,
     CELL_GENES,
@@ -176,5 +177,6 @@ __all__ = [
     "T_CELL_STATES",
     "VARIANTS",
     "VERDICTS",
+    "VERDICT_CHANGES",
     "cell_copy_number",
 ]

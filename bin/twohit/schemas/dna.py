@@ -67,9 +67,9 @@ PANEL = Table(
     "genes that are reported and why",
     (
         Column("gene", "str", "gene symbol"),
-        Column("role", "str", "target, drug_target, tumour_suppressor or other", nullable=True),
-        Column("reason", "str", "why the gene is in the panel", nullable=True),
-        Column("citation", "str", "where that is shown (doi or PMID)", nullable=True),
+        Column("role", "str", "target, drug_target, tumour_suppressor or other", nullable=True, optional=True),
+        Column("reason", "str", "why the gene is in the panel", nullable=True, optional=True),
+        Column("citation", "str", "where that is shown (doi or PMID)", nullable=True, optional=True),
     ),
     filled=True,
 )

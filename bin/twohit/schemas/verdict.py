@@ -4,6 +4,27 @@ from twohit.tables import Column, Table, interval
 
 VERDICTS = ("biallelic", "probable_biallelic", "monoallelic", "intact", "not_assessable", "conflict")
 
+VERDICT_CHANGES = Table(
+    "verdict_changes",
+    "verdicts that differ from those of an earlier result, with --earlier",
+    (
+        Column("gene", "str", "gene symbol"),
+        Column("earlier_sample", "str", "sample of the earlier verdict"),
+        Column("earlier_timepoint", "str", "its timepoint", nullable=True),
+        Column("earlier_day", "int", "its day", nullable=True),
+        Column("earlier_verdict", "str", "the earlier verdict", choices=VERDICTS),
+        Column("earlier_probability", "probability", "its P(share that lost both alleles >= s0)", nullable=True),
+        Column("earlier_share", "probability", "its share", nullable=True),
+        Column("sample", "str", "sample of the new verdict"),
+        Column("timepoint", "str", "its timepoint", nullable=True),
+        Column("day", "int", "its day", nullable=True),
+        Column("verdict", "str", "the new verdict", choices=VERDICTS),
+        Column("probability", "probability", "its P(share that lost both alleles >= s0)", nullable=True),
+        Column("share", "probability", "its share", nullable=True),
+        Column("why", "str", "what differs in the evidence, joined by ;"),
+    ),
+)
+
 BIALLELIC = Table(
     "biallelic",
     "the verdict per gene and sample",

@@ -1,0 +1,126 @@
+"""Breakpoints of a structural-variant VCF are hits where they break a gene; callers' own columns give the reads."""
+
+import pandas as pd
+import pytest
+
+from tests.biallelic.folder import PLACES, Folder, mutation
+from twohit import schemas
+from twohit.biallelic.breakpoints import read_junctions
+from twohit.errors import InputError
+from twohit.tables import write_table
+
+COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tN1\tT1\n"
+MANTA = "PR:SR\t40,0:50,0"
+CHROM, START, END = PLACES["TNFRSF17"]
+
+
+def line(pos: int, alt: str, info: str = "SVTYPE=BND", reads: str = f"{MANTA}\t20,24:24,30", why: str = "PASS") -> str:
+    return f"{CHROM}\t{pos}\tsv{pos}\tN\t{alt}\t.\t{why}\t{info}\t{reads}\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = Folder(tmp_path / "evidence").tumour().copies({"16": (1, 0, 1.0)}).coverage().somatic([])
+    rows = [
+        dict.fromkeys(schemas.EXONS.names)
+        | {"gene": "TNFRSF17", "exon": k, "chrom": CHROM, "start": START + 1000 * k, "end": START + 1000 * k + 200,
+           "n_loci": 4, "p_differs": 0.0}
+        for k in (0, 1, 2)
+    ]  # fmt: skip
+    write_table(pd.DataFrame(rows), schemas.EXONS, made.path / "T1.exons.tsv")
+    return made
+
+
+def judged(made: Folder, *lines: str, name: str = "T1.sv.vcf") -> dict:
+    (made.path / name).write_text("##fileformat=VCFv4.2\n" + COLUMNS + "".join(lines))
+    return made.judge()["TNFRSF17", "T1"]
+
+
+def test_translocation_in_the_gene_on_the_remaining_copy(folder):
+    entry = judged(folder, line(START + 500, "N[4:1500000["))
+    assert entry["verdict"] == "biallelic"
+    assert entry["mechanism"] == "deletion + breakpoint in the gene"
+    assert (entry["hits"][0]["alt_count"], entry["hits"][0]["depth"]) == (54, 98)
+    assert f"translocation 16:{START + 500} to 4:1500000" in entry["reason"]
+    assert "damaging mutation" not in entry["reason"]
+    assert [step["kind"] for step in entry["evidence"]] == ["prior", "copy_number", "somatic"]
+
+
+def test_a_breakpoint_and_a_mutation_are_two_hits(tmp_path):
+    made = Folder(tmp_path / "evidence").tumour().copies({}).coverage()
+    made.somatic([mutation("TNFRSF17", offset=2050, alt=44, depth=110)])
+    entry = judged(made, line(START + 500, "N]9:100]", reads=f"{MANTA}\t20,12:40,24"))
+    assert entry["phase"] == "unknown"
+    assert "a breakpoint in the gene and a damaging mutation in trans" in {m["name"] for m in entry["mechanisms"]}
+
+
+CASES = {  # ALT, INFO: judgement, words of why
+    "deletion of an exon": ("<DEL>", f"SVTYPE=DEL;END={START + 1500}", "loss", "deletion of exons"),
+    "deletion within an intron": ("<DEL>", f"SVTYPE=DEL;END={START + 900}", "no_loss", "within one intron"),
+    "inversion of the gene's end": ("<INV>", f"SVTYPE=INV;END={END + 9000}", "loss", "inversion with one end"),
+    "tandem duplication with one end in it": ("<DUP:TANDEM>", f"SVTYPE=DUP;END={END + 9000}", "no_loss", "whole copy"),
+    "tandem duplication of an exon": ("<DUP>", f"SVTYPE=DUP;END={START + 1500}", "uncertain", "duplicated"),
+    "breakends of a deletion": (f"N[16:{START + 1500}[", "SVTYPE=BND", "loss", "deletion of exons"),
+    "breakends of a duplication": (f"]16:{END + 9000}]N", "SVTYPE=BND", "no_loss", "whole copy"),
+    "breakends of an inversion": (f"N]16:{START + 1500}]", "SVTYPE=BND", "loss", "inversion of exons"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_breaks_a_gene(folder, name):
+    alt, info, judgement, words = CASES[name]
+    entry = judged(folder, line(START + 500, alt, info))
+    found = (entry["hits"] + entry["seen_not_counted"])[0]
+    assert found["loss_judgement"] == judgement
+    assert words in found["loss_reason"]
+    assert (entry["verdict"] == "biallelic") == (judgement == "loss")
+
+
+def test_without_exons_a_change_inside_the_gene_is_uncertain(folder):
+    (folder.path / "T1.exons.tsv").unlink()
+    entry = judged(folder, line(START + 500, "<DEL>", f"SVTYPE=DEL;END={START + 1500}"))
+    assert entry["seen_not_counted"][0]["loss_judgement"] == "uncertain"
+
+
+def test_what_spans_the_gene_or_is_elsewhere_is_no_hit_of_it(folder):
+    entry = judged(folder, line(START - 500, "<DEL>", f"SVTYPE=DEL;END={END + 500}"), line(END + 5000, "N[4:1500000["))
+    assert entry["hits"] == entry["seen_not_counted"] == []
+
+
+def test_both_records_of_one_junction_are_one_hit_and_a_filtered_one_is_shown_as_removed(folder):
+    pair = line(START + 500, f"N[16:{START + 1500}["), line(START + 1500, f"]16:{START + 500}]N")
+    entry = judged(folder, *pair, line(START + 2100, "N[4:1500000[", why="MinSomaticScore"))
+    assert len(entry["hits"]) == 1
+    assert [hit["filter"] for hit in entry["removed"]] == ["MinSomaticScore"]
+
+
+@pytest.mark.parametrize(
+    ("reads", "counts"),
+    [
+        ("PR:SR\t9,0:9,0\t20,24:24,30", (44, 54)),
+        ("GT:DR:DV:RR:RV\t0/0:9:0:9:0\t0/1:20:24:24:30", (44, 54)),
+        ("VF:REF:REFPAIR\t0:9:9\t54:30:14", (44, 54)),
+        ("GT:AD\t0/0:9,0\t0/1:44,54", (44, 54)),
+        ("GT\t0/0\t0/1", (None, None)),
+    ],
+)
+def test_reads_of_manta_delly_gridss_and_others(tmp_path, reads, counts):
+    (tmp_path / "a.vcf").write_text(COLUMNS + line(START + 500, "N[4:99[", reads=reads))
+    (found,) = read_junctions(tmp_path / "a.vcf", "T1")
+    assert (found.ref, found.alt) == counts
+    assert (found.kind, found.other_chrom, found.other_pos) == ("TRA", "4", 99)
+
+
+def test_a_breakpoint_without_reads_is_told_and_not_counted(folder):
+    entry = judged(folder, line(START + 500, "N[4:99[", reads="GT\t0/0\t0/1"))
+    assert entry["hits"] == []
+    assert "reads were not counted" in entry["seen_not_counted"][0]["why_not"]
+
+
+def test_wrong_records_are_one_line(tmp_path):
+    (tmp_path / "a.vcf").write_text(COLUMNS + line(START + 500, "<DEL>", "SVTYPE=DEL"))
+    with pytest.raises(InputError, match="has no END"):
+        read_junctions(tmp_path / "a.vcf", "T1")
+    (tmp_path / "b.vcf").write_text("chrom\tpos\n")
+    with pytest.raises(InputError, match="it is not a VCF"):
+        read_junctions(tmp_path / "b.vcf", "T1")

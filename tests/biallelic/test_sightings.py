@@ -1,0 +1,74 @@
+"""FISH and the target in serum are sightings of their own kind; what a verdict leaves unexplained is said."""
+
+import pandas as pd
+import pytest
+
+from tests.biallelic.folder import Folder, mutation
+from twohit import schemas
+from twohit.tables import write_table
+
+STOP = mutation("TNFRSF17", alt=30, depth=110)
+
+
+def with_clinic(made: Folder, levels: list[tuple], fish: list[tuple] = ()) -> Folder:
+    made._row("P1_clinic", "clinical", None, None)
+    rows = [
+        {"day": day, "measure": "sbcma", "value": str(value), "unit": "ng/mL", "qualifier": sign}
+        for day, value, sign in levels
+    ]
+    write_table(pd.DataFrame(rows), schemas.MARKERS, made.path / "P1.markers.tsv")
+    rows = [
+        {"day": day, "sample": "F", "probe": probe, "arm_or_locus": arm, "gene": gene, "abnormality": "loss",
+         "cells_scored": 200, "percent_abnormal": percent, "percent_abnormal_lower": percent - 1,
+         "percent_abnormal_upper": percent + 1, "cutoff_percent": 8.0, "status": status, "note": None}
+        for day, probe, arm, gene, percent, status in fish
+    ]  # fmt: skip
+    if rows:
+        write_table(pd.DataFrame(rows), schemas.FISH, made.path / "P1.fish.tsv")
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = Folder(tmp_path / "evidence").tumour().copies({"16": (1, 0, 1.0), "17": (1, 0, 1.0)}).coverage()
+    return made.somatic([STOP])
+
+
+def test_each_kind_of_evidence_has_its_own_first_sighting(folder):
+    fish = [(-100, "17p13.1", "17p", "TP53", 4.0, "below_cutoff"), (30, "17p13.1", "17p", "TP53", 40.0, "above_cutoff"),
+            (200, "17p13.1", "17p", "TP53", 90.0, "above_cutoff")]  # fmt: skip
+    made = with_clinic(folder, [(-5, 200, None), (28, 15, None), (260, 1, "<")], fish).judge()
+    seen = {one["kind"]: one for one in made["TNFRSF17", "T1"]["sightings"]}
+    assert list(seen) == ["dna", "serum"]
+    assert (seen["dna"]["sample"], seen["dna"]["day"]) == ("T1", 270)
+    assert (seen["serum"]["day"], seen["serum"]["what"]) == (28, "BCMA in serum 15 ng/mL on day 28")
+    tp53 = made["TP53", "T1"]
+    assert [(one["kind"], one["day"]) for one in tp53["sightings"]] == [("fish", 30)]
+    assert "40 % of 200 cells by FISH (one copy at least)" in tp53["sightings"][0]["what"]
+    assert tp53["first_seen"] is None and tp53["verdict"] == "monoallelic"  # FISH shows one copy, and is not weighed
+
+
+def test_cells_that_keep_a_copy_beside_an_empty_serum_are_said(folder):
+    entry = with_clinic(folder, [(-5, 200, None), (265, 1, "<")]).judge()["TNFRSF17", "T1"]
+    assert entry["verdict"] == "biallelic" and entry["share_intact"] > 0.2
+    assert len(entry["unexplained"]) == 1
+    kept = round(100 * entry["share_intact"])
+    said = f"{kept} % of tumour cells keep an intact copy beside no BCMA in serum <1 ng/mL on day 265: not explained"
+    assert said in entry["reason"]
+
+
+@pytest.mark.parametrize(
+    ("alt", "level", "day", "said"),
+    [(95, 180, 265, "although nearly all"), (95, 2, 265, None), (30, 180, 265, None), (30, 2, 100, None)],
+)
+def test_what_is_unexplained_depends_on_share_level_and_day(folder, alt, level, day, said):
+    made = folder.somatic([mutation("TNFRSF17", alt=alt, depth=110)])
+    entry = with_clinic(made, [(-5, 200, None), (day, level, None)]).judge()["TNFRSF17", "T1"]
+    assert entry["verdict"] == "biallelic"
+    assert (said in " ".join(entry["unexplained"])) if said else entry["unexplained"] == []
+
+
+def test_without_a_clinical_table_nothing_is_said(folder):
+    entry = folder.judge()["TNFRSF17", "T1"]
+    assert [one["kind"] for one in entry["sightings"]] == ["dna"]
+    assert entry["unexplained"] == []
