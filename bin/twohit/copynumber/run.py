@@ -66,7 +66,7 @@ def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
     def remeasure(some: np.ndarray) -> list[Levels]:
         return [measure(profile, some, k, finest[k]) for k in tumors]
 
-    return join_alike(remeasure(edges), edges, profile.chrom, remeasure), overdispersion
+    return join_alike(remeasure(edges), edges, profile.chrom, profile.arm, remeasure), overdispersion
 
 
 def fit_samples(
