@@ -13,6 +13,7 @@ from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.copynumber.fit import normalise, solve, weigh_altered
 from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
 from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
+from twohit.copynumber.normal_panel import read_panel
 from twohit.copynumber.output import read_places, write_fit
 from twohit.copynumber.overdispersion import fit_overdispersion
 from twohit.copynumber.pairing import check_tumor, pair_warnings
@@ -71,12 +72,12 @@ def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
 
 def fit_samples(
     counts: SnpCounts, samples: list[str], genome: Genome, sex: str | None = None, fasta: Path | None = None,
-    purity: float | None = None, ploidy: float | None = None,
+    purity: float | None = None, ploidy: float | None = None, panel: np.ndarray | None = None,
 ) -> list[Fit]:  # fmt: skip
-    """Segment all tumours jointly and fit each."""
+    """Segment all tumours jointly and fit each; `panel`: depths of other normals, from `read_panel`."""
     for tumor, sample in enumerate(samples):
         check_tumor(counts, tumor, sample)
-    profile = build_profile(counts, genome, sex, fasta)
+    profile = build_profile(counts, genome, sex, fasta, panel)
     edges, overdispersion = segment_profile(profile)
     total = sum(length for name, length in genome.lengths.items() if normal_copies(name, profile.sex) > 0)
     fraction = (profile.end[edges[1:] - 1] - profile.start[edges[:-1]] + 1.0) / total
@@ -181,6 +182,7 @@ def run(
     snp_counts: Path, samples: list[str], genome: Genome, outdir: Path, genes: Path | None = None,
     fasta: Path | None = None, sex: str | None = None, purity: float | None = None, ploidy: float | None = None,
     plots: bool = True, cytobands: Path | None = None, panel: Path | None = None,
+    normals: list[Path] | None = None,
 ) -> list[Fit]:  # fmt: skip
     """Read, fit and write.
 
@@ -196,7 +198,8 @@ def run(
         raise InputError(
             f"{snp_counts}: holds {counts.n_tumors} tumour(s), --sample names {len(samples)}; give one name each"
         )
-    fits = fit_samples(counts, samples, genome, sex, fasta, purity, ploidy)
+    depths = read_panel(normals, counts, genome) if normals else None
+    fits = fit_samples(counts, samples, genome, sex, fasta, purity, ploidy, depths)
     outdir.mkdir(parents=True, exist_ok=True)
     for fit in fits:
         write_fit(fit, summary(fit), genome, places, outdir)
