@@ -176,6 +176,8 @@ def report(rows: pd.DataFrame) -> list[tuple[str, int, str, str]]:
         ("doubled, identifiable: best right", len(told), "", f"{told['best_right'].mean():.3f}"),
         ("doubled, else: right one listed", len(open_), "", f"{open_['listed'].mean():.3f}"),
         ("log score of weights / of the best alone", len(changed), "higher", f"{score:.3f} / {best:.3f}"),
+        ("mean weight of the best / best right", len(changed), "equal",
+         f"{changed['top_weight'].mean():.3f} / {changed['best_right'].mean():.3f}"),
         ("subclonal states right, purity >= 0.4", int(all_sub["sub_n"].sum()), ">= 0.90",
          f"{all_sub['sub_right'].sum() / max(all_sub['sub_n'].sum(), 1):.3f}"),
         ("... among clear fits", int(sub["sub_n"].sum()), ">= 0.90",

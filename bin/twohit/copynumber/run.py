@@ -10,7 +10,7 @@ from twohit.copynumber.breakpoints import breakpoint_table
 from twohit.copynumber.checks import fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
-from twohit.copynumber.fit import normalise, solve, weigh_altered
+from twohit.copynumber.fit import few_changes, normalise, solve, weigh_altered
 from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
 from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
 from twohit.copynumber.normal_panel import read_panel
@@ -111,8 +111,7 @@ def _forbids_null(purity: float | None, ploidy: float | None) -> bool:
 
 def _null_probability(problem: Problem, solutions: list[Solution]) -> float:
     """Posterior that nothing is changed, against all solutions together."""
-    changed = max(s.log_mass for s in solutions)
-    changed += np.log(sum(np.exp(s.log_mass - changed) for s in solutions))
+    changed = float(np.logaddexp.reduce([s.log_mass + few_changes(problem, s) for s in solutions]))
     odds = log_null(problem) + np.log(NULL_PRIOR) - changed - np.log(1 - NULL_PRIOR)
     return float(1 / (1 + np.exp(-np.clip(odds, -500, 500))))
 
