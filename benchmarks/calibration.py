@@ -16,12 +16,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
 
-STEP = 0.005  # half a step of the grids that cell fractions live on, counted as inside
+STEP = 0.005  # half a step of the grids of mutations and verdicts, counted as inside; purity and arms have none
+NO_STEP = ("purity", "arm")
 FIRST_SEED = 1000  # apart from the seeds that tests use
 
 
-def _inside(value: float, low: float, high: float) -> bool:
-    return low - STEP <= value <= high + STEP
+def _inside(name: str, value: float, low: float, high: float) -> bool:
+    step = 0.0 if name.startswith(NO_STEP) else STEP
+    return low - step <= value <= high + step
 
 
 def one_patient(job: tuple[int, str, bool]) -> list[tuple[str, float, float, float, float]]:
@@ -75,7 +77,9 @@ def one_patient(job: tuple[int, str, bool]) -> list[tuple[str, float, float, flo
             same = (row["total_cn"], row["minor_cn"]) == (arm["total_cn"], arm["minor_cn"])
             rows.append(("arm state right", 1.0, float(same), float(same), float(same)))
             if same:
-                rows.append(("arm ccf", arm["ccf"], row["ccf"], row["ccf_lower"], row["ccf_upper"]))
+                ends = (row["ccf"], row["ccf_lower"], row["ccf_upper"])
+                kind = "arm ccf, clonal" if arm["ccf"] > 0.95 else "arm ccf, subclonal"
+                rows += [(name, arm["ccf"], *ends) for name in ("arm ccf", kind)]
     if not verdict_too:
         return rows
     result = judge_patient(read_evidence("P1", folder, folder / "panel.tsv"), genome, Parameters(), True)
@@ -105,7 +109,7 @@ def main() -> None:
     print(f"{'quantity':26s} {'n':>6s} {'covered':>8s} {'median |error|':>15s}")
     for name in sorted({row[0] for row in rows}):
         part = [row for row in rows if row[0] == name]
-        covered = np.mean([_inside(row[1], row[3], row[4]) for row in part])
+        covered = np.mean([_inside(name, row[1], row[3], row[4]) for row in part])
         error = np.median([abs(row[1] - row[2]) for row in part])
         print(f"{name:26s} {len(part):6d} {covered:8.3f} {error:15.4f}")
 

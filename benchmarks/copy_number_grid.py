@@ -22,7 +22,6 @@ from tumours import GENE, Tumour, draw_tumour, make_counts  # noqa: E402
 
 FIRST_SEED = 40_000  # apart from the seeds that tests use
 RIGHT_PURITY = 0.03  # a solution this near the true purity, and of the same kind, is the right one
-STEP = 0.0125  # half a step of the grid of cell fractions, counted as inside
 FLOOR = 0.01  # least probability given to any solution when log scores are compared: lighter ones are not listed
 SURE = 0.95
 CLEAR = 0.9  # weight of the best solution below which the fit warns `several_solutions`
@@ -127,7 +126,7 @@ def score_subclones(tumour: Tumour, segments: pd.DataFrame) -> dict:
         row = mine.loc[gap.idxmin()]
         right.append((row["total_cn"], row["minor_cn"]) == (event.total_cn, event.minor_cn))
         if right[-1]:
-            covered.append(row["ccf_lower"] - STEP <= event.ccf <= row["ccf_upper"] + STEP)
+            covered.append(row["ccf_lower"] <= event.ccf <= row["ccf_upper"])
     return {"sub_n": len(right), "sub_right": sum(right), "sub_covered": sum(covered)}
 
 
@@ -177,6 +176,8 @@ def report(rows: pd.DataFrame) -> list[tuple[str, int, str, str]]:
         ("doubled, identifiable: best right", len(told), "", f"{told['best_right'].mean():.3f}"),
         ("doubled, else: right one listed", len(open_), "", f"{open_['listed'].mean():.3f}"),
         ("log score of weights / of the best alone", len(changed), "higher", f"{score:.3f} / {best:.3f}"),
+        ("mean weight of the best / best right", len(changed), "equal",
+         f"{changed['top_weight'].mean():.3f} / {changed['best_right'].mean():.3f}"),
         ("subclonal states right, purity >= 0.4", int(all_sub["sub_n"].sum()), ">= 0.90",
          f"{all_sub['sub_right'].sum() / max(all_sub['sub_n'].sum(), 1):.3f}"),
         ("... among clear fits", int(sub["sub_n"].sum()), ">= 0.90",

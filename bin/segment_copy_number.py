@@ -25,6 +25,13 @@ def main(argv=None) -> None:
     add("--panel", help="panel.tsv; with a GFF3 as --genes: S.exons.tsv, the exons of its genes one by one")
     add("--cytobands", help="UCSC's cytoBand.txt of the genome (plain or gzip) for S.cytobands.tsv")
     add("--fasta", help="reference FASTA (indexed): corrects the log ratios for GC")
+    add(
+        "--panel-of-normals",
+        nargs="+",
+        metavar="COUNTS",
+        help="counts of 3 or more other patients of the same assay: their normals (File1) show how libraries differ, "
+        "which is taken off the log ratios",
+    )
     add("--sex", choices=("female", "male"), help="sex of the patient (default: read from the normal's X)")
     add("--purity", type=float, help="fix the purity by hand (0-1]")
     add("--ploidy", type=float, help="fix the ploidy by hand")
@@ -57,6 +64,7 @@ def main(argv=None) -> None:
         cytobands=existing_file(options.cytobands) if options.cytobands else None,
         panel=existing_file(options.panel) if options.panel else None,
         zoom=options.zoom,
+        normals=[existing_file(path) for path in options.panel_of_normals or []],
     )
 
 

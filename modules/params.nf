@@ -1,3 +1,5 @@
+include { listed_files } from './reference/files'
+
 // What --help prints and how parameters are checked: both read nextflow_schema.json.
 
 // JsonSlurper keeps the order of the schema; one thread reads what it gives (elsewhere: JsonSlurperClassic, modules/samples).
@@ -17,7 +19,7 @@ def help_text() {
         group.properties.each { name, rule ->
             def choices = rule['enum'] ? " (${rule['enum'].join(', ')})" : ''
             def standard = rule['default'] == null ? '' : " [${rule['default']}]"
-            lines << "  --${name.padRight(18)} ${rule.description}${choices}${standard}".toString()
+            lines << "  --${name.padRight(20)} ${rule.description}${choices}${standard}".toString()
         }
     }
     lines += ['', 'profiles (-profile a,b): native, docker, podman, singularity; slurm; test, demo, test_doubled, test_twins']
@@ -36,7 +38,13 @@ def param_problems(given) {
     if( !given.input && !given.simulate && !given.cohort ) {
         wrong << '--input: is missing; give a samplesheet (CSV), or try -profile test'
     }
-    return unknown + wrong
+    return unknown + wrong + listed_problems(given.copy_number_normals)
+}
+
+def listed_problems(list) {
+    def there = list instanceof CharSequence && file(list).isFile()
+    def gone = (there ? listed_files(file(list)) : []).findAll { path -> !path.exists() }
+    return gone.collect { path -> "--copy_number_normals ${list}: ${path}: no such file; list existing SNP counts".toString() }
 }
 
 def value_problem(name, rule, value) {

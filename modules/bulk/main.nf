@@ -299,6 +299,7 @@ workflow COPY_NUMBER {
         reference.panel,
         reference.genome,
         reference.contigs,
+        reference.copy_number_normals,
         library_of('segment_copy_number.py'),
     )
 

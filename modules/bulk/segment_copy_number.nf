@@ -11,6 +11,7 @@ process SEGMENT_COPY_NUMBER {
     path panel
     path genome
     path contigs
+    path normals, name: 'normals?/*' // SNP counts of other patients, which may have one name
     val library
 
     output:
@@ -23,6 +24,7 @@ process SEGMENT_COPY_NUMBER {
         gff ? "--panel ${panel}" : '',
         genome ? '--fasta genome.fa' : '',
         sex ? "--sex ${sex}" : '',
+        normals ? "--panel-of-normals ${normals}" : '',
     ].join(' ')
     """
     segment_copy_number.py --snp-counts ${counts} --sample ${tumors.join(' ')} --genome ${contigs} ${given} --outdir out

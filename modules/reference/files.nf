@@ -1,7 +1,7 @@
 // Where the reference files come from: the parameters, or the simulated patient.
 
 def reference_names() {
-    return ['fasta', 'gff', 'genes', 'targets', 'known_sites', 'germline_resource', 'panel_of_normals', 'common_snps', 'panel', 'damaging', 'genome']
+    return ['fasta', 'gff', 'genes', 'targets', 'known_sites', 'germline_resource', 'panel_of_normals', 'common_snps', 'copy_number_normals', 'panel', 'damaging', 'genome']
 }
 
 // Parameters -> [input: /data/samples.csv, fasta: /ref/genome.fa, genome: /.../GRCh38.json]; what was not given is left out
@@ -23,6 +23,12 @@ def simulated_files(folder, given) {
 def genome_file(name) {
     def known = [GRCh38: 'GRCh38', hg38: 'GRCh38', hg19: 'hg19', GRCh37: 'hg19']
     return file(name in known ? "${projectDir}/assets/genomes/${known[name]}.json" : name)
+}
+
+// The files that a text file lists, a path a line, as seen from its own folder
+def listed_files(list) {
+    def lines = list ? list.readLines().collect { line -> line.trim() } : []
+    return lines.findAll { line -> line }.collect { line -> list.resolveSibling(line) }
 }
 
 // A file with what lies beside it and belongs to it, e.g. genome.fa -> [genome.fa, genome.fa.fai, genome.dict]

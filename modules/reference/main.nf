@@ -1,6 +1,6 @@
 include { PREPARE_REFERENCE } from './prepare_reference'
 include { library_of } from '../library'
-include { with_indexes } from './files'
+include { listed_files ; with_indexes } from './files'
 
 // The reference files, checked against one another and indexed, as one map of value channels.
 workflow REFERENCE {
@@ -28,6 +28,7 @@ workflow REFERENCE {
     gff = PREPARE_REFERENCE.out.gff
     genes = files.map { given -> given.genes ?: [] }
     damaging = files.map { given -> given.damaging ?: [] }
+    copy_number_normals = files.map { given -> listed_files(given.copy_number_normals) }
     genome = PREPARE_REFERENCE.out.genome
     index = PREPARE_REFERENCE.out.index
     targets = PREPARE_REFERENCE.out.targets
@@ -52,6 +53,7 @@ workflow REFERENCE {
     contigs // JSON of contigs, lengths and centromeres
     warnings // value channel: what a user should know of the files, lines of text
     genes // gene positions for copy number, where the GFF3 is not to be used
+    copy_number_normals // SNP counts of other patients, [] when none were given
     damaging // the user's list of known damaging changes
 }
 

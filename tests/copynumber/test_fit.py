@@ -114,3 +114,11 @@ def test_without_heterozygous_sites_depth_alone_is_fitted_with_a_warning(simulat
     fit = fit_samples(read_snp_counts(tmp_path / "hom.csv", genome), ["T"], genome)[0]
     assert "no_heterozygous_snps" in {w["code"] for w in fit.warnings}
     assert summary(fit)["n_het"] == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("state", [(2, 0), (1, 0)])
+def test_one_arm_alone_is_no_empty_genome(fit_one, state, seed):
+    fit = fit_one([("17", 1, 22_000_000, *state, 1.0)], 0.65, seed=seed, n_sites=12_000)
+    assert fit.null_probability < 0.05
+    assert state_at(fit, "17", 7_600_000)["p_loh"] > 0.95

@@ -166,3 +166,13 @@ def test_names_with_blanks_and_what_is_left_out_of_the_reference_files(folder):
     assert run.said() == ["segment_copy_number.py: error: no sites.csv: holds no site; count at more SNPs"]
     assert "known_sites.vcf.gz: left out are 1 contigs that the FASTA lacks (chrUn_1" in run.text
     assert "twohit: 1 task(s) failed, exit code 2" in run.errors
+
+
+def test_a_listed_normal_that_is_not_there(folder):
+    (folder / "normals.txt").write_text("gone.csv.gz\n")
+    run = nextflow(ROOT, folder, "-profile", "test,native", "--copy_number_normals", folder / "normals.txt")
+    assert run.code == 2 and published(run) == []
+    assert run.said() == [
+        f"twohit: error: --copy_number_normals {folder}/normals.txt: {folder}/gone.csv.gz: no such file; "
+        "list existing SNP counts"
+    ]

@@ -9,6 +9,7 @@ from twohit.copynumber.alleles import GRID
 from twohit.copynumber.levels import Levels
 from twohit.copynumber.likelihood import Solution, neutral_pair
 from twohit.copynumber.profile import Profile
+from twohit.copynumber.states import CCF_STEP
 from twohit.genome.contigs import Genome, plain
 
 TAIL = 0.05  # on each side of a 90 % interval
@@ -83,6 +84,10 @@ def best_state(posterior: Posterior, rows: np.ndarray) -> dict:
     ccf, share = posterior.ccf[mine], posterior.probability[mine]
     low, high = quantiles(ccf, share)
     mean = float(np.average(ccf, weights=share))
+    # A fraction on the grid stands for those half a step around it; 1 is a state of its own.
+    low, high = (
+        min(max(end + side * CCF_STEP / 2, 0.0), 1.0) if end < 1 else end for end, side in ((low, -1), (high, 1))
+    )
     spike = share[ccf >= 1].sum() >= 0.5 * share.sum()
     return {
         "total_cn": int(names[winner] // 1000),

@@ -22,7 +22,7 @@ IN_CLONES = 0.85  # prior share of subclonal segments that belong to one of the 
 USUAL_SHARE = SUBCLONAL_PRIOR / (SUBCLONAL_PRIOR + CLONAL_PRIOR)  # of changes that are subclonal, as the fit assumes
 SHARE_CONCENTRATION = 3.0  # of its Beta prior over tumours: some have hardly a subclonal change, some mostly those
 SHARE_POINTS = 10
-CLONE_WIDTH = 0.03  # standard deviation of the fractions within a clone: what waves and bias blur
+CLONE_WIDTH = 0.015  # standard deviation of the fractions within a clone; what noise and waves blur is in each already
 
 
 def share_clones(solution: Solution) -> None:

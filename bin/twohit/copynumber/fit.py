@@ -19,7 +19,7 @@ from twohit.copynumber.likelihood import (
     segment_prior,
 )
 from twohit.copynumber.scan import scan
-from twohit.copynumber.states import States, is_neutral, make_states
+from twohit.copynumber.states import NEUTRAL_PRIOR, States, is_neutral, make_states
 from twohit.errors import ModelError
 
 START_AXES = (0.015, 0.015)  # half-widths of the first grid around a mode of the scan: one and a half of its steps
@@ -35,6 +35,7 @@ MIN_WEIGHT = 0.01  # solutions below are left out
 # (Taylor et al. 2018, Cancer Cell 33:676). A doubled tumour with hardly a change is rare.
 ALTERED_PLAIN, ALTERED_DOUBLED = (1.0, 3.0), (2.0, 2.0)
 LEAST_ALTERED = 0.002
+CHANCE_POINTS = 50  # of the grid of the chance that a segment is changed
 
 
 def solve(problem: Problem) -> list[Solution]:
@@ -66,6 +67,27 @@ def weigh_altered(problem: Problem, solution: Solution) -> None:
     a, b = ALTERED_DOUBLED if states.doubled else ALTERED_PLAIN
     density = (a - 1) * np.log(altered) + (b - 1) * np.log1p(-altered) - log_beta(a, b)
     solution.log_mass += float(density + log_beta(*ALTERED_PLAIN))
+
+
+def few_changes(problem: Problem, solution: Solution) -> float:
+    """Log factor that makes the chance of a segment to be changed one number a tumour, `ALTERED_PLAIN`, summed out.
+
+    The fit takes it as one half for each segment, which all solutions share; against "nothing is changed" it would
+    deny tumours with a single change.
+    """
+    neutral = is_neutral(solution.states, solution.state)
+    count = problem.normal.size
+    unchanged, changed = (
+        np.bincount(solution.segment, solution.probability * kind, minlength=count)[:, None]
+        for kind in (neutral, ~neutral)
+    )
+    chance = (np.arange(CHANCE_POINTS) + 0.5) / CHANCE_POINTS
+    a, b = ALTERED_PLAIN
+    prior = chance ** (a - 1) * (1 - chance) ** (b - 1)
+    usual = 1 - NEUTRAL_PRIOR
+    factor = unchanged * (1 - chance) / NEUTRAL_PRIOR + changed * chance / usual
+    value = np.log(np.maximum(factor, 1e-300)).sum(axis=0) + np.log(prior / prior.sum())
+    return float(np.logaddexp.reduce(value))
 
 
 def log_beta(a: float, b: float) -> float:

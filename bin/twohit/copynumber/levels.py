@@ -20,6 +20,8 @@ LEVEL_REACH = 0.08  # log2 units: segments this near the commonest level mostly 
 MIN_NEAR = 8  # segments needed to learn their spread
 FALL_BOUNDS = (0.2, 1.0)
 JOIN_BELOW = 13.0  # chi-square-like distance of neighbours below which they are one segment
+# The same across a centromere: no place was searched for, and arms are what changes most often.
+JOIN_ARMS_BELOW = 7.0
 
 
 @dataclass
@@ -158,21 +160,27 @@ def _block_variance(residual, variance, inflation: float, edges: np.ndarray, siz
     return float(max((MAD_TO_SD * np.median(np.abs(means))) ** 2 - np.median(expected), 0.0))
 
 
-def join_alike(profiles_levels: list[Levels], edges: np.ndarray, chrom: np.ndarray, remeasure) -> np.ndarray:
+def join_alike(
+    profiles_levels: list[Levels], edges: np.ndarray, chrom: np.ndarray, arm: np.ndarray, remeasure
+) -> np.ndarray:
     """Join neighbours that differ by no more than waves and noise, the most alike first.
 
     Parameters
     ----------
     profiles_levels : list of Levels
         One for each tumour.
+    chrom, arm : array of int, shape (l,)
+        Of each locus.
     remeasure : callable
         edges -> list of Levels, for the joined segments.
     """
     levels = profiles_levels
     while edges.size > 2:
         distance = sum(_distance(level) for level in levels)
-        distance[chrom[edges[1:-1]] != chrom[edges[1:-1] - 1]] = np.inf
-        close = distance < JOIN_BELOW * (1 + 0.5 * (len(levels) - 1))
+        place = edges[1:-1]
+        distance[chrom[place] != chrom[place - 1]] = np.inf
+        below = np.where(arm[place] != arm[place - 1], JOIN_ARMS_BELOW, JOIN_BELOW)
+        close = distance < below * (1 + 0.5 * (len(levels) - 1))
         if not close.any():
             break
         # The most alike pair of each run of neighbours, so that one pass may join several at once.

@@ -19,6 +19,9 @@ DEGREES = 6  # of the Student t: a segment's level may be off (germline variants
 T_SCALE = math.sqrt(7 / 9)
 T_CONSTANT = math.gamma(3.5) / math.gamma(3.0) / math.sqrt(DEGREES * math.pi)
 GARBAGE = 1e-4  # prior of a segment that no state explains
+# Where nothing is changed, a segment that is not neutral is an artefact (paralogues, an inherited variant): e times
+# rarer with every so much of the genome (about 5 Mb).
+ARTEFACT_SHARE = 0.0016
 GARBAGE_RANGE = 6.0  # log2 units over which such a segment's level may lie
 LIKELY = 12.0  # nats below a segment's best state beyond which a state is left out of the integral
 MIN_PURITY = 0.03
@@ -173,7 +176,8 @@ def log_null(problem: Problem) -> float:
     offsets = np.median(levels.mean) + np.linspace(-0.3, 0.3, 241)
     value = np.log(student_t(levels.mean[:, None] - offsets[None, :], levels.error[:, None]))
     value += np.where(problem.normal == 2, levels.table[:, -1], 0.0)[:, None]
-    value = np.logaddexp(value, garbage_evidence(levels.table)[:, None]).sum(axis=0)
+    artefact = garbage_evidence(levels.table) - problem.fraction / ARTEFACT_SHARE
+    value = np.logaddexp(value, artefact[:, None]).sum(axis=0)
     return float(np.log(np.exp(value - value.max()).sum() * (offsets[1] - offsets[0])) + value.max())
 
 

@@ -9,7 +9,13 @@ from twohit.errors import InputError
 
 FLANK = 150  # bases on each side of a locus: the fragments that cover it
 WIDE_WINDOW = 201  # loci: wider than GC structure of exons, narrower than arm-level events
-KNOTS = 12  # quantiles of GC between which the correction is linear
+# Quantiles of GC between whose medians the correction is linear: close together at both ends, where it bends most and
+# where whole isochores lie.
+TAIL = (0.005, 0.01, 0.02, 0.04, 0.08)
+QUANTILES = np.array([0.0, *TAIL, *np.linspace(0.16, 0.84, 9), *(1 - q for q in reversed(TAIL)), 1.0])
+LEAST_IN_BIN = 150  # loci: the median of fewer is noise
+LEAST_LOCI = 240  # fewer are not corrected
+ROUNDS = 3  # the running median holds part of the GC effect of long stretches; each round takes out what it left
 
 
 def gc_content(fasta, names: list[str], chrom: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -53,17 +59,27 @@ def remove_gc(log_ratio: np.ndarray, gc: np.ndarray, chrom: np.ndarray) -> np.nd
     gc : array of float, shape (l,)
     """
     known = np.isfinite(gc)
-    if known.sum() < 20 * KNOTS:
+    if known.sum() < LEAST_LOCI:
         return log_ratio
-    edges = np.unique(np.quantile(gc[known], np.linspace(0, 1, KNOTS + 1)))
-    if edges.size < 4:
+    knots = _gc_bins(gc[known])
+    if len(knots) < 2:
         return log_ratio
-    group = np.clip(np.searchsorted(edges, gc, side="right") - 1, 0, edges.size - 2)
+    at = np.array([np.median(gc[known][part]) for part in knots])
     out = log_ratio.copy()
     for row in out:
-        residual = row - running_median(row, chrom, WIDE_WINDOW, WIDE_WINDOW // 8)
-        used = [g for g in range(edges.size - 1) if (known & (group == g)).any()]
-        middle = np.array([np.median(gc[known & (group == g)]) for g in used])
-        level = np.array([np.median(residual[known & (group == g)]) for g in used])
-        row[known] -= np.interp(gc[known], middle, level)
+        for _ in range(ROUNDS):
+            residual = (row - running_median(row, chrom, WIDE_WINDOW, WIDE_WINDOW // 8))[known]
+            level = np.array([np.median(residual[part]) for part in knots])
+            row[known] -= np.interp(gc[known], at, level)
     return out - np.median(out, axis=1, keepdims=True) + np.median(log_ratio, axis=1, keepdims=True)
+
+
+def _gc_bins(gc: np.ndarray) -> list[np.ndarray]:
+    """Loci between neighbouring quantiles of GC; quantiles that leave too few between them are skipped."""
+    order = np.argsort(gc, kind="stable")
+    ends = [0]
+    for end in np.rint(QUANTILES[1:] * gc.size).astype(int):
+        if end - ends[-1] >= LEAST_IN_BIN and gc[order[end - 1]] > gc[order[ends[-1]]]:
+            ends.append(int(end))
+    ends[-1] = gc.size
+    return [order[left:right] for left, right in zip(ends[:-1], ends[1:], strict=True)]

@@ -7,7 +7,9 @@ import numpy as np
 from twohit.copynumber import alleles
 from twohit.copynumber.counts import SnpCounts, warning
 from twohit.copynumber.noise import DepthNoise, estimate_depth_noise
+from twohit.copynumber.normal_panel import remove_library_bias, typical_depth
 from twohit.copynumber.normalise import gc_content, remove_gc
+from twohit.copynumber.sex import infer_sex, sex_mismatch, sex_of_sites
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome
 
@@ -16,9 +18,6 @@ HET_DISTANCE = 100  # bases; of heterozygous sites closer than that only the dee
 MIN_NORMAL_DEPTH = 8  # reads
 RELATIVE_MIN_DEPTH = 0.2  # of the median site: off-target sites are captured differently
 MIN_LOCI = 10
-# Heterozygous sites of X over what the autosomes let expect: about 0 with one X (pseudoautosomal sites), 1 with two.
-ONE_X_BELOW, TWO_X_ABOVE = 0.25, 0.5
-FEWEST_EXPECTED_ON_X = 8
 START_OVERDISPERSION = 0.002  # of allele shares, until it is learnt
 
 # Pseudoautosomal regions (1-based), two copies in both sexes: Genome Reference Consortium.
@@ -76,8 +75,8 @@ class Profile:
     depth_sums: tuple | None = None  # of the segmentation, kept from one pass to the next
 
 
-def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None) -> Profile:
-    """Select sites, call heterozygous ones, join neighbours to loci, normalise the log ratios.
+def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None, panel=None) -> Profile:
+    """Select sites, call heterozygous ones, join neighbours to loci, normalise the log ratios (`panel`: `read_panel`).
 
     Raises
     ------
@@ -87,11 +86,14 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
     warnings = list(counts.warnings)
     depth = counts.ref + counts.alt
     tumor_only = not depth[0].any()
-    base = np.full_like(depth[0], max(np.median(depth[1:]), 1.0)) if tumor_only else depth[0]
+    base, deep = depth[0], depth[0]
     if tumor_only:
-        text = "no normal in the counts: log ratios carry the capture bias, LOH in a pure tumour cannot be seen"
+        level = max(np.median(depth[1:]), 1.0)
+        base, deep = np.full_like(depth[0], level) if panel is None else typical_depth(panel, level), depth[1]
+        capture = "log ratios carry the capture bias, " if panel is None else ""
+        text = f"no normal in the counts: {capture}LOH in a pure tumour cannot be seen"
         warnings.append(warning("no_normal", None, text))
-    keep = _deep_enough(base if not tumor_only else depth[1])
+    keep = _deep_enough(deep)
     het_probability = _het_probability(counts, tumor_only) * keep
     seen = None if tumor_only else sex_of_sites(counts, keep, het_probability)
     if sex and seen and sex != seen:
@@ -112,6 +114,9 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
     chrom, start, end = counts.chrom[site][first], counts.pos[site][first], counts.pos[site][last]
     autosome = ~np.isin(chrom, [i for i, c in enumerate(counts.contigs) if c in ("X", "Y")])
     log_ratio -= np.median(log_ratio[:, autosome if autosome.any() else slice(None)], axis=1, keepdims=True)
+    if panel is not None:
+        joined_panel = np.add.reduceat(panel[:, site], first, axis=1)
+        log_ratio = remove_library_bias(log_ratio, joined_panel, chrom, ~autosome)
     if fasta is not None:
         gc = gc_content(fasta, [counts.spelling.get(c, c) for c in counts.contigs], chrom, start, end)
         log_ratio = remove_gc(log_ratio, gc, chrom)
@@ -153,32 +158,6 @@ def fill_tables(profile: Profile, overdispersion: list[float]) -> None:
         alleles.allele_log_likelihood(ref[k], alt[k], bias, depth, profile.error, out=tables[k])
         profile.het_depth[k] = depth
     profile.tables = tables
-
-
-def sex_of_sites(counts: SnpCounts, keep: np.ndarray, het_probability: np.ndarray) -> str | None:
-    """Tell the sex by how often sites of X are heterozygous; None where there are too few, or it is neither."""
-    if "X" not in counts.contigs:
-        return None
-    on_x = keep & (counts.chrom == counts.contigs.index("X"))
-    elsewhere = keep & ~on_x
-    if on_x.sum() < 30 or not elsewhere.any():
-        return None
-    expected = het_probability[elsewhere].mean()
-    if expected * on_x.sum() < FEWEST_EXPECTED_ON_X:
-        return None
-    ratio = het_probability[on_x].mean() / expected
-    return "male" if ratio < ONE_X_BELOW else "female" if ratio > TWO_X_ABOVE else None
-
-
-def infer_sex(counts: SnpCounts, keep: np.ndarray, het_probability: np.ndarray) -> str:
-    """Guess the sex of a tumour without a normal; female when X does not tell."""
-    return sex_of_sites(counts, keep, het_probability) or "female"
-
-
-def sex_mismatch(told: str, seen: str) -> dict:
-    """Warn that the normal's X is not that of the sex that was told."""
-    text = f"the sex is given as {told}, but the normal's X is that of a {seen}: genes on X and Y are not judged; "
-    return warning("sex_mismatch", seen, text + "correct the sex, or see whether samples are mixed up")
 
 
 def normal_copies(contig: str, sex: str) -> int:

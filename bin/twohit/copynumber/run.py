@@ -10,9 +10,10 @@ from twohit.copynumber.breakpoints import breakpoint_table
 from twohit.copynumber.checks import fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
-from twohit.copynumber.fit import normalise, solve, weigh_altered
+from twohit.copynumber.fit import few_changes, normalise, solve, weigh_altered
 from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
 from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
+from twohit.copynumber.normal_panel import read_panel
 from twohit.copynumber.output import read_places, write_fit, zoom_names
 from twohit.copynumber.overdispersion import fit_overdispersion
 from twohit.copynumber.pairing import check_tumor, pair_warnings
@@ -66,17 +67,17 @@ def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
     def remeasure(some: np.ndarray) -> list[Levels]:
         return [measure(profile, some, k, finest[k]) for k in tumors]
 
-    return join_alike(remeasure(edges), edges, profile.chrom, remeasure), overdispersion
+    return join_alike(remeasure(edges), edges, profile.chrom, profile.arm, remeasure), overdispersion
 
 
 def fit_samples(
     counts: SnpCounts, samples: list[str], genome: Genome, sex: str | None = None, fasta: Path | None = None,
-    purity: float | None = None, ploidy: float | None = None,
+    purity: float | None = None, ploidy: float | None = None, panel: np.ndarray | None = None,
 ) -> list[Fit]:  # fmt: skip
-    """Segment all tumours jointly and fit each."""
+    """Segment all tumours jointly and fit each; `panel`: depths of other normals, from `read_panel`."""
     for tumor, sample in enumerate(samples):
         check_tumor(counts, tumor, sample)
-    profile = build_profile(counts, genome, sex, fasta)
+    profile = build_profile(counts, genome, sex, fasta, panel)
     edges, overdispersion = segment_profile(profile)
     total = sum(length for name, length in genome.lengths.items() if normal_copies(name, profile.sex) > 0)
     fraction = (profile.end[edges[1:] - 1] - profile.start[edges[:-1]] + 1.0) / total
@@ -110,8 +111,7 @@ def _forbids_null(purity: float | None, ploidy: float | None) -> bool:
 
 def _null_probability(problem: Problem, solutions: list[Solution]) -> float:
     """Posterior that nothing is changed, against all solutions together."""
-    changed = max(s.log_mass for s in solutions)
-    changed += np.log(sum(np.exp(s.log_mass - changed) for s in solutions))
+    changed = float(np.logaddexp.reduce([s.log_mass + few_changes(problem, s) for s in solutions]))
     odds = log_null(problem) + np.log(NULL_PRIOR) - changed - np.log(1 - NULL_PRIOR)
     return float(1 / (1 + np.exp(-np.clip(odds, -500, 500))))
 
@@ -181,6 +181,7 @@ def run(
     snp_counts: Path, samples: list[str], genome: Genome, outdir: Path, genes: Path | None = None,
     fasta: Path | None = None, sex: str | None = None, purity: float | None = None, ploidy: float | None = None,
     plots: bool = True, cytobands: Path | None = None, panel: Path | None = None, zoom: list[str] | None = None,
+    normals: list[Path] | None = None,
 ) -> list[Fit]:  # fmt: skip
     """Read, fit and write.
 
@@ -197,8 +198,9 @@ def run(
         raise InputError(
             f"{snp_counts}: holds {counts.n_tumors} tumour(s), --sample names {len(samples)}; give one name each"
         )
+    depths = read_panel(normals, counts, genome) if normals else None
     try:
-        fits = fit_samples(counts, samples, genome, sex, fasta, purity, ploidy)
+        fits = fit_samples(counts, samples, genome, sex, fasta, purity, ploidy, depths)
     except InputError as error:
         raise InputError(f"{snp_counts}: {error}") from error
     outdir.mkdir(parents=True, exist_ok=True)

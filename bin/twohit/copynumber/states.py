@@ -26,6 +26,9 @@ CHANGE = 1.3  # cost (nats) of one change of one allele
 NEXT_COPY = 0.6  # cost of each further copy of a gained allele
 BOTH_LOST = 1.5  # extra cost of a homozygous deletion, more with its length
 UNIPARENTAL = 0.8  # what a copy-neutral LOH costs less than its two changes: one event makes it
+# Cost of each further late event on one segment: about as improbable as a first one is, -log(0.14), which the prior
+# of a subclonal change holds already.
+NEXT_EVENT = 2.0
 
 
 @dataclass
@@ -102,26 +105,32 @@ def _reachable(pair: tuple[int, int], neutral: tuple[int, int]) -> bool:
 def _cost(total: int, minor: int, doubled: bool, normal_copies: int, late: bool = False) -> float:
     """Cost of a state (nats); `late`: after a doubling, as subclonal changes are, so that copies change one by one."""
     major = total - minor
-    cost = _allele_cost(major, doubled, late)
-    if normal_copies == 1:
-        return cost + (BOTH_LOST if total == 0 else 0.0)
-    cost += _allele_cost(minor, doubled, late)
-    if total == 0:
-        cost += BOTH_LOST
-    elif (total, minor) == ((4, 0) if doubled else (2, 0)):
-        cost -= UNIPARENTAL
-    return cost - (np.log(2) if major != minor else 0.0)
+    alleles = [major] if normal_copies == 1 else [major, minor]
+    if late:
+        cost = _late_cost([copies - (2 if doubled else 1) for copies in alleles])
+    else:
+        cost = sum(_allele_cost(copies, doubled) for copies in alleles)
+        if normal_copies == 2 and (total, minor) == ((4, 0) if doubled else (2, 0)):
+            cost -= UNIPARENTAL
+    cost += BOTH_LOST if total == 0 else 0.0
+    return cost - (np.log(2) if normal_copies == 2 and major != minor else 0.0)
 
 
-def _allele_cost(copies: int, doubled: bool, late: bool) -> float:
+def _late_cost(steps: list[int]) -> float:
+    """Cost of copies gained (> 0) and lost (< 0) one by one; one allele in place of the other is one event."""
+    gained, lost = sum(max(step, 0) for step in steps), sum(max(-step, 0) for step in steps)
+    events, replaced = max(gained, lost), min(gained, lost)
+    return CHANGE + NEXT_EVENT * (events - 1) + (CHANGE - UNIPARENTAL) * replaced
+
+
+def _allele_cost(copies: int, doubled: bool) -> float:
     base = 2 if doubled else 1
     if copies == base:
         return 0.0
     if copies < base:
-        # Both copies are lost at once before the doubling, one after the other after it.
-        return CHANGE * (base - copies if late else 1)
+        return CHANGE  # both copies are lost at once before the doubling
     # A gain before the doubling is doubled with it: 4 copies cost what 3 do.
-    steps = copies - base if late or not doubled else (copies - base + 1) // 2
+    steps = (copies - base + 1) // 2 if doubled else copies - base
     return CHANGE + NEXT_COPY * min(steps - 1, 4) + 0.5 * np.log(max(steps, 1))
 
 
