@@ -42,7 +42,7 @@ def test_a_hundred_samples(tmp_path):
 
 @pytest.mark.parametrize(
     ("column", "value", "words"),
-    [("minor_cn", 3, "minor_cn 3 of total_cn 2"), ("total_cn", -1, "total_cn"), ("ccf", 1.4, "ccf")],
+    [("minor_cn", 3, "minor_cn 3 is above total_cn 2"), ("total_cn", -1, "total_cn"), ("ccf", 1.4, "ccf")],
 )
 def test_copies_that_cannot_be_are_one_line(tmp_path, column, value, words):
     made = Folder(tmp_path / "e").tumour().copies({"16": (2, 1, 1.0)}).coverage().somatic([STOP])

@@ -27,6 +27,7 @@ def segments(copies, parts=()):
     for column in schemas.SEGMENTS.columns:
         if column.name not in frame:
             frame[column.name] = {"int": 100, "float": 0.0, "probability": 0.9, "str": "neutral"}[column.kind]
+    frame["minor_cn"] = (frame["total_cn"] > 1).astype(int)
     return frame[schemas.SEGMENTS.names]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from twohit.cells.cell_groups import choose_groups
 from twohit.cells.copy_number import Thresholds, call_copy_number
-from twohit.cells.doublets import without_doublets
+from twohit.cells.doublets import find_doublets
 from twohit.cells.gene_filter import plan_genes
 from twohit.cells.inputs import Inputs
 from twohit.cells.matrix_io import CellMatrix
@@ -110,7 +110,7 @@ def test_all_cells_malignant_are_called_against_the_reference(simulated):
     assert result.probability[tested][:, result.significant].min() > 0.5
 
 
-def test_doublets_of_tumour_and_reference_are_found_and_single_cells_kept(simulated):
+def test_doublets_of_tumour_and_reference_are_named_and_no_single_cell_is(simulated):
     rng = np.random.default_rng(7)
     cells = simulated.thinned(simulated.labels == "plasma", {"16p": 0.5}, rng)
     counts = cells.counts.tolil()
@@ -119,14 +119,14 @@ def test_doublets_of_tumour_and_reference_are_found_and_single_cells_kept(simula
     for cell, mate in zip(doublets, rng.choice(b_cells, 8), strict=True):
         counts[cell] = cells.counts[cell] + cells.counts[mate]
     inputs = prepared(type(cells)(counts.tocsr(), cells.barcodes, cells.symbols, cells.labels, cells.genes))
-    kept = without_doublets(inputs)
-    assert set(kept.shallow) <= set(cells.barcodes[doublets]) and len(kept.shallow) >= 6
-    assert "look like doublets" in kept.warnings[-1]
-    assert without_doublets(prepared(simulated)).warnings == []
+    told, mixed = find_doublets(inputs)
+    assert set(told.cells[mixed]) <= set(cells.barcodes[doublets]) and mixed.sum() >= 6
+    assert "look like doublets" in told.warnings[-1]
+    assert find_doublets(prepared(simulated))[0].warnings == []
     half = cells.labels.copy()
-    half[b_cells[:100]] = "plasma"  # a mixed group is told, not emptied
-    told = without_doublets(prepared(type(cells)(cells.counts, cells.barcodes, cells.symbols, half, cells.genes)))
-    assert len(told.shallow) == 0
+    half[b_cells[:100]] = "plasma"  # a mixed group is told, not its cells
+    told, mixed = find_doublets(prepared(type(cells)(cells.counts, cells.barcodes, cells.symbols, half, cells.genes)))
+    assert not mixed.any() and "too many" in told.warnings[-1]
 
 
 def test_positions_of_the_other_build_are_refused(simulated):

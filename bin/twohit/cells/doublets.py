@@ -1,31 +1,43 @@
 """Tested cells that look like doublets with a reference cell: their dose lies between that of both."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from twohit.cells.expected_counts import Groups, group_sums
 from twohit.cells.inputs import Inputs
-from twohit.cells.reference_check import drop_cells
 
 MIN_COUNT = 30  # summed counts a gene needs for its share of a type's messengers
 SURE = 20.0  # log likelihood ratio from which a cell is taken as mixed
 APART = -30.0  # of the median tested cell: types nearer to each other cannot be told apart cell by cell
-MAX_SHARE = 0.1  # of the tested cells; where more look mixed the group itself is mixed, and none is left out
+MAX_SHARE = 0.1  # of the tested cells; where more look mixed the group itself is mixed, and no cell is named
 
 
-def without_doublets(inputs: Inputs) -> Inputs:
-    """Leave out tested cells that look like doublets with a reference cell (or like reference cells), and say so."""
+def find_doublets(inputs: Inputs) -> tuple[Inputs, np.ndarray]:
+    """Name tested cells that look like doublets with a reference cell (or like reference cells), and warn of them.
+
+    They stay in the model: half a dose is what their changes show, so their probabilities say less.
+
+    Returns
+    -------
+    (Inputs, array of bool, shape (n_cells,))
+        The inputs with the warning, and which cells look mixed.
+    """
     mixed = np.zeros(len(inputs.cells), dtype=bool)
     for score in doublet_scores(inputs.counts, inputs.groups):
         tested = score[~np.isnan(score)]
         if len(tested) and np.median(tested) < APART:
             mixed |= np.nan_to_num(score, nan=-np.inf) > SURE
-    n_tested = int((~inputs.groups.reference_cells).sum())
     if not mixed.any():
-        return inputs
+        return inputs, mixed
+    n_tested = int((~inputs.groups.reference_cells).sum())
     text = f"{mixed.sum()} of {n_tested} tested cells look like doublets with reference cells, or like such cells"
     if mixed.sum() > MAX_SHARE * n_tested:
-        return drop_cells(inputs, np.zeros_like(mixed), f"{text}: too many to leave out; look at the groups again")
-    return drop_cells(inputs, mixed, f"{text}; left out")
+        mixed[:] = False
+        text = f"{text}: too many to name; look at the groups again"
+    else:
+        text = f"{text}: their probabilities say less (their barcodes are in cell_copy_number.json)"
+    return replace(inputs, warnings=[*inputs.warnings, text]), mixed
 
 
 def doublet_scores(counts, groups: Groups) -> list[np.ndarray]:

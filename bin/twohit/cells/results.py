@@ -8,7 +8,7 @@ from twohit import schemas
 from twohit.cells.bulk_regions import Bulk, fit_regions, read_bulk
 from twohit.cells.concordance import concordance_table, draw_tracks, kappa_with_interval, regions_table
 from twohit.cells.copy_number import CopyNumber, Thresholds, call_copy_number
-from twohit.cells.doublets import without_doublets
+from twohit.cells.doublets import find_doublets
 from twohit.cells.extra_evidence import read_extra
 from twohit.cells.inputs import Inputs
 from twohit.cells.reference_check import without_tumour
@@ -65,7 +65,8 @@ def call_and_write(
     from twohit.cells.embedding_plot import draw_embedding, read_embedding
 
     n_warnings = len(inputs.warnings)
-    inputs = without_doublets(inputs)
+    inputs, mixed = find_doublets(inputs)
+    doublets = sorted(inputs.cells[mixed])
     for text in inputs.warnings[n_warnings:]:
         progress(f"warning: {text}")
     plan = inputs.plan
@@ -93,7 +94,7 @@ def call_and_write(
     draw_clones(inputs, segmented, outdir / "cell_clones")
     if place is not None:
         draw_embedding(inputs, segmented, np.array([place[cell] for cell in inputs.cells]), outdir / "cell_embedding")
-    told = summary(inputs, result, clones, settings)
+    told = summary(inputs, result, clones, settings) | {"doublets": doublets}
     if known is not None:
         told["bulk"] = write_bulk(inputs, segmented, known, thresholds, extra, outdir)
     write_json(told, outdir / "cell_copy_number.json")
