@@ -94,7 +94,8 @@ def test_an_edit_in_the_library_repeats_what_uses_it_and_nothing_else(tiny, proj
 
 def test_the_fingerprint_agrees_with_gatks_contamination(tiny):
     dna = tiny.results / "P1" / "dna"
-    (row,) = rows(dna / "P1.fingerprints.tsv")
+    row, cells = rows(dna / "P1.fingerprints.tsv")
+    assert (row["kind"], cells["kind"], cells["status"]) == ("tumor", "cells", "same_person")
     (gatk,) = rows(dna / "P1_T.contamination.table")
     assert row["status"] in ("same_person", "contaminated") and int(row["n_sites"]) > 100
     low, high = float(row["other_share_lower"]), float(row["other_share_upper"])
