@@ -5,6 +5,7 @@ from scipy.stats import binom
 
 from twohit.biallelic.deletion_power import SegmentErrors, deletion_power, part_of_segment, segment_errors
 from twohit.biallelic.evidence import SampleEvidence
+from twohit.biallelic.limits import _left_open
 from twohit.biallelic.mutation_power import SHARES, detection_curve, mutation_power, site_errors
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.posterior import CopyState
@@ -115,5 +116,20 @@ def test_part_of_a_segment_is_harder_to_tell_than_the_whole():
     assert part_of_segment(segment, (0, 36_000_000)) == pytest.approx(0.4)
     assert part_of_segment(segment, (0, 100_000_000)) == part_of_segment(segment, None) == 1.0
     whole, part = segment_errors(segment), segment_errors(segment, 0.4)
-    assert whole.whole and not part.whole
     assert part.log_ratio > 1.9 * whole.log_ratio and part.log_odds > whole.log_odds and part.balanced
+
+
+def test_a_loss_of_a_part_is_called_or_moves_the_whole():
+    """Two arms of one segment, one loses a copy in some cells: their difference or their mean shows it."""
+    row = {"start": 1, "end": 90_000_000, "log_ratio_lower": -0.04, "log_ratio_upper": 0.04}
+    segment = pd.Series(row | {"log_odds": None, "log_odds_lower": None, "log_odds_upper": None})
+    made = _left_open(state(2, 0), 0.8, 1, segment, 0.5, P)
+    rng = np.random.default_rng(4)
+    error = 0.04 / 1.645 * 2**0.5  # of each half
+    for share in (0.1, 0.2, 0.3):
+        shift = -np.log2(1 - 0.8 * share)
+        lost, kept = rng.normal(shift, error, 40_000), rng.normal(0.0, error, 40_000)
+        called = lost - kept > P.called_z * error * 2**0.5
+        moved = (lost + kept) / 2 > P.deletion_z * 0.04 / 1.645
+        assert made[at(share)] == pytest.approx((called | moved).mean(), abs=0.04)
+    assert made[0] < 0.06

@@ -26,14 +26,12 @@ class SegmentErrors:
     """Standard errors of what a loss moves: log ratio (log2), allelic log odds (None: no such position).
 
     Of a loss of part of a segment, those of the difference from the rest of it. `balanced`: the alleles' phase is
-    unknown there, and `log_odds` the imbalance whose square is one standard error of the square. `whole`: the loss is
-    that of the whole segment, so that it need not be told from the rest.
+    unknown there, and `log_odds` the imbalance whose square is one standard error of the square.
     """
 
     log_ratio: float
     log_odds: float | None = None
     balanced: bool = False
-    whole: bool = True
 
 
 def part_of_segment(segment: pd.Series | None, arm: tuple[int, int] | None) -> float:
@@ -62,13 +60,13 @@ def segment_errors(segment: pd.Series | None, part: float = 1.0) -> SegmentError
     counting = max(whole**2 - MIN_WAVE**2, 0.0)
     ratio = float(np.sqrt(counting * fewer + MIN_WAVE**2 * (1 if part >= 1 else 2)))
     if segment[["log_odds", "log_odds_lower", "log_odds_upper"]].isna().any():
-        return SegmentErrors(ratio, whole=part >= 1)
+        return SegmentErrors(ratio)
     low, high = float(segment["log_odds_lower"]), float(segment["log_odds_upper"])
     if low < BALANCED_BELOW:
         # the square of an imbalance is what is measured: its error grows with the root of what is left out
-        return SegmentErrors(ratio, max(high / Z90**0.5 * fewer**0.25, LOG_ODDS_FLOOR), True, part >= 1)
+        return SegmentErrors(ratio, max(high / Z90**0.5 * fewer**0.25, LOG_ODDS_FLOOR), True)
     odds = float(np.hypot((high - low) / (2 * Z90) * fewer**0.5, LOG_ODDS_FLOOR))
-    return SegmentErrors(ratio, odds, whole=part >= 1)
+    return SegmentErrors(ratio, odds)
 
 
 def deletion_power(

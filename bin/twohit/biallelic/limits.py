@@ -81,9 +81,8 @@ def limit_of_detection(
     if not copies.measured:
         return Limit(**known, reason="the copy number of the gene is not known")
     mutation, deletion, power = (np.zeros(SHARES.size) for _ in range(3))
-    errors = segment_errors(copies.segment, part_of_segment(copies.segment, arm))
-    # a loss of the whole segment need not be called for a verdict to leave it open, that of a part must be
-    excluded = parameters.deletion_z if errors.whole else parameters.called_z
+    part = part_of_segment(copies.segment, arm)
+    errors = segment_errors(copies.segment, part)
     known_errors = site_errors(sample)
     asked, searched = (detection_curve(depths, known_errors, least) for least in (0, parameters.min_alt_reads))
     for state in copies.states:
@@ -91,7 +90,7 @@ def limit_of_detection(
             share = state.weight * weight
             m = mutation_power(state, purity, 1, searched)
             every = mutation_power(state, purity, max(state.total - found_mutation, 1), searched)
-            d1, d2 = (deletion_power(state, purity, n, errors, excluded) for n in (1, 2))
+            d1, d2 = (_left_open(state, purity, n, copies.segment, part, parameters) for n in (1, 2))
             mutation += share * mutation_power(state, purity, 1, asked)
             deletion += share * deletion_power(state, purity, 1, errors, parameters.called_z)
             power += share * _route_power(state, found_mutation, every, m, d1, d2)
@@ -101,6 +100,18 @@ def limit_of_detection(
         deletion=_smallest(deletion, parameters.power),
         **known,
     )
+
+
+def _left_open(state: CopyState, purity: float, n: int, segment, part: float, parameters: Parameters) -> np.ndarray:
+    """P(a loss keeps a verdict open): that of a part stands out from the rest and is called, or the whole is moved.
+
+    The difference of the parts and the mean of the whole are independent. A move of the whole need not be called.
+    """
+    moved = deletion_power(state, purity, n, segment_errors(segment), parameters.deletion_z)
+    if part >= 1:
+        return moved
+    called = deletion_power(state, purity, n, segment_errors(segment, part), parameters.called_z)
+    return 1 - (1 - called) * (1 - np.interp(part * SHARES, SHARES, moved))
 
 
 def _route_power(state: CopyState, found_mutation: bool, every, m, d1, d2) -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from twohit.copynumber.levels import JOIN_BELOW
+from twohit.copynumber.levels import JOIN_ARMS_BELOW
 
 GRID_POINTS = 201  # grid of shares and cell fractions: steps of 0.5 %, well below what reads can tell apart
 GRID = np.linspace(0.0, 1.0, GRID_POINTS)
@@ -52,8 +52,8 @@ class Parameters:
     deletion_z : float
         Standard errors between a segment and a loss for the loss to be excluded at 95 % (one-sided).
     called_z : float
-        Standard errors that a loss must move a segment, or a part of it, by to be called: at less, the fit joins it
-        with its neighbours.
+        Standard errors that the loss of an arm must move it by to be called: at less, the fit joins it with the other
+        arm.
     conflict_p : float
         Tail probability of the deviance below which evidence contradicts itself.
     copy_number_coverage : float
@@ -79,7 +79,7 @@ class Parameters:
     min_alt_reads: int = 3
     power: float = 0.95
     deletion_z: float = Z90
-    called_z: float = JOIN_BELOW**0.5
+    called_z: float = JOIN_ARMS_BELOW**0.5
     conflict_p: float = 1e-6
     copy_number_coverage: float = 0.99
 

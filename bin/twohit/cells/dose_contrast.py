@@ -38,6 +38,8 @@ class Contrast:
     gene_spread : float
         Scale of single genes' log ratios, over all genes.
     n_genes : array of int, shape (n_arms,)
+    log_evidence : float
+        How well unchanged arms and whole copies explain the shifts: log posterior of their mixture.
     """
 
     shift: np.ndarray
@@ -45,6 +47,7 @@ class Contrast:
     arm_spread: float
     gene_spread: float
     n_genes: np.ndarray
+    log_evidence: float = -np.inf
 
     @property
     def variance(self) -> np.ndarray:
@@ -84,11 +87,13 @@ def contrast(
     ratio = np.log((observed + 0.5) / (expected + 0.5)) - np.log((other_observed + 0.5) / (other_expected + 0.5))
     variance = 1 / (expected + 0.5) + 1 / (other_expected + 0.5) + cell_noise
     usable = _enough(observed, expected, other_observed, other_expected)
-    stratum = None
-    if traits is not None:
-        stratum = gene_strata((observed + other_observed)[usable], *(trait[usable] for trait in traits), arm[usable])
-    shift, error, scale, n_genes = arm_locations(ratio[usable], variance[usable], arm[usable], n_arms, stratum)
-    return centred(shift, error, scale, n_genes)
+    told = ratio[usable], variance[usable], arm[usable]
+    one = centred(*arm_locations(*told, n_arms))
+    if traits is None:
+        return one
+    stratum = gene_strata((observed + other_observed)[usable], *(trait[usable] for trait in traits), arm[usable])
+    many = centred(*arm_locations(*told, n_arms, stratum))
+    return many if many.log_evidence > one.log_evidence else one
 
 
 def gene_strata(total: np.ndarray, overdispersion: np.ndarray, gene_class: np.ndarray, arm: np.ndarray) -> np.ndarray:
@@ -178,8 +183,8 @@ def centred(shift: np.ndarray, error: np.ndarray, scale: float, n_genes: np.ndar
     middle = float(np.median(value))
     wide = max(1.4826 * float(np.median(np.abs(value - middle))), MIN_ARM_SPREAD)
     starts = [(middle, wide), (middle, MIN_ARM_SPREAD), (_densest(value), MIN_ARM_SPREAD)]
-    _, base, spread = max(_unchanged_arms(value, noise, *start) for start in starts)
-    return Contrast(np.where(usable, shift - base, 0.0), error, spread, scale, n_genes)
+    log_evidence, base, spread = max(_unchanged_arms(value, noise, *start) for start in starts)
+    return Contrast(np.where(usable, shift - base, 0.0), error, spread, scale, n_genes, log_evidence)
 
 
 def _densest(value: np.ndarray) -> float:

@@ -22,7 +22,7 @@ class Preset:
     gene_cds: tuple[int, int] = (600, 1_500)  # coding bases of an invented gene
     panel_cds: tuple[int, int] = (900, 1_500)
     focal_cds: int = 4_200  # coding bases of the gene that is lost by a focal deletion
-    snps_per_arm: int = 70
+    snps_per_arm: int = 110
     focal_snps: int = 18
     min_het_per_arm: int = 20
     private_per_arm: int = 2  # rare germline variants that are not in the common list
