@@ -119,7 +119,8 @@ def unexplained(gene: str, entry: dict, evidence: PatientEvidence) -> list[str]:
     kept = entry["share_intact"]
     if level.gone and kept >= KEPT:
         why = "a further hit that DNA does not show, a silent copy, or too few tumour cells would"
-        seen = f"{percent(kept)} of tumour cells keep an intact copy beside no {words}"
+        amount = "no" if level.below_limit else "hardly any"
+        seen = f"{percent(kept)} of tumour cells keep an intact copy beside {amount} {words}"
         return [f"{seen}: not explained by this verdict ({why})"]
     if not level.gone and entry["verdict"] in LOST and entry["share_intact_upper"] < KEPT:
         return [f"{words}, although nearly all tumour cells have lost both alleles: not explained by this verdict"]
