@@ -27,8 +27,8 @@ ERROR = 0.003
 INDEL_RATE = 0.02  # of reads
 
 
-def simulate(folder: Path, length: int, depth: float, seed: int = 1) -> tuple[Path, Path, Path]:
-    """Write a normal, a tumour and the SNPs; returns their paths."""
+def simulate(folder: Path, length: int, depth: float, seed: int = 1, copies: int = 1) -> tuple[Path, Path, Path]:
+    """Write a normal, a tumour and the SNPs; returns their paths. `copies`: the same reads on so many contigs."""
     rng = np.random.default_rng(seed)
     genome = rng.choice(np.frombuffer(b"ACGT", dtype=np.uint8), length)
     pos = np.arange(500, length - 500, SITE_EVERY)
@@ -40,6 +40,10 @@ def simulate(folder: Path, length: int, depth: float, seed: int = 1) -> tuple[Pa
     rows = "".join(
         f"{CONTIG}\t{p}\t.\t{chr(genome[p - 1])}\t{chr(a)}\t.\t.\t.\n" for p, a in zip(pos, alt, strict=True)
     )
+    if copies > 1:
+        header = header.replace("#CHROM", "".join(
+            f"##contig=<ID={CONTIG}_{k},length={length}>\n" for k in range(2, copies + 1)) + "#CHROM")  # fmt: skip
+        rows += "".join(rows.replace(f"{CONTIG}\t", f"{CONTIG}_{k}\t") for k in range(2, copies + 1))
     sites = folder / "sites.vcf.gz"
     subprocess.run(["bgzip", "-c"], input=(header + rows).encode(), stdout=sites.open("wb"), check=True)
     subprocess.run(["bcftools", "index", "-t", sites], check=True)
@@ -50,7 +54,27 @@ def simulate(folder: Path, length: int, depth: float, seed: int = 1) -> tuple[Pa
     for name, share in (("N", 0.5), ("T", 0.7)):
         bams.append(folder / f"{name}.bam")
         write_bam(bams[-1], genome, changed, share, depth, rng)
+        if copies > 1:
+            repeat(bams[-1], copies)
     return bams[0], bams[1], sites
+
+
+def repeat(bam: Path, copies: int) -> None:
+    """Put the same reads on more contigs, named after the first: start-up then counts as little as on real data."""
+    text = subprocess.run(["samtools", "view", "-h", bam], capture_output=True, check=True, text=True).stdout
+    lines = text.splitlines(keepends=True)
+    header = [line for line in lines[:100] if line.startswith("@")]
+    reads = "".join(lines[len(header) :])
+    del text, lines
+    with subprocess.Popen(["samtools", "view", "-b", "-o", bam, "-"], stdin=subprocess.PIPE, text=True) as out:
+        sequences = [line for line in header if line.startswith("@SQ")]
+        names = [f"SN:{CONTIG}", *(f"SN:{CONTIG}_{k}" for k in range(2, copies + 1))]
+        for line in header:
+            mine = [line.replace(names[0], name) for name in names] if line in sequences else [line]
+            out.stdin.write("".join(mine))
+        for name in names:
+            out.stdin.write(reads.replace(f"\t{CONTIG}\t", f"\t{name[3:]}\t"))
+    subprocess.run(["samtools", "index", bam], check=True)
 
 
 def write_bam(path: Path, genome: np.ndarray, changed: np.ndarray, share: float, depth: float, rng) -> None:
@@ -111,6 +135,7 @@ def main() -> None:
     parser.add_argument("--sites", type=Path)
     parser.add_argument("--length", type=int, default=2_000_000, help="simulated bases (default: %(default)s)")
     parser.add_argument("--depth", type=float, default=100.0, help="simulated depth (default: %(default)s)")
+    parser.add_argument("--copies", type=int, default=1, help="the simulated reads again on so many contigs")
     parser.add_argument("--pseudo-snps", type=int)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     options = parser.parse_args()
@@ -119,7 +144,7 @@ def main() -> None:
         folder = Path(name)
         normal, tumor, sites = options.normal, options.tumor, options.sites
         if normal is None:
-            normal, tumor, sites = simulate(folder, options.length, options.depth)
+            normal, tumor, sites = simulate(folder, options.length, options.depth, copies=options.copies)
         theirs = [options.snp_pileup, "-q", "20", "-Q", "20", "-d", "100000"]
         theirs += ["-P", options.pseudo_snps] if options.pseudo_snps else []
         wall, cpu = timed([*theirs, sites, folder / "theirs.csv", normal, tumor])

@@ -181,6 +181,34 @@ def test_same_bytes_at_any_thread_count(script, reads):
     assert (folder / "one.csv.gz").read_bytes() == (folder / "two.csv.gz").read_bytes()
 
 
+def test_mates_are_merged_across_the_ends_of_buffers(reads, tmp_path, monkeypatch):
+    from twohit.copynumber import pileup
+
+    folder, _ = reads
+    made = []
+    for size in (2_000, 4 << 20):
+        monkeypatch.setattr(pileup, "CHUNK", size)
+        out = tmp_path / f"{size}.csv"
+        pileup.count_snps([folder / "N.bam", folder / "T.bam"], folder / "sites.vcf", out, pseudo_snps=50)
+        made.append(out.read_bytes())
+    assert made[0] == made[1]
+
+
+def test_a_broken_bam_is_told_and_nothing_is_written(script, reads, tmp_path):
+    folder, _ = reads
+    spoilt = bytearray((folder / "T.bam").read_bytes())
+    half = len(spoilt) // 2
+    spoilt[half : half + 500] = bytes(500)
+    (tmp_path / "T.bam").write_bytes(spoilt)
+    (tmp_path / "T.bam.bai").write_bytes((folder / "T.bam.bai").read_bytes())
+    arguments = ["--normal", folder / "N.bam", "--tumor", tmp_path / "T.bam", "--sites", folder / "sites.vcf"]
+    done = script("count_snps.py", *arguments, "--out", tmp_path / "o.csv", check=False)
+    assert done.returncode != 0
+    assert "samtools view" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "o.csv").exists()
+
+
 def test_without_a_normal_the_first_file_is_zero(script, reads):
     folder, _ = reads
     script("count_snps.py", "--tumor", folder / "T.bam", "--sites", folder / "sites.vcf", "--out", folder / "t.csv.gz")

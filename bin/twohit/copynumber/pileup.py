@@ -1,13 +1,12 @@
-"""Count alleles at known SNPs in the BAMs of a patient, with samtools mpileup; regions run in parallel.
+"""Count alleles at known SNPs in the BAMs of a patient; regions run in parallel.
 
-Overlapping mates count once, duplicates, secondary, QC-fail reads and orphans do not count, base alignment quality is
-off. Between the SNPs, every N-th position can be counted too (pseudo-SNPs: depth alone).
+samtools decodes and leaves out what does not count (duplicates, secondary, QC-fail reads, poor mapping, reads over no
+SNP), `bam_kernel` counts. Between the SNPs, every N-th position can be counted too (pseudo-SNPs: depth alone).
 """
 
 import gzip
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,14 +16,15 @@ from pathlib import Path
 import numpy as np
 
 from twohit.cli import progress
+from twohit.copynumber.bam_stream import stream_records
 from twohit.copynumber.count_inputs import check_bams, check_contigs, read_sites
 from twohit.errors import InputError, TwohitError
 
 ROWS_PER_TASK = 20_000
 SKIP_FLAGS = "UNMAP,SECONDARY,QCFAIL,DUP"
-# Without these, starts of reads (with a quality character) and inserted bases stand among the bases.
-BARE_BASES = ["--no-output-ends", "--no-output-ins", "--no-output-ins", "--no-output-del", "--no-output-del"]
 PSEUDO = "."  # allele of a position that is no SNP
+BASE_CODES = {"A": 1, "C": 2, "G": 4, "T": 8, PSEUDO: 0}  # of BAM records; no base has 0
+CHUNK = 4 << 20  # bytes of records counted at once
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,11 @@ def count_snps(
     lengths = check_bams(bams, reference)
     places = read_sites(sites)
     check_contigs(places, lengths, sites, bams[0])
-    options = _options(reference, min_base_quality, min_mapping_quality)
+    filters = _filters(reference, min_mapping_quality)
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(max(1, threads)) as pool:
         tasks = make_tasks(places, lengths, pseudo_snps)
-        results = _in_order(pool, tasks, lambda t: _count_task(t, bams, options, Path(scratch), has_normal), threads)
-        return _write(results, out, len(bams) + (not has_normal))
+        work = lambda task: _count_task(task, bams, filters, max(min_base_quality, 1), Path(scratch), has_normal)  # noqa: E731
+        return _write(_in_order(pool, tasks, work, threads), out, len(bams) + (not has_normal))
 
 
 def make_tasks(places: dict, lengths: dict[str, int], pseudo_snps: int | None) -> Iterator[Task]:
@@ -114,59 +114,61 @@ def _in_order(pool: ThreadPoolExecutor, tasks: Iterator[Task], work, threads: in
         yield future.result()
 
 
-def _options(reference: Path | None, base_quality: int, mapping_quality: int) -> list[str]:
-    """Options of mpileup; a quality of 0 never counts (htslib marks the second of two overlapping mates so)."""
-    return [
-        "samtools", "mpileup", "-B", *BARE_BASES, *(["--reference", str(reference)] if reference else []),
-        "-Q", str(max(base_quality, 1)), "-q", str(max(mapping_quality, 1)), "-d", "0", "--ff", SKIP_FLAGS,
-    ]  # fmt: skip
+def _filters(reference: Path | None, mapping_quality: int) -> list[str]:
+    """The samtools command up to its targets: uncompressed BAM of the reads that count."""
+    of_cram = ["--reference", str(reference)] if reference else []
+    return ["samtools", "view", "-u", *of_cram, "-F", SKIP_FLAGS, "-q", str(max(mapping_quality, 1))]
 
 
-def _count_task(task: Task, bams: list[Path], options: list[str], scratch: Path, has_normal: bool) -> list[str]:
-    """Count one stretch of positions; returns CSV lines."""
-    targets = scratch / f"{task.number}.tsv"
-    targets.write_text("".join(f"{task.chrom}\t{pos}\n" for pos in task.pos.tolist()))
+def _count_task(
+    task: Task, bams: list[Path], filters: list[str], least: int, scratch: Path, has_normal: bool
+) -> list[str]:
+    """Count one stretch of positions; returns CSV lines.
+
+    `least` is at least 1: the base that the second of two overlapping mates gives up has quality 0.
+    """
+    targets = scratch / f"{task.number}.bed"
+    targets.write_text("".join(f"{task.chrom}\t{pos - 1}\t{pos}\n" for pos in task.pos.tolist()))
     region = f"{task.chrom}:{task.pos[0]}-{task.pos[-1]}"
-    command = [*options, "-r", region, "-l", str(targets), *map(str, bams)]
-    alleles = dict(zip(task.pos.tolist(), task.alleles.tolist(), strict=True))
-    with tempfile.TemporaryFile(dir=scratch) as errors:
-        pile = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
-        lines = [_line(task.chrom, text, alleles, has_normal) for text in pile.stdout]
-        if pile.wait() != 0:
-            errors.seek(0)
-            last = errors.read().decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
-            raise TwohitError(f"samtools mpileup failed on {region}: {last[0]}")
+    codes = {ord(base): code for base, code in BASE_CODES.items()}
+    pairs = np.array([[codes[base] for base in pair] for pair in task.alleles.tolist()], dtype=np.int64)
+    counts = [np.zeros((task.pos.size, 4), dtype=np.int32)] * (not has_normal)
+    for bam in bams:
+        counts.append(_count_file([*filters, "-L", str(targets), str(bam), region], task.pos, pairs, least, scratch))
     targets.unlink()
-    return [line for line in lines if line]
+    return _lines(task, np.stack(counts, axis=1))
 
 
-def _line(chrom: str, text: bytes, alleles: dict[int, bytes], has_normal: bool) -> str:
-    """Counts of one position in snp-pileup's columns (R, A, errors, deletions); empty where no base was seen."""
-    fields = text.rstrip(b"\n").split(b"\t")
-    pos, genome_base = int(fields[1]), fields[2].upper()
-    pair = alleles[pos]
-    ref, alt = pair[:1], pair[1:]
-    numbers = [] if has_normal else ["0,0,0,0"]
-    seen = False
-    for depth, bases in zip(fields[3::3], fields[4::3]):
-        n = int(depth)
-        if n == 0:
-            numbers.append("0,0,0,0")
-            continue
-        if ref == b".":
-            numbers.append(f"{n},0,0,0")
-            seen = True
-            continue
-        bases = bases.upper()
-        if genome_base != b"N":  # with a FASTA, its base is written as . or ,
-            bases = bases.replace(b".", genome_base).replace(b",", genome_base)
-        r, a = bases.count(ref), bases.count(alt)
-        gone = bases.count(b"*") + bases.count(b"#") + bases.count(b"<") + bases.count(b">")
-        seen = seen or n > gone
-        numbers.append(f"{r},{a},{n - r - a - gone},{gone}")
-    if not seen:
-        return ""
-    return f"{chrom},{pos},{ref.decode()},{alt.decode()},{','.join(numbers)}\n"
+def _count_file(command: list[str], pos: np.ndarray, pairs: np.ndarray, least: int, scratch: Path) -> np.ndarray:
+    """Reads with the reference, the alternative, another base and a deletion at each position, shape (n, 4)."""
+    from twohit.copynumber.bam_kernel import LEAST_RECORD, count_records
+
+    counts = np.zeros((pos.size, 4), dtype=np.int32)
+    ref, alt = (np.ascontiguousarray(pairs[:, k]) for k in (0, 1))
+    counted, slots = 0, np.empty(0, dtype=np.int64)
+    for buffer in stream_records(command, CHUNK, scratch):
+        room = 1 << (2 * buffer.used // LEAST_RECORD).bit_length()
+        if slots.size < room:
+            slots = np.empty(room, dtype=np.int64)
+        seen, needed = count_records(buffer.data, buffer.used, counted, pos, ref, alt, counts, least, slots)
+        buffer.drop(needed)
+        counted = seen - needed
+    if buffer.used > counted:
+        raise TwohitError(f"{' '.join(command)}: its output ended within a read")
+    return counts
+
+
+def _lines(task: Task, counts: np.ndarray) -> list[str]:
+    """Rows in snp-pileup's columns (R, A, errors, deletions), of positions where a base was seen in any file."""
+    no_snp = np.array([pair == PSEUDO.encode() * 2 for pair in task.alleles.tolist()])
+    counts[no_snp, :, 0] = counts[no_snp].sum(axis=2)
+    counts[no_snp, :, 1:] = 0
+    seen = np.flatnonzero(counts[:, :, :3].any(axis=(1, 2)))
+    rows = zip(task.pos[seen].tolist(), task.alleles[seen].tolist(), counts[seen].reshape(seen.size, -1).tolist())
+    return [
+        f"{task.chrom},{pos},{chr(pair[0])},{chr(pair[1])},{','.join(map(str, numbers))}\n"
+        for pos, pair, numbers in rows
+    ]
 
 
 def _write(results, out: Path, files: int) -> int:
