@@ -25,14 +25,24 @@ class Case:
     somatic: tuple = ()
     germline: tuple = ()
     phase: tuple | None = None  # (both, either)
+    relation: tuple | None = None  # factors, of copies and first hit in cells: same, hit within, copies within, apart
 
 
-def draw(case: Case, rng: np.random.Generator) -> tuple[float, list[float], float, int] | None:
-    """Draw one history: share lost, VAF of each hit (somatic first), copies with both, with either; None: no fit."""
+def draw(case: Case, rng: np.random.Generator) -> tuple[float, list[float], int, int, float] | None:
+    """Draw a history: share lost, VAF of each hit (somatic first), copies with both, with either, factor of the cells.
+
+    None where no tree fits.
+    """
     sizes = [case.ccf] if (case.total, case.minor) != (2, 1) else []
-    fractions = [1.0 if rng.random() < 0.5 else rng.uniform() for _ in case.somatic]
+    fractions, nested = [], []
+    for k in range(len(case.somatic)):
+        chance = rng.random()
+        with_cn = bool(sizes) and case.ccf < 1 and 0.5 <= chance < 0.75  # same cells as the change of copies
+        fractions.append(1.0 if chance < 0.5 else case.ccf if with_cn else rng.uniform())
+        nested += [k + 1] * with_cn
     sizes += fractions
     fitting = [tree for tree in _trees(len(sizes)) if _fits(tree, sizes)]
+    fitting = [tree for tree in fitting if all(k in _path(tree, 0) or 0 in _path(tree, k) for k in nested)]
     if not fitting:
         return None
     tree = fitting[rng.integers(len(fitting))]
@@ -68,7 +78,24 @@ def draw(case: Case, rng: np.random.Generator) -> tuple[float, list[float], floa
     normal = np.array([0.0] * len(case.somatic) + [1.0] * len(case.germline))
     everything = case.purity * copies / CELLS + 2 * (1 - case.purity)
     vaf = (case.purity * mutated / CELLS + (1 - case.purity) * normal) / everything
-    return lost / CELLS, list(vaf), both, either
+    return lost / CELLS, list(vaf), both, either, _told(case, tree, states, deepest)
+
+
+def _told(case: Case, tree: list[int], states: dict, deepest: np.ndarray) -> float:
+    """What the cells say, by counting those that lost copies, carry the first hit, or both."""
+    if case.relation is None:
+        return 1.0
+    counts = {(False, False): 0, (False, True): 0, (True, False): 0, (True, True): 0}
+    for event, here in states.items():
+        changed = event >= 0 and 0 in _path(tree, event)
+        counts[(changed, any(0 in carried for _, carried in here))] += int(np.sum(deepest == event))
+    same, hit_within, copies_within, separate = case.relation
+    if counts[(True, True)] == 0:
+        absent = counts[(False, True)] == 0 or counts[(True, False)] == 0
+        return 1.0 if absent else separate
+    if counts[(True, False)] and counts[(False, True)]:
+        return 1.0
+    return hit_within if counts[(True, False)] else copies_within if counts[(False, True)] else same
 
 
 def posterior(case: Case, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -79,8 +106,7 @@ def posterior(case: Case, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         drawn = draw(case, rng)
         if drawn is None:
             continue
-        share, vaf, both, either = drawn
-        weight = 1.0
+        share, vaf, both, either, weight = drawn
         for (alt, depth), v in zip((*case.somatic, *case.germline), vaf, strict=True):
             weight *= _read_weight(alt, depth, round(min(v, 1.0), 4))
         if case.phase is not None:

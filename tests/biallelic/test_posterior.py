@@ -6,7 +6,7 @@ from twohit.biallelic import summation
 from twohit.biallelic.arrangements import HitKind
 from twohit.biallelic.joint import best_pair, joint_posterior
 from twohit.biallelic.parameters import Parameters
-from twohit.biallelic.posterior import CopyState, Hit
+from twohit.biallelic.posterior import CellRelation, CopyState, Hit
 from twohit.biallelic.summation import Sum
 
 P = Parameters()
@@ -25,6 +25,9 @@ CASES = {
     "deletion and a subclonal mutation": reference.Case(1, 0, 1.0, 0.85, ((28, 60),)),
     "copy-neutral LOH, one copy or two": reference.Case(2, 0, 1.0, 0.7, ((20, 50),)),
     "subclonal deletion, same cells or not": reference.Case(1, 0, 0.6, 0.8, ((15, 60),)),
+    "two mutations, one copy lost in part": reference.Case(1, 0, 0.5, 0.8, ((13, 50), (6, 50))),
+    "cells say: not in the same cells": reference.Case(1, 0, 0.4, 0.8, ((14, 60),), relation=(0.1, 0.1, 0.1, 3.7)),
+    "cells say: the mutation came later": reference.Case(1, 0, 0.7, 0.8, ((14, 60),), relation=(0.3, 3.0, 0.5, 0.2)),
     "mutation on all, some or one of three copies": reference.Case(3, 0, 1.0, 0.8, ((11, 20),)),
     "two mutations, phase unknown": reference.Case(2, 1, 1.0, 0.8, ((12, 40), (9, 40))),
     "two mutations, fragments say trans": reference.Case(2, 1, 1.0, 0.8, ((12, 40), (9, 40)), phase=(0, 8)),
@@ -40,7 +43,10 @@ def test_matches_the_slow_reference(name):
     shares, weights = reference.posterior(case, n, seed=7)
     hits = [hit(*counts) for counts in case.somatic] + [hit(*counts, GERMLINE) for counts in case.germline]
     phase = {(0, 1): case.phase} if case.phase else {}
-    made = joint_posterior([state(case.total, case.minor, case.ccf, case.purity)], hits, phase, P)
+    told = (
+        {(-1, 0): CellRelation(*case.relation, crossing=1.0, p_separate=0.5, direction="loss")} if case.relation else {}
+    )
+    made = joint_posterior([state(case.total, case.minor, case.ccf, case.purity)], hits, phase, P, told)
     effective = 1 / np.sum(weights**2)
     assert effective > 100
     noise = 4 / np.sqrt(effective)

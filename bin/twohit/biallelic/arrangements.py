@@ -6,7 +6,7 @@ its children. So everything of interest is linear in the cell fractions, and an 
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
@@ -90,6 +90,8 @@ class Arrangement:
         Share of tumour cells lost by each mechanism.
     pairs : tuple of (int, int, both, either)
         Copies per tumour cell with both hits of a pair, and with one or both (coefficient rows).
+    together : tuple of (int, int, both)
+        Share of tumour cells that carry both of two hits, on whichever copies; -1 is the copy-number change.
     """
 
     forest: tuple[int, ...]
@@ -100,6 +102,7 @@ class Arrangement:
     touched: tuple
     mechanisms: tuple
     pairs: tuple
+    together: tuple
 
 
 @cache
@@ -141,10 +144,7 @@ def arrangements(locus: Locus, parameters: Parameters) -> tuple[Arrangement, ...
         for weight, cells in _histories(locus, forest, events, parameters):
             made = _summarise(locus, forest, cells)
             merged[made] = merged.get(made, 0.0) + weight
-    return tuple(
-        Arrangement(key.forest, weight, key.mutated, key.carried, key.lost, key.touched, key.mechanisms, key.pairs)
-        for key, weight in merged.items()
-    )
+    return tuple(replace(key, weight=weight) for key, weight in merged.items())
 
 
 def _reaches_root(parents: tuple[int, ...], node: int) -> bool:
@@ -269,7 +269,15 @@ def _summarise(locus: Locus, forest: tuple[int, ...], cells: list) -> Arrangemen
         )
         for i, j in itertools.combinations(range(n_hits), 2)
     )
-    return Arrangement(forest, 0.0, mutated, carried, row([bool(c) for c in causes]), row(touched), mechanisms, pairs)
+    with_hit = {i: [any(i in hits for _, hits in copies) for copies in cells] for i in range(n_hits)}
+    if "cn" in locus.founder_events:
+        change = len(locus.founder_events) - 1
+        with_hit[-1] = [False] + [change in _ancestors(forest, event) for event in range(len(forest))]
+    together = tuple(
+        (i, j, row(np.logical_and(with_hit[i], with_hit[j]))) for i, j in itertools.combinations(sorted(with_hit), 2)
+    )
+    lost = row([bool(cause) for cause in causes])
+    return Arrangement(forest, 0.0, mutated, carried, lost, row(touched), mechanisms, pairs, together)
 
 
 def _mechanism(locus: Locus, copies: tuple) -> str:

@@ -152,9 +152,7 @@ def _beta_binomial(k: float, n: float, mean):
 
 def predicted_share(state: CopyState, ccf: float, direction: str) -> float:
     """Share of tumour cells whose dose differs in `direction` from the tumour's own neutral state."""
-    neutral = state.outside[0]
-    changed = state.total < neutral if direction == LOSS else state.total > neutral
-    return ccf if changed else 0.0
+    return ccf if state.changed(direction) else 0.0
 
 
 def weigh(copies: GeneCopies, found: ArmCells, all_altered: bool) -> GeneCopies:

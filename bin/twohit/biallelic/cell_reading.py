@@ -21,8 +21,9 @@ class PatientCells:
     ----------
     samples : list of CellSample
         In order of day.
-    qc, composition, t_states, expression, arms, pairs : DataFrame or None
-        Schemas CELL_QC, CELL_COMPOSITION, T_CELL_STATES, CELL_EXPRESSION, CELL_ARMS, CELL_ARM_PAIRS.
+    qc, composition, t_states, expression, arms, pairs, clone_shares, clones : DataFrame or None
+        Schemas CELL_QC, CELL_COMPOSITION, T_CELL_STATES, CELL_EXPRESSION, CELL_ARMS, CELL_ARM_PAIRS,
+        CELL_CLONE_SHARES, CELL_CLONES.
     not_assessable : str or None
         Why no copy number of cells is told.
     warnings : list of str
@@ -35,6 +36,8 @@ class PatientCells:
     expression: pd.DataFrame | None = None
     arms: pd.DataFrame | None = None
     pairs: pd.DataFrame | None = None
+    clone_shares: pd.DataFrame | None = None
+    clones: pd.DataFrame | None = None
     not_assessable: str | None = None
     warnings: list[str] = field(default_factory=list)
 
@@ -82,9 +85,14 @@ def read_cells(folder: Path, patient: str, rows: pd.DataFrame) -> PatientCells |
         expression=read_optional(folder, f"{patient}.cell_expression.tsv", schemas.CELL_EXPRESSION),
         arms=read_optional(folder, "copy_number/arms.tsv", schemas.CELL_ARMS),
         pairs=read_optional(folder, "copy_number/arm_pairs.tsv", schemas.CELL_ARM_PAIRS),
+        clone_shares=read_optional(folder, "copy_number/clone_shares.tsv", schemas.CELL_CLONE_SHARES),
+        clones=read_optional(folder, "copy_number/clones.tsv", schemas.CELL_CLONES),
     )
     shares = read_optional(folder, "copy_number/arm_shares.tsv", schemas.CELL_ARM_SHARES)
     made.samples = [_sample(row, made, shares) for _, row in _by_day(rows).iterrows()]
+    for one in made.samples:
+        one.pairs = read_optional(folder, f"{one.sample}.event_pairs.tsv", schemas.CELL_EVENT_PAIRS)
+        one.mutations = read_optional(folder, f"{one.sample}.cell_mutations.tsv", schemas.CELL_MUTATIONS)
     summary = find(folder, "copy_number/cell_copy_number.json")
     if summary is None:
         made.not_assessable = "the positions of genes are not known (--genes, --gff)"

@@ -54,7 +54,10 @@ class ArmCells:
 
 @dataclass
 class CellSample:
-    """One sample of single cells; `arms` are those called in the patient's plasma cells."""
+    """One sample of single cells; `arms` are those called in the patient's plasma cells.
+
+    `pairs` (CELL_EVENT_PAIRS) and `mutations` (CELL_MUTATIONS) are there where its barcoded reads were genotyped.
+    """
 
     sample: str
     timepoint: str | None = None
@@ -63,6 +66,8 @@ class CellSample:
     n_cells: int = 0
     n_plasma: int = 0
     arms: dict[str, ArmCells] = field(default_factory=dict)
+    pairs: pd.DataFrame | None = None
+    mutations: pd.DataFrame | None = None
 
     @property
     def tells_arms(self) -> bool:

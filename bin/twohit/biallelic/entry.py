@@ -132,6 +132,7 @@ def chain(
     cells: GeneInCells | None,
     hits: list[Mutation],
     counts: dict,
+    told: dict,
     parameters: Parameters,
 ) -> list[dict]:
     """P(share >= s0) as the lines of evidence enter, and what each adds in log odds."""
@@ -149,6 +150,9 @@ def chain(
         both, either = (sum(count[k] for count in counts.values()) for k in (0, 1))
         text = f"phase: {both} of {either} fragments with a hit carry both"
         steps.append((text, "phase", made.at_least(parameters.min_share)))
+    if told:
+        made = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters, told)
+        steps.append(("; ".join(one.words for one in told.values()), "cells", made.at_least(parameters.min_share)))
     chain, before = [], None
     for text, kind, p in steps:
         bounded = min(max(p, BOUND), 1 - BOUND)

@@ -7,12 +7,13 @@ import numpy as np
 from twohit.biallelic.arrangements import GERMLINE_LOH
 from twohit.biallelic.breakpoints import name_mechanism
 from twohit.biallelic.cell_evidence import GeneInCells, copies_from_cells, gene_in_cells, weigh
+from twohit.biallelic.cell_pairs import cell_relations, disagreement
 from twohit.biallelic.doubts import why_not_excluded, why_not_judged
 from twohit.biallelic.entry import PAIR_MECHANISMS, cells_of, chain, entry_of, nothing
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.exons import lost_exons
 from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts
-from twohit.biallelic.joint import best_pair, joint_posterior
+from twohit.biallelic.joint import best_pair, joint_posterior, renumbered
 from twohit.biallelic.limits import limit_of_detection
 from twohit.biallelic.parameters import GRID, Parameters
 from twohit.biallelic.posterior import Posterior, quantile
@@ -53,13 +54,15 @@ def judge(
     mutations = gene_mutations(gene, position, sample, evidence, parameters)
     counted = [mutation for mutation in mutations if mutation.counted]
     phase = phase_counts(gene, sample, [mutation.key for mutation in counted])
-    posterior, used = best_pair(copies.states, [mutation.hit for mutation in counted], phase, parameters)
+    told = cell_relations(gene, counted, cells)
+    posterior, used = best_pair(copies.states, [mutation.hit for mutation in counted], phase, parameters, told)
     for k, mutation in enumerate(counted):
         if k not in used:
             mutation.counted = False
             mutation.why_not = "more hits than the model joins; the pair that explains most is used"
     hits = [counted[k] for k in used]
     counts = {(used.index(i), used.index(j)): n for (i, j), n in phase.items() if i in used and j in used}
+    told = renumbered(told, used)
     seen = [mutation for mutation in hits if mutation.hit.depth == 0 or mutation.hit.alt > 0]
     limit = limit_of_detection(gene, sample, copies, bool(seen), parameters, genome.arm_at(position))
     exons = lost_exons(gene, sample, copies)
@@ -68,13 +71,17 @@ def judge(
     if doubt := why_not_excluded(sample) or exons:
         limit = replace(limit, share=None, reason=doubt)
     conflict = contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
+    dna_alone = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
+    opposed = disagreement(dna_alone, told)
     unknown = sample.cells is not None or (not copies.measured and not hits)
-    facts = _facts(posterior, limit, conflict, unknown, copies, hits, bool(seen), parameters)
-    facts["share_upper_95"] = _largest(facts, copies, hits, counts, parameters)
+    facts = _facts(posterior, limit, conflict or bool(opposed), unknown, copies, hits, bool(seen), parameters)
+    facts["share_upper_95"] = _largest(facts, copies, hits, counts, told, parameters)
     facts["reason"] = _reason(facts, copies, limit, seen, cells, sample)
+    if opposed and not conflict:
+        facts["reason"] += f" {opposed[0].upper()}{opposed[1:]}."
     made = entry_of(facts, copies, limit, posterior, hits, seen, mutations)
     made["cells"] = cells_of(cells)
-    made["evidence"] = chain(dna, copies, cells, hits, counts, parameters)
+    made["evidence"] = chain(dna, copies, cells, hits, counts, told, parameters)
     return base | name_mechanism(made)
 
 
@@ -110,7 +117,7 @@ def _sure_part(copies: GeneCopies, hits: list[Mutation], counts: dict, posterior
 
 
 def _largest(
-    facts: dict, copies: GeneCopies, hits: list[Mutation], counts: dict, parameters: Parameters
+    facts: dict, copies: GeneCopies, hits: list[Mutation], counts: dict, told: dict, parameters: Parameters
 ) -> float | None:
     """Largest both-lost share the reads allow (95 %), were the hits known from other samples present here.
 
@@ -120,7 +127,7 @@ def _largest(
     if facts["probability"] is None or not absent:
         return facts["share_upper_95"]
     made = joint_posterior(
-        copies.states, [mutation.hit for mutation in hits], counts, replace(parameters, prior_absent=0.0)
+        copies.states, [mutation.hit for mutation in hits], counts, replace(parameters, prior_absent=0.0), told
     )
     bounds = [_upper_if_carried(made.ccf[k]) for k in absent]
     return max(made.quantile(0.95), min(bounds))

@@ -7,12 +7,18 @@ from functools import lru_cache
 import numpy as np
 
 from twohit.biallelic.parameters import GRID, Parameters
-from twohit.biallelic.posterior import CopyState, Hit, Posterior
+from twohit.biallelic.posterior import CellRelation, CopyState, Hit, Posterior
 from twohit.biallelic.summation import Sum
+
+Relations = dict[tuple[int, int], CellRelation]
 
 
 def joint_posterior(
-    states: list[CopyState], hits: list[Hit], phase: dict[tuple[int, int], tuple[int, int]], parameters: Parameters
+    states: list[CopyState],
+    hits: list[Hit],
+    phase: dict[tuple[int, int], tuple[int, int]],
+    parameters: Parameters,
+    relations: Relations | None = None,
 ) -> Posterior:
     """Sum over which hits are real, then over everything else.
 
@@ -25,6 +31,8 @@ def joint_posterior(
     phase : dict of (int, int) to (int, int)
         For hits i < j: fragments with both alternative alleles, fragments with either.
     parameters : Parameters
+    relations : dict of (int, int) to CellRelation, optional
+        What single cells say of two events: hits i < j, or -1 (the copy-number change) and a hit; somatic ones.
     """
     result = Posterior(ccf=np.zeros((len(hits), len(GRID))))
     for present in itertools.product((True, False), repeat=len(hits)):
@@ -35,9 +43,9 @@ def joint_posterior(
         counts = {
             (a, b): phase[(i, j)] for a, i in enumerate(index) for b, j in enumerate(index) if (i, j) in phase and i < j
         }
-        part = _certain(
-            tuple(states), tuple(replace(hits[i], real=1.0) for i in index), tuple(sorted(counts.items())), parameters
-        )
+        cells = tuple(sorted(renumbered(relations, index).items(), key=lambda item: item[0]))
+        certain = tuple(replace(hits[i], real=1.0) for i in index)
+        part = _certain(tuple(states), certain, tuple(sorted(counts.items())), cells, parameters)
         _add(result, part, weight, index)
         if all(present):
             result.fit, result.n_counts = part.fit, part.n_counts
@@ -51,8 +59,18 @@ def joint_posterior(
     return result
 
 
+def renumbered(relations: Relations | None, index: list[int]) -> Relations:
+    """Relations among the hits of `index`, which are numbered anew; -1 stays the copy-number change."""
+    place = {-1: -1} | {i: k for k, i in enumerate(index)}
+    return {(place[i], place[j]): told for (i, j), told in (relations or {}).items() if i in place and j in place}
+
+
 def best_pair(
-    states: list[CopyState], hits: list[Hit], phase: dict[tuple[int, int], tuple[int, int]], parameters: Parameters
+    states: list[CopyState],
+    hits: list[Hit],
+    phase: dict[tuple[int, int], tuple[int, int]],
+    parameters: Parameters,
+    relations: Relations | None = None,
 ) -> tuple[Posterior, list[int]]:
     """Posterior with at most two somatic hits: the pair with the highest P(share >= s0), a lower bound.
 
@@ -70,16 +88,16 @@ def best_pair(
         used = sorted([*germline, *choice])
         place = {i: k for k, i in enumerate(used)}
         counts = {(place[i], place[j]): n for (i, j), n in phase.items() if i in place and j in place}
-        made = joint_posterior(states, [hits[i] for i in used], counts, parameters)
+        made = joint_posterior(states, [hits[i] for i in used], counts, parameters, renumbered(relations, used))
         if best is None or made.at_least(parameters.min_share) > best[0].at_least(parameters.min_share):
             best = (made, used)
     return best
 
 
 @lru_cache(maxsize=64)
-def _certain(states: tuple, hits: tuple, counts: tuple, parameters: Parameters) -> Posterior:
+def _certain(states: tuple, hits: tuple, counts: tuple, relations: tuple, parameters: Parameters) -> Posterior:
     """Posterior when every hit is real; remembered, since chains of evidence ask for the same subsets again."""
-    return Sum(states, hits, dict(counts), parameters).run()
+    return Sum(states, hits, dict(counts), parameters, dict(relations)).run()
 
 
 def _add(result: Posterior, part: Posterior, weight: float, index: list[int]) -> None:

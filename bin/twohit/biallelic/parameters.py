@@ -32,7 +32,11 @@ class Parameters:
     phase_error : float
         Chance that a fragment shows the wrong one of both / only one alternative allele.
     prior_clonal : float
-        Prior mass of a somatic mutation in all tumour cells; the rest is uniform below.
+        Prior mass of a somatic mutation in all tumour cells.
+    prior_same_branch : float
+        Chance that a subclonal mutation arose on the same branch of the clone tree as a subclonal change of the gene's
+        copies, so that the same cells carry both: clones are few, and each brings several events. The chance that the
+        second event of a Dirichlet process of concentration 1 joins the first. Else its cell fraction is uniform.
     prior_absent : float
         Prior that a hit known from another sample of the patient is absent in this one.
     prior_partial_gain : float
@@ -70,6 +74,7 @@ class Parameters:
     min_overdispersion: float = 0.001
     phase_error: float = 0.02
     prior_clonal: float = 0.5
+    prior_same_branch: float = 0.5
     prior_absent: float = 0.5
     prior_partial_gain: float = 0.1
     prior_late_copies: float = 0.02

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from twohit.biallelic.arrangements import HitKind
+from twohit.biallelic.cell_samples import LOSS
 from twohit.biallelic.parameters import GRID
 from twohit.copynumber.clonality import LocalCopies, densest
 
@@ -29,6 +30,11 @@ class CopyState:
     def outside(self) -> tuple[int, int]:
         """Total and minor copies of the tumour cells outside the aberrant clone."""
         return self.rest if self.rest is not None else (self.normal, self.normal // 2)
+
+    def changed(self, direction: str | None) -> bool:
+        """Whether the aberrant clone has fewer (loss) or more copies than the tumour's other cells."""
+        neutral = self.outside[0]
+        return self.total < neutral if direction == LOSS else self.total > neutral
 
     def place(self, ccf: float) -> LocalCopies:
         """Return the copies at the locus when `ccf` of the tumour cells have the state."""
@@ -59,6 +65,39 @@ class Hit:
     depth: int
     real: float = 1.0
     elsewhere: bool = False
+
+
+@dataclass(frozen=True)
+class CellRelation:
+    """What single cells say of two events of a gene: posterior over prior of each way in which they can share cells.
+
+    Attributes
+    ----------
+    identical, first_earlier, second_earlier, separate, crossing : float
+        The same cells; the second only in cells of the first; the reverse; no cell has both; all combinations.
+    p_separate : float
+        Posterior of `separate`.
+    direction : str or None
+        Of the arm, where the first event is the copy-number change: states that changed otherwise are not touched.
+    words : str
+        For the chain of evidence.
+    """
+
+    identical: float
+    first_earlier: float
+    second_earlier: float
+    separate: float
+    crossing: float
+    p_separate: float
+    direction: str | None = None
+    words: str = ""
+
+    def factor(self, both, one, two, slack: float) -> np.ndarray:
+        """Factor for the shares of tumour cells with both, with the first and with the second; 1 where one is 0."""
+        extra_one, extra_two = one - both > slack, two - both > slack
+        cases = [(one <= slack) | (two <= slack), both <= slack, extra_one & extra_two, extra_one, extra_two]
+        factors = [1.0, self.separate, self.crossing, self.first_earlier, self.second_earlier]
+        return np.select(np.broadcast_arrays(*cases), factors, self.identical)
 
 
 @dataclass

@@ -1,17 +1,15 @@
 """The exact sum behind the posterior: states, quadrature points, clone trees and alleles, for hits that are real."""
 
-import itertools
-
 import numpy as np
 
-from twohit.biallelic.arrangements import Arrangement, Locus, arrangements, own_population, same_cells
+from twohit.biallelic.arrangements import Arrangement, Locus, arrangements, same_cells
 from twohit.biallelic.joint_reads import Joint
 from twohit.biallelic.likelihood import expected_vaf, log_phase, log_reads
 from twohit.biallelic.parameters import GRID
-from twohit.biallelic.posterior import CopyState, Hit, Posterior, three_points
+from twohit.biallelic.populations import SLACK, add_up, fits, linear, project
+from twohit.biallelic.posterior import CellRelation, CopyState, Hit, Posterior, three_points
 from twohit.copynumber.clonality import LocalCopies
 
-SLACK = (GRID[1] - GRID[0]) / 2 + 1e-9  # cell fractions fit each other within half a grid step
 LOG_FLOOR = -30.0  # grid points whose reads are less likely than this (natural log, against the best) are skipped
 PAIR_STEPS = ((300, 4), (np.inf, 2))  # two somatic hits: depth up to which so many grid steps are far below its noise
 NEGLIGIBLE = 1e-8  # of the mass so far: an arrangement that cannot reach it is skipped
@@ -21,14 +19,13 @@ GOOD_FIT = -5.0  # log likelihood of the best arrangement from which none has to
 class Sum:
     """The sum for hits that are all real: walks over states, quadrature points and arrangements."""
 
-    def __init__(self, states, hits, phase, parameters):
+    def __init__(self, states, hits, phase, parameters, relations=None):
         self.states, self.hits, self.phase, self.parameters = states, hits, phase, parameters
+        self.relations: dict[tuple[int, int], CellRelation] = relations or {}
         self.somatic = [i for i, hit in enumerate(hits) if not hit.kind.germline]
         deepest = max((hits[i].depth for i in self.somatic), default=0)
         self.step = next(step for depth, step in PAIR_STEPS if deepest <= depth) if len(self.somatic) > 1 else 1
         self.grid = GRID[:: self.step]
-        self.priors = [self._prior(hits[i]) for i in self.somatic]
-        self.flat = [self._flat(prior) for prior in self.priors]
         self.out = Posterior(ccf=np.zeros((len(hits), len(GRID))))
         self.out.n_counts = sum(hit.depth > 0 for hit in hits) + sum(n > 0 for _, n in phase.values())
         self.mass = 0.0
@@ -53,47 +50,52 @@ class Sum:
                     table[key] = float(table[key] / self.mass)
         return out
 
-    def _prior(self, hit: Hit) -> np.ndarray:
-        """Prior mass of the cell fraction on the grid."""
+    def _prior(self, hit: Hit, shared: bool) -> np.ndarray:
+        """Prior mass of the cell fraction on the grid; with `shared` a last one: on the copy-number change's branch."""
         p = self.parameters
         here = 1 - p.prior_absent if hit.elsewhere else 1.0
-        prior = np.full(len(self.grid), here * (1 - p.prior_clonal) / (len(self.grid) - 1))
+        branch = p.prior_same_branch if shared else 0.0
+        subclonal = here * (1 - p.prior_clonal)
+        prior = np.full(len(self.grid), subclonal * (1 - branch) / (len(self.grid) - 1))
         prior[0] = 1 - here
         prior[-1] += here * p.prior_clonal
-        return prior
+        return np.r_[prior, subclonal * branch] if shared else prior
 
-    @staticmethod
-    def _flat(prior: np.ndarray) -> np.ndarray:
-        """Factor that makes the prior flat over all fractions above 0; absence keeps its mass."""
-        level = prior[1:].sum() / (len(prior) - 1)
-        return np.r_[1.0, level / np.maximum(prior[1:], 1e-300)]
+    def _flat(self, prior: np.ndarray) -> np.ndarray:
+        """Factor that makes the prior flat over all fractions above 0; absence and a shared branch keep their mass."""
+        n = len(self.grid)
+        level = prior[1:n].sum() / (n - 1)
+        return np.r_[1.0, level / np.maximum(prior[1:n], 1e-300), np.ones(len(prior) - n)]
 
     def _state(self, state: CopyState, locus: Locus, known, ccf: float, weight: float, trusted: bool) -> None:
         """Add one state at one cell fraction; purities only enter the likelihood and are summed there."""
         founders = [1.0 if event == "base" else ccf for event in locus.founder_events]
         place = state.place(ccf)
+        shared = "cn" in locus.founder_events and 0 < ccf < 1
+        grid = np.r_[self.grid, ccf] if shared else self.grid
         reads = {}
         for i in range(len(self.hits)):
             rows = sorted({arrangement.mutated[i] for arrangement in known})
-            reads |= zip([(i, row) for row in rows], self._reads(i, rows, founders, state.purities, place))
+            reads |= zip([(i, row) for row in rows], self._reads(i, rows, founders, state.purities, place, grid))
         axes = self._axes(reads)
         if axes is None:
             return
         shapes = [(-1,) + (1,) * (len(axes) - 1 - k) for k in range(len(axes))]
-        values = founders + [self.grid[axis].reshape(shape) for axis, shape in zip(axes, shapes)]
-        fits = {forest: _fits(forest, values) for forest in {arrangement.forest for arrangement in known}}
-        prior = weight / np.maximum(sum(np.asarray(mask, dtype=float) for mask in fits.values()), 1)
-        flat = np.asarray(1.0)
-        for k, axis in enumerate(axes):
-            prior = prior * self.priors[k][axis].reshape(shapes[k])
-            flat = flat * self.flat[k][axis].reshape(shapes[k])
+        values = founders + [grid[axis].reshape(shape) for axis, shape in zip(axes, shapes)]
+        allowed = {forest: self._fitting(forest, values, axes) for forest in {one.forest for one in known}}
+        prior = weight / np.maximum(sum(np.asarray(mask, dtype=float) for mask in allowed.values()), 1)
+        flat, priors = np.asarray(1.0), {}
+        for i, axis, shape in zip(self.somatic, axes, shapes):
+            own = self._prior(self.hits[i], shared)
+            priors[i] = own[axis]
+            prior = prior * own[axis].reshape(shape)
+            flat = flat * self._flat(own)[axis].reshape(shape)
         reads = {(i, row): self._on_axis(i, table, axes) for (i, row), table in reads.items()}
-        priors = {i: prior[axis] for i, prior, axis in zip(self.somatic, self.priors, axes)}
         joint = Joint(reads, np.array([w for _, w in state.purities]), priors)
         phases, weighted = {}, {}
         bounds = [weight * arrangement.weight * joint.evidence(arrangement) for arrangement in known]
         for k in np.argsort(-np.array(bounds), kind="stable"):
-            arrangement, fitting = known[k], fits[known[k].forest]
+            arrangement, fitting = known[k], allowed[known[k].forest]
             better = trusted and self.out.fit < min(joint.bound(arrangement), GOOD_FIT)
             matters = bounds[k] > NEGLIGIBLE * self.mass
             if not (better or matters) or not np.any(fitting):
@@ -106,18 +108,41 @@ class Sum:
                 reads_of = (arrangement.mutated, arrangement.pairs if self.phase else ())
                 if reads_of not in weighted:
                     weighted[reads_of] = joint.summed(arrangement) * np.exp(phase) * prior
-                self._collect(arrangement, locus, values, weighted[reads_of] * fitting * arrangement.weight, flat)
+                told = self._in_cells(arrangement, state, values) if self.relations else 1.0
+                mass = weighted[reads_of] * fitting * told * arrangement.weight
+                self._collect(arrangement, values, mass, flat)
+
+    def _fitting(self, forest: tuple[int, ...], values: list, axes: list) -> np.ndarray:
+        """Where the forest fits the cell fractions; a hit on the branch of the copy-number change is nested with it."""
+        mask, first = fits(forest, values), len(values) - len(axes)
+        for k, axis in enumerate(axes):
+            if axis[-1] == len(self.grid) and same_cells(forest, first - 1, first + k) < 0:
+                mask = mask & (axis < len(self.grid)).reshape((-1,) + (1,) * (len(axes) - 1 - k))
+        return mask
+
+    def _in_cells(self, arrangement: Arrangement, state: CopyState, values: list):
+        """Factor of what single cells say of events together; 1 where one is absent or the cells were not asked."""
+        factor = np.asarray(1.0)
+        for i, j, row in arrangement.together:
+            told = self.relations.get((i, j))
+            if told is None or (i < 0 and not state.changed(told.direction)):
+                continue
+            change = len(values) - len(self.somatic) - 1
+            one = values[change] if i < 0 else linear(arrangement.carried[i], values)
+            two, both = linear(arrangement.carried[j], values), linear(row, values)
+            factor = factor * told.factor(np.asarray(both), np.asarray(one), np.asarray(two), SLACK)
+        return factor
 
     def _on_axis(self, i: int, table: np.ndarray, axes: list) -> np.ndarray:
         """Take the grid points of a somatic hit's axis."""
         return table[:, axes[self.somatic.index(i)]] if i in self.somatic else table
 
-    def _reads(self, i: int, rows: list, founders: list, purities, place: LocalCopies) -> np.ndarray:
+    def _reads(self, i: int, rows: list, founders: list, purities, place: LocalCopies, grid: np.ndarray) -> np.ndarray:
         """Log likelihood of a hit's reads, shape (rows, purities, grid); one grid column for a germline hit."""
         hit, n = self.hits[i], len(founders)
-        amount = np.array([[_linear(row[: n + 1], founders)] for row in rows])
+        amount = np.array([[linear(row[: n + 1], founders)] for row in rows])
         if not hit.kind.germline:
-            amount = amount + np.array([row[1 + n + self.somatic.index(i)] for row in rows])[:, None] * self.grid
+            amount = amount + np.array([row[1 + n + self.somatic.index(i)] for row in rows])[:, None] * grid
         germline = hit.kind.germline_copies(place.normal)
         vaf = [expected_vaf(place, purity, amount, germline) for purity, _ in purities]
         return log_reads(hit.alt, hit.depth, np.stack(vaf, axis=1), self.parameters)
@@ -146,51 +171,41 @@ class Sum:
             if n_either and (i, j, both, either) not in known:
                 purity = sum(value * weight for value, weight in purities)
                 normal = [self.hits[k].kind.germline_copies(place.normal) for k in (i, j)]
-                together = purity * np.maximum(_linear(both, values), 0.0) + (1 - purity) * min(normal)
-                anyone = purity * np.maximum(_linear(either, values), 0.0) + (1 - purity) * max(normal)
+                together = purity * np.maximum(linear(both, values), 0.0) + (1 - purity) * min(normal)
+                anyone = purity * np.maximum(linear(either, values), 0.0) + (1 - purity) * max(normal)
                 known[(i, j, both, either)] = log_phase(n_both, n_either, together, anyone, self.parameters)
             log = log + known.get((i, j, both, either), 0.0)
         return log
 
-    def _collect(self, arrangement: Arrangement, locus: Locus, values, mass, flat) -> None:
+    def _collect(self, arrangement: Arrangement, values, mass, flat) -> None:
         mass = np.asarray(mass)
         total = float(mass.sum())
         if total <= NEGLIGIBLE * self.mass:
             return
         self.mass += total
         s0 = self.parameters.min_share - 1e-9
-        share, part = _project(arrangement.lost, values, mass)
-        _bin(self.out.share, share, part)
-        _bin(self.out.reading, *_project(arrangement.lost, values, mass * flat))
-        _bin(self.out.touched, *_project(arrangement.touched, values, mass))
+        share, part = project(arrangement.lost, values, mass)
+        add_up(self.out.share, share, part)
+        add_up(self.out.reading, *project(arrangement.lost, values, mass * flat))
+        add_up(self.out.touched, *project(arrangement.touched, values, mass))
         for i, row in enumerate(arrangement.carried):
-            _bin(self.out.ccf[i], *_project(row, values, mass))
+            add_up(self.out.ccf[i], *project(row, values, mass))
         if len(arrangement.mechanisms) == 1:
             self._tally(self.out.mechanisms, arrangement.mechanisms[0][0], part[share >= s0])
         elif arrangement.mechanisms:
-            whole = np.clip(_linear(arrangement.lost, values), 0.0, 1.0)
+            whole = np.clip(linear(arrangement.lost, values), 0.0, 1.0)
             lost = np.where(whole >= s0, mass, 0.0) / np.maximum(whole, 1e-9)
             for name, row in arrangement.mechanisms:
-                self._tally(self.out.mechanisms, name, lost * np.clip(_linear(row, values), 0.0, 1.0))
-        self._collect_pairs(arrangement, locus, values, mass, s0)
+                self._tally(self.out.mechanisms, name, lost * np.clip(linear(row, values), 0.0, 1.0))
+        self._collect_pairs(arrangement, values, mass, s0)
 
-    def _collect_pairs(self, arrangement, locus, values, mass, s0) -> None:
+    def _collect_pairs(self, arrangement, values, mass, s0) -> None:
         """Add up which events share cells, and which hits share a copy."""
-        names = [None if event == "base" else -1 for event in locus.founder_events] + self.somatic
-        events = [event for event, name in enumerate(names) if name is not None]
-
-        def in_cells(event: int) -> np.ndarray:
-            amount, part = _project((0.0,) + tuple(float(k == event) for k in range(len(values))), values, mass)
-            return part[amount >= s0]
-
-        for a, b in itertools.combinations(events, 2):
-            node = same_cells(arrangement.forest, a, b)
-            self._tally(self.out.together, (names[a], names[b]), in_cells(node) if node >= 0 else np.zeros(1))
-        germline = [i for i, hit in enumerate(self.hits) if hit.kind.germline]
-        for i, a in itertools.product(germline, events):
-            self._tally(self.out.together, (min(i, names[a]), max(i, names[a])), in_cells(a))
+        for i, j, both in arrangement.together:
+            amount, part = project(both, values, mass)
+            self._tally(self.out.together, (i, j), part[amount >= s0])
         for i, j, both, _ in arrangement.pairs:
-            amount, part = _project(both, values, mass)
+            amount, part = project(both, values, mass)
             self._tally(self.out.trans, (i, j), part[amount <= 1e-9])
 
     @staticmethod
@@ -203,28 +218,3 @@ def _trusted(states: list[CopyState], coverage: float) -> set[int]:
     order = sorted(range(len(states)), key=lambda k: -states[k].weight)
     before = np.cumsum([0.0] + [states[k].weight for k in order])[:-1]
     return {k for k, weight in zip(order, before) if weight < coverage}
-
-
-def _linear(row, values):
-    return row[0] + sum(a * value for a, value in zip(row[1:], values) if a)
-
-
-def _fits(forest: tuple[int, ...], values):
-    """Whether every population of the forest has a size of 0 or more (within half a grid step)."""
-    fine = np.asarray(True)
-    for row in own_population(forest):
-        fine = fine & (np.asarray(_linear(row, values)) >= -SLACK)
-    return np.broadcast_to(fine, np.broadcast_shapes(fine.shape, *(np.shape(value) for value in values)))
-
-
-def _project(row: tuple, values: list, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Share of a coefficient row on the axes it depends on, and the mass summed over the other axes."""
-    first = 1 + len(values) - mass.ndim
-    idle = tuple(k for k in range(mass.ndim) if not row[first + k])
-    part = mass.sum(axis=idle, keepdims=True) if idle else mass
-    return np.broadcast_to(np.clip(_linear(row, values), 0.0, 1.0), part.shape), part
-
-
-def _bin(target: np.ndarray, amount: np.ndarray, mass: np.ndarray) -> None:
-    place = np.rint(amount * (len(GRID) - 1)).astype(int)
-    target += np.bincount(place.ravel(), weights=mass.ravel(), minlength=len(GRID))

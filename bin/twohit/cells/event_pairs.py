@@ -71,7 +71,7 @@ def relate(first: np.ndarray, second: np.ndarray, seed: tuple[int, ...]) -> Rela
             terms, weight = _terms(one[draw], two[draw], miscalled)
             sampled += [(name, *_sample(terms, weight, support, rng)) for name, support in RELATIONS.items()]
         alone = _single(one[draw]) + _single(two[draw])
-        found += [(name, evidence + np.log(_prior_of(name)) - alone, *rest) for name, evidence, *rest in sampled]
+        found += [(name, evidence + np.log(prior_of(name)) - alone, *rest) for name, evidence, *rest in sampled]
     mass = np.array([item[1] for item in found])
     mass = np.exp(mass - mass.max())
     return _summarise(found, mass / mass.sum(), one.shape[1], rng)
@@ -87,7 +87,8 @@ def _single(ratio: np.ndarray) -> float:
     return float(np.logaddexp.reduce(np.concatenate(values)))
 
 
-def _prior_of(relation: str) -> float:
+def prior_of(relation: str) -> float:
+    """Prior of a relation, by its name in RELATIONS."""
     return UNLIKELY if relation == "crossing" else (1 - UNLIKELY) / (len(RELATIONS) - 1)
 
 

@@ -1,6 +1,6 @@
 """What is drawn as a curve over days: clinical measures, the CAR, plasma cells and the targets they express."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -16,22 +16,33 @@ NAMES = {
     "ada": "anti-drug antibodies",
 }
 COLOURS = ("#0072b2", "#c44601", "#007a5a", "#8e3f7b", "#8a5a00")
+CLONE_COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#a8760a", "#56b4e9")  # as in the picture of the cells
+NO_CHANGE = "normal"  # plasma cells without any called change
+LEAST_CLONE = 0.02  # share in some sample from which a clone is drawn
 MIN_CELLS = 5  # plasma cells of a sample below which their expression is no point of a curve
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One panel: points (day, value, lower, upper, open), an axis title, whether zero is its floor."""
+    """One panel: points (day, value, lower, upper, open) and an axis title; `others` share it, each with a `name`."""
 
     title: str
     unit: str
     points: list[tuple]
     colour: str
+    name: str = ""
+    others: tuple["Curve", ...] = ()
+
+    @property
+    def family(self) -> tuple["Curve", ...]:
+        """All curves of the panel."""
+        return (self, *self.others)
 
 
 def curves_of(evidence: PatientEvidence, targets: list[str]) -> list[Curve]:
     """All curves, in the order in which they are drawn from the top."""
-    return [*_measures(evidence), *_car(evidence), *_plasma(evidence), *_expression(evidence, targets)]
+    drawn = [*_measures(evidence), *_car(evidence), *_plasma(evidence), *_clones(evidence)]
+    return drawn + _expression(evidence, targets)
 
 
 def _measures(evidence: PatientEvidence) -> list[Curve]:
@@ -74,6 +85,34 @@ def _plasma(evidence: PatientEvidence) -> list[Curve]:
     table = evidence.cells.composition
     rows = table[(table["cell_type"] == PLASMA) & table["share"].notna() & table["day"].notna()].sort_values("day")
     return _shares("plasma cells", "% of cells, 90 %", rows, "share", p.INK)
+
+
+def _clones(evidence: PatientEvidence) -> list[Curve]:
+    """Share of each clone among the plasma cells of each sample, all in one panel."""
+    table = evidence.cells.clone_shares if evidence.cells else None
+    if table is None:
+        return []
+    days = {f"{PLASMA}:{one.sample}": one.day for one in evidence.cells.samples if one.day is not None}
+    rows = table[table["group"].isin(days) & (table["n_cells"] >= MIN_CELLS)]
+    rows = rows.assign(day=rows["group"].map(days)).sort_values("day", kind="stable")
+    seen = rows.loc[rows["share"] >= LEAST_CLONE, "clone"].unique()
+    names = [name for name in dict.fromkeys(table["clone"]) if name in seen]
+    found = []
+    for k, name in enumerate(sorted(names, key=lambda name: name == NO_CHANGE)):
+        colour = p.OPEN if name == NO_CHANGE else CLONE_COLOURS[min(k, len(CLONE_COLOURS) - 1)]
+        title = "no change" if name == NO_CHANGE else name.replace("_", " ")
+        (curve,) = _shares("clones", "% of plasma cells, 90 %", rows[rows["clone"] == name], "share", colour)
+        found.append(replace(curve, name=title))
+    return [replace(found[0], others=tuple(found[1:]))] if found else []
+
+
+def clone_words(evidence: PatientEvidence) -> list[str]:
+    """What each clone of the course carries, as 'clone 2: 1p loss, 16p loss'."""
+    table = evidence.cells.clones if evidence.cells else None
+    if table is None:
+        return []
+    rows = table[table["changes"].notna()]
+    return [f"{r.clone.replace('_', ' ')}: {r.changes.replace(':', ' ').replace(';', ', ')}" for r in rows.itertuples()]
 
 
 def _expression(evidence: PatientEvidence, targets: list[str]) -> list[Curve]:

@@ -12,6 +12,7 @@ from twohit.biallelic.wording import percent, told_words
 from twohit.copynumber.output import file_word, locus_name
 from twohit.genome.contigs import Genome
 from twohit.report import figures, halves
+from twohit.report.curves import clone_words
 from twohit.report.domains import load_domains
 from twohit.report.lollipop import lollipop
 from twohit.report.mutations import mutation_pictures, patient_maf
@@ -86,6 +87,7 @@ def render_page(
         "surfaces": _surfaces(evidence, pictures),
         "loci": _loci(result, pictures),
         "timeline": timeline(evidence, _lost_targets(result)),
+        "clones": clone_words(evidence),
         "cell_rows": halves.cell_rows(result, evidence),
         "cells_told": evidence.cells,
         "targets": halves.target_rows(evidence),

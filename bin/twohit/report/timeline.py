@@ -11,6 +11,7 @@ from twohit.report.shapes import circle, line, rect, svg, text
 
 WIDTH, LEFT, RIGHT = 1060, 150, 20
 PANEL, ROW, GAP = 74, 20, 12  # heights in user units: of a curve, of a row of marks, between them
+NAMES = 18  # of the names above a panel of several curves
 LETTER = 6.1  # user units of a letter of size 11, a little more than most are
 LOG_FROM = 50  # largest over smallest value from which an axis is logarithmic
 LANES = ("infusion", "treatment", "response")
@@ -35,23 +36,33 @@ def timeline(evidence: PatientEvidence, targets: list[str]) -> Markup | None:
     def at(day: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * (day - first) / (last - first)
 
-    body, y = [], GAP
+    body: list[str] = []
     placed = [_place(marks, at) for _, marks, _ in lanes]
     rows = sum(1 + max(row for *_, row in lane) for lane in placed)
-    height = GAP + len(curves) * (PANEL + GAP) + len(lanes) * 6 + rows * ROW + 46
-    for k in range(len(curves)):
-        body.append(rect(LEFT, GAP + k * (PANEL + GAP), WIDTH - LEFT - RIGHT, PANEL, "#f5f7f9"))
+    tops, below = _tops(curves)
+    height = below + len(lanes) * 6 + rows * ROW + 46
+    body += [rect(LEFT, top, WIDTH - LEFT - RIGHT, PANEL, "#f5f7f9") for top in tops]
     infusions = [day for title, marks, _ in lanes if title == "infusion" for day, _ in marks]
     for day in infusions:
         body.append(line(at(day), GAP, at(day), height - 40, p.LOST, 1, 'stroke-dasharray="4 3" opacity="0.6"'))
-    for curve in curves:
-        body += _draw_curve(curve, at, y)
-        y += PANEL + GAP
+    for curve, top in zip(curves, tops):
+        body += _draw_curve(curve, at, top)
+    y = below
     for (title, _, colour), lane in zip(lanes, placed):
         body += _draw_lane(title, lane, colour, y)
         y += ROW * (1 + max(row for *_, row in lane)) + 6
     body += _axis(first, last, at, height - 40)
     return svg(WIDTH, height, "Course of the patient: measures, samples and treatments over days", body, "genome")
+
+
+def _tops(curves: list[Curve]) -> tuple[list[float], float]:
+    """Top of each panel, and the end of the last; names of several curves stand above theirs."""
+    tops, y = [], GAP
+    for curve in curves:
+        y += NAMES if curve.others else 0
+        tops.append(y)
+        y += PANEL + GAP
+    return tops, y
 
 
 def _lanes(evidence: PatientEvidence) -> list[tuple[str, list[tuple[int, str]], str]]:
@@ -72,10 +83,12 @@ def _lanes(evidence: PatientEvidence) -> list[tuple[str, list[tuple[int, str]], 
 
 
 def _draw_curve(curve: Curve, at, top: float) -> list[str]:
-    values = [point[1] for point in curve.points]
-    highest = max([point[3] or point[1] for point in curve.points])
+    """Draw a panel: its axis, and each of its curves with intervals."""
+    points = [point for one in curve.family for point in one.points]
+    values = [point[1] for point in points]
+    highest = max([point[3] or point[1] for point in points])
     positive = min(values) > 0
-    logarithmic = positive and highest / min(values) > LOG_FROM
+    logarithmic = positive and highest / min(values) > LOG_FROM and not curve.others
     if logarithmic:
         floor, ceiling = math.floor(math.log10(min(values))), math.ceil(math.log10(highest))
         ceiling += ceiling == floor
@@ -91,13 +104,28 @@ def _draw_curve(curve: Curve, at, top: float) -> list[str]:
         body.append(text(LEFT - 8, up(tick) + 4, f"{tick:,.6g}", 11, p.MUTED, "end"))
     body.append(text(0, top + PANEL / 2 - 1, curve.title, 12.5, p.INK, weight="600"))
     body.append(text(0, top + PANEL / 2 + 14, curve.unit + (", log" if logarithmic else ""), 11, p.MUTED))
+    for one in curve.family:
+        body += _draw_points(one, at, up)
+    return body + (_draw_names(curve, top) if curve.others else [])
+
+
+def _draw_points(curve: Curve, at, up) -> list[str]:
     path = " ".join(f"{at(day):.1f},{up(value):.1f}" for day, value, *_ in curve.points)
-    body.append(f'<polyline points="{path}" fill="none" stroke="{curve.colour}" stroke-width="1.6"/>')
+    body = [f'<polyline points="{path}" fill="none" stroke="{curve.colour}" stroke-width="1.6"/>']
     for day, value, lower, upper, is_limit in curve.points:
         if lower is not None:
             body.append(line(at(day), up(lower), at(day), up(upper), curve.colour, 1.4))
         face = "#fff" if is_limit else curve.colour
         body.append(circle(at(day), up(value), 3.4, face, f'stroke="{curve.colour}" stroke-width="1.4"'))
+    return body
+
+
+def _draw_names(curve: Curve, top: float) -> list[str]:
+    """Names of the curves of one panel, in their colours, above it."""
+    body, x = [], float(LEFT)
+    for one in curve.family:
+        body += [circle(x + 4, top - 8, 4, one.colour), text(x + 12, top - 4, one.name, 11, p.INK)]
+        x += 12 + LETTER * len(one.name) + 16
     return body
 
 
