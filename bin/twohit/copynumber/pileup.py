@@ -19,6 +19,7 @@ import numpy as np
 from twohit.cli import progress
 from twohit.copynumber.count_inputs import check_bams, check_contigs, read_sites
 from twohit.errors import InputError, TwohitError
+from twohit.machine import blame_machine
 
 ROWS_PER_TASK = 20_000
 SKIP_FLAGS = "UNMAP,SECONDARY,QCFAIL,DUP"
@@ -134,7 +135,9 @@ def _count_task(task: Task, bams: list[Path], options: list[str], scratch: Path,
         lines = [_line(task.chrom, text, alleles, has_normal) for text in pile.stdout]
         if pile.wait() != 0:
             errors.seek(0)
-            last = errors.read().decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+            said = errors.read().decode(errors="replace")
+            blame_machine("samtools mpileup", pile.returncode, said)
+            last = said.strip().splitlines()[-1:] or ["no message"]
             raise TwohitError(f"samtools mpileup failed on {region}: {last[0]}")
     targets.unlink()
     return [line for line in lines if line]
