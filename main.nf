@@ -7,7 +7,7 @@ include { REFERENCE } from './modules/reference'
 include { COUNT ; REPORT } from './modules/report'
 include { SAMPLES } from './modules/samples'
 include { cohort_folders ; cohort_problems } from './modules/cohort/folders'
-include { finish ; withdraw } from './modules/ending'
+include { claim ; finish ; withdraw } from './modules/ending'
 include { library_of } from './modules/library'
 include { help_text ; param_problems ; refuse } from './modules/params'
 include { run_facts } from './modules/report/run_facts'
@@ -26,11 +26,15 @@ workflow {
 
     // Parameters are read here only; the stages get them as a plain map of values.
     settings = params.subMap(params.keySet().toList())
+    place = claim(settings.outdir)
+    if( place.problem ) {
+        refuse([place.problem])
+    }
 
     // Patients analysed earlier: how often is what, and together with what?
     if( settings.cohort ) {
         COUNT(channel.value(cohort_folders(settings.cohort)), settings)
-        workflow.onComplete = { finish(settings.outdir, []) }
+        workflow.onComplete = { finish(settings.outdir, []) ; place.lock?.release() }
         return
     }
 
@@ -67,7 +71,7 @@ workflow {
     SAMPLES.out.names.subscribe { names -> withdraw(settings.outdir, names.analysed) }
     SAMPLES.out.warnings.subscribe { text -> log.warn(text) }
     reference.warnings.subscribe { texts -> texts.each { text -> log.warn(text) } }
-    workflow.onComplete = { finish(settings.outdir, manifests) }
+    workflow.onComplete = { finish(settings.outdir, manifests) ; place.lock?.release() }
 }
 
 // All halves of a patient once the last is there: ['P1', samples.tsv, [files of dna/], [of cells/], [of clinical/]]

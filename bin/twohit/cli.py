@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from twohit import __version__
-from twohit.errors import InputError, TableErrors, TwohitError
+from twohit.errors import InputError, OutOfMemory, TableErrors, TwohitError
+from twohit.machine import refusal
 
 LONGEST_MESSAGE = 1200  # letters
 
@@ -51,7 +52,8 @@ def existing_file(text: str) -> Path:
 def run(main: Callable[[Sequence[str] | None], None], argv: Sequence[str] | None = None) -> None:
     """Run a script's main; each mistake of the user's becomes one line on stderr, and the exit code is 2.
 
-    A bug keeps its traceback (exit code 1): hiding it would hide where it is.
+    What the machine refuses (space, memory, a program that is not there) is one line too; its exit code is 1, or for
+    memory the one of a killed task. A bug keeps its traceback (exit code 1): hiding it would hide where it is.
     """
     name = Path(sys.argv[0]).name
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -64,6 +66,16 @@ def run(main: Callable[[Sequence[str] | None], None], argv: Sequence[str] | None
     except TwohitError as error:
         print(f"{name}: error: {one_line(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except MemoryError as error:
+        print(
+            f"{name}: error: not enough memory ({one_line(str(error)) or 'none left'}); give it more", file=sys.stderr
+        )
+        sys.exit(OutOfMemory.exit_code)
+    except OSError as error:
+        if (told := refusal(error)) is None:
+            raise
+        print(f"{name}: error: {one_line(told)}", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         print(f"{name}: stopped", file=sys.stderr)
         sys.exit(130)

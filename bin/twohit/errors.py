@@ -33,3 +33,9 @@ class TooFewCells(InputError):
 
 class ModelError(TwohitError):
     """A model could not be fitted although its input passed the checks (exit code 1)."""
+
+
+class OutOfMemory(TwohitError):
+    """A program was killed, mostly for want of memory; the code is that of a killed task, which is tried again."""
+
+    exit_code = 137

@@ -15,7 +15,10 @@ process PATIENT_FOLDER {
     script:
     """
     mkdir ${patient}
-    for part in ${table} dna cells clinical report; do [ ! -e \$part ] || mv \$part ${patient}/; done
+    # hard links, or else copies: the folder is whole even when the work folders of other tasks are gone
+    for part in ${table} dna cells clinical report; do
+        [ ! -e \$part ] || cp -rlL \$part ${patient}/ 2> link.txt || cp -rL \$part ${patient}/
+    done
     write_manifest.py --folder ${patient} --patient ${patient} --out ${patient}.manifest.json
     """
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from twohit.alignment.intervals import Intervals, inside, merge
 from twohit.errors import ModelError
+from twohit.machine import blame_machine
 
 # A base counts as usable on a read of this mapping quality with this base quality: Mutect2's own limits
 # (--minimum-mapping-quality 20, --min-base-quality-score 10).
@@ -133,5 +134,6 @@ def _pass(bam: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         said = process.stderr.read().decode(errors="replace")
         code = process.wait()
         process.stderr.close()
+    blame_machine("samtools depth", code, said)
     if code:
         raise ModelError(f"samtools depth failed on {bam} (exit {code}): {' '.join(said.split())[-300:]}")

@@ -10,6 +10,7 @@ from twohit.alignment.depth import DEPTH_CAP, Depths
 from twohit.alignment.intervals import Intervals, intersect, merge, size
 from twohit.errors import InputError, ModelError
 from twohit.genome.contigs import plain
+from twohit.machine import blame_machine
 from twohit.schemas import PANEL
 from twohit.tables import read_table
 
@@ -25,6 +26,7 @@ def read_statistics(bam: Path, threads: int = 1) -> dict:
     """Count reads, mapped reads, duplicates and the median insert size by samtools stats."""
     command = ["samtools", "stats", "-@", str(max(0, threads - 1)), str(bam)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
+    blame_machine("samtools stats", done.returncode, done.stderr)
     if done.returncode:
         raise ModelError(f"samtools stats failed on {bam}: {' '.join(done.stderr.split())[-300:]}")
     numbers, sizes = {}, []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from twohit.alignment.checks import Alignment
 from twohit.errors import InputError, ModelError
+from twohit.machine import blame_machine
 
 # Recalibration looks at the targets and this many bases around them.
 TARGET_PADDING = 100
@@ -29,6 +30,8 @@ def pipe(steps: Sequence[Sequence[str]], blame: Callable[[str], str | None] = la
         If `blame` finds something, even where the step itself ends well.
     ModelError
         If a step fails: the message has its name and what it said.
+    TwohitError
+        If the machine is to blame: no memory, no space.
     """
     running, source = [], None
     # What is said goes to files: a pipe that nobody empties while another one is read would stop the stream.
@@ -43,6 +46,8 @@ def pipe(steps: Sequence[Sequence[str]], blame: Callable[[str], str | None] = la
             running.append(process)
         codes = [process.wait() for process in running]
         texts = [_told(words) for words in said]
+    for step, code, text in zip(steps, codes, texts, strict=True):
+        blame_machine(" ".join(map(str, step[:2])), code, text)
     if why := next((why for text in texts if (why := blame(text))), None):
         raise InputError(why)
     # A step whose reader died ends by SIGPIPE (-13): the reader is the one to blame.

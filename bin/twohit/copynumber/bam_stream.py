@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 
 from twohit.errors import TwohitError
+from twohit.machine import blame_machine
 
 BLOCK_HEADER = 18  # bytes before the data of a BGZF block (SAM specification, 4.1)
 BLOCK_END = 8  # bytes after it: checksum and length
@@ -38,7 +39,9 @@ def read_blocks(command: list[str], errors: BinaryIO) -> Iterator[bytes]:
             raise
     if view.returncode != 0:
         errors.seek(0)
-        last = errors.read().decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+        said = errors.read().decode(errors="replace")
+        blame_machine("samtools view", view.returncode, said)
+        last = said.strip().splitlines()[-1:] or ["no message"]
         raise TwohitError(f"{' '.join(command)} failed: {last[0]}")
 
 

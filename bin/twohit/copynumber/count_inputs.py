@@ -9,6 +9,7 @@ import numpy as np
 
 from twohit.errors import InputError
 from twohit.genome.contigs import plain
+from twohit.machine import blame_machine
 
 BASES = frozenset("ACGT")
 
@@ -74,7 +75,9 @@ def read_sites(sites: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
                 bases.append(alleles.encode())
         if reader.wait() != 0:
             errors.seek(0)
-            last = (errors.read().decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+            said = errors.read().decode(errors="replace")
+            blame_machine("bcftools query", reader.returncode, said)
+            last = (said.strip().splitlines() or ["no message"])[-1]
             raise InputError(f"{sites}: bcftools cannot read it as a VCF ({last}); give a VCF, plain or bgzipped")
     if not found:
         raise InputError(f"{sites}: holds no biallelic SNP; give a VCF of common SNPs")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twohit.errors import InputError
+from twohit.machine import blame_machine
 
 FASTA = "genome.fa"
 BWA_ENDS = ("amb", "ann", "bwt", "pac", "sa")
@@ -130,6 +131,7 @@ def _tool(command: list[str], path: Path) -> str:
         raise InputError(f"{command[0]}: not on PATH; install it (make env) or add its folder to PATH")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
+        blame_machine(" ".join(command[:2]), done.returncode, done.stderr)
         said = done.stderr.strip().splitlines() or ["no message"]
         raise InputError(f"{path}: {' '.join(command[:2])} could not read it: {said[-1]}; give a FASTA of the genome")
     return done.stderr

@@ -11,6 +11,7 @@ from twohit.errors import UNREADABLE, InputError
 from twohit.genome.agreement import MAX_REF_MISMATCH, REF_CHECKS, Contigs
 from twohit.genome.gff3 import open_text
 from twohit.genome.reference import Reference
+from twohit.machine import blame_machine
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def install_vcf(checked: SitesVcf, contigs: Contigs, out: Path, workdir: Path) -
     ):
         done = subprocess.run(["bcftools", *map(str, arguments)], capture_output=True, text=True, check=False)
         if done.returncode:
+            blame_machine(f"bcftools {arguments[0]}", done.returncode, done.stderr)
             said = done.stderr.strip().splitlines() or ["no message"]
             raise InputError(f"{checked.path}: bcftools {arguments[0]} could not read it: {said[0]}")
     spelt.unlink()

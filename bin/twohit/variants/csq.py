@@ -8,6 +8,7 @@ from pathlib import Path
 from twohit.alignment.checks import reference_lengths
 from twohit.errors import InputError
 from twohit.genome.transcripts import read_gff
+from twohit.machine import blame_machine
 from twohit.variants import vcf_io
 from twohit.variants.allele_filters import spell_out
 from twohit.variants.epitopes import Epitope
@@ -79,6 +80,7 @@ def _call(arguments: list[str], request: Request) -> None:
     done = subprocess.run(["bcftools", *arguments], capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return
+    blame_machine(f"bcftools {arguments[0]}", done.returncode, done.stderr)
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     said = "; ".join(dict.fromkeys((lines[0], lines[-1]))) if lines else f"exit {done.returncode}"
     mismatch = [line for line in lines if "mismatch" in line.lower()]

@@ -7,6 +7,7 @@ from pathlib import Path
 from twohit import bgzf
 from twohit.alignment.checks import reference_lengths
 from twohit.errors import UNREADABLE, InputError
+from twohit.machine import blame_machine
 from twohit.variants.vcf_io import lines_of, read_header
 
 BASES = frozenset("ACGT")  # ambiguity codes fit everything
@@ -106,6 +107,7 @@ class BuildCheck:
 def _bcftools(vcf: Path, *arguments: object) -> None:
     done = subprocess.run(["bcftools", *map(str, arguments)], capture_output=True, text=True, check=False)
     if done.returncode:
+        blame_machine(f"bcftools {arguments[0]}", done.returncode, done.stderr)
         told = [line for line in done.stderr.splitlines() if line.strip() and "rror" in line or line.startswith("[E")]
         said = told[0] if told else (done.stderr.strip().splitlines() or ["no message"])[0]
         raise InputError(f"{vcf}: bcftools {arguments[0]} could not read it: {said}; give a valid VCF")
