@@ -1,4 +1,4 @@
-"""Faults of a run: each is told, leaves nothing that looks like a result, and `-resume` gives the undisturbed tables."""
+"""Faults of a run: each is told, leaves nothing like a result, and `-resume` gives the undisturbed tables."""
 
 import json
 import os
