@@ -3,9 +3,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from twohit.clinical.fish import exact_interval, read_fish
+from twohit.clinical.fish import read_fish
 from twohit.clinical.probes import PROBES, find_probe
 from twohit.clinical.reading import Problems
+from twohit.proportions import exact_interval
 
 HEADER = "day,sample,probe,abnormality,cells_scored,percent_abnormal,cutoff_percent"
 

@@ -3,10 +3,10 @@ import pytest
 from scipy.stats import binom
 
 from tests.cohort.patients import cohort
-from twohit.clinical.fish import exact_interval
 from twohit.cohort.events import Event
 from twohit.cohort.frequencies import count_distribution, exact_intervals, frequencies, power, weighted_interval
 from twohit.cohort.matrix import assemble, event_order, pack
+from twohit.proportions import exact_interval
 
 
 def table(**events):

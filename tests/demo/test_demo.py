@@ -110,3 +110,12 @@ def test_our_filter_keeps_up_with_gatks_and_loses_no_panel_hit(truth):
     panel = {row["gene"] for row in truth["genes"]}
     lost = [v["gene"] for place, v in somatic.items() if v["gene"] in panel and place in seen - passed["FILTER_TWOHIT"]]
     assert not lost
+
+
+def test_the_validation_kit_finds_the_demo_right(truth, script, tmp_path):
+    script(
+        "validate_run.py", "--truth", P1.parents[2] / "demo_data" / "truth.json", "--results", P1, "--outdir", tmp_path
+    )
+    rows = read_table(tmp_path / "agreement.tsv", schemas.AGREEMENT).set_index(["part", "stratum", "group"])
+    assert rows.loc[("verdict", "all", "all"), "ppa"] == 1
+    assert rows.loc[("variant", "all", "all"), "ppa"] > 0.9 and rows.loc[("copy_number", "all", "clonal"), "ppa"] > 0.9

@@ -3,23 +3,15 @@
 from pathlib import Path
 
 import pandas as pd
-from scipy.stats import beta
 
 from twohit.clinical.probes import COPIES, FUSION, Probe, arm_name, find_probe, probe_names
 from twohit.clinical.reading import Line, Problems, read_lines
+from twohit.proportions import exact_interval
 
 COLUMNS = ("day", "sample", "probe", "abnormality", "cells_scored", "percent_abnormal", "cutoff_percent")
 OPTIONAL = ("arm",)  # arm or chromosome of a probe that is not known here
 ABNORMALITIES = (*COPIES, *FUSION)
-TAIL = 0.05  # on either side of a 90 % interval
 MAX_CELLS = 1_000_000
-
-
-def exact_interval(count: int, total: int, tail: float = TAIL) -> tuple[float, float]:
-    """Clopper and Pearson's interval of a share (Biometrika 1934), each tail at most `tail`."""
-    low = float(beta.ppf(tail, count, total - count + 1)) if count > 0 else 0.0
-    high = float(beta.ppf(1 - tail, count + 1, total - count)) if count < total else 1.0
-    return low, high
 
 
 def read_fish(path: Path, problems: Problems) -> pd.DataFrame:

@@ -55,6 +55,7 @@ from twohit.schemas.dna import (
     VARIANTS,
 )
 from twohit.schemas.maf import MAF, MUTATION_SUMMARY
+from twohit.schemas.validation import AGREEMENT, BATCHES, DETECTION, DISAGREEMENTS
 from twohit.schemas.verdict import BIALLELIC, VERDICT_CHANGES, VERDICTS
 
 ALL = (
@@ -114,11 +115,17 @@ ALL = (
     COOCCURRENCE,
     POWER,
     PATIENT_EVENTS,
+    AGREEMENT,
+    DETECTION,
+    DISAGREEMENTS,
+    BATCHES,
 )
 
 __all__ = [
+    "AGREEMENT",
     "ALL",
     "ARMS",
+    "BATCHES",
     "BIALLELIC",
     "CAR_CURVES",
     "CAR_EXPANSION",
@@ -150,6 +157,8 @@ __all__ = [
     "CLUSTERS",
     "COOCCURRENCE",
     "CYTOBANDS",
+    "DETECTION",
+    "DISAGREEMENTS",
     "ERRORS",
     "EXONS",
     "FINGERPRINTS",
