@@ -10,6 +10,7 @@ include { cohort_folders ; cohort_problems } from './modules/cohort/folders'
 include { claim ; finish ; withdraw } from './modules/ending'
 include { library_of } from './modules/library'
 include { help_text ; param_problems ; refuse } from './modules/params'
+include { tell_provenance } from './modules/provenance'
 include { run_facts } from './modules/report/run_facts'
 
 // Which genes has each patient's tumour lost on both alleles, in what share of its cells, and how sure is that?
@@ -34,7 +35,7 @@ workflow {
     // Patients analysed earlier: how often is what, and together with what?
     if( settings.cohort ) {
         COUNT(channel.value(cohort_folders(settings.cohort)), settings)
-        workflow.onComplete = { finish(settings.outdir, []) ; place.lock?.release() }
+        workflow.onComplete = { tell_provenance(settings.outdir, []) ; finish(settings.outdir, []) ; place.lock?.release() }
         return
     }
 
@@ -63,15 +64,17 @@ workflow {
     // Evidence to verdict, page and result folder: ['P1', P1.manifest.json]
     evidence = joined(SAMPLES.out.tables, SAMPLES.out.halves, BULK.out.evidence, CELLS.out.evidence, READ_CLINICAL.out)
     alignments = settings.save_alignments ? BULK.out.alignments : channel.empty()
-    REPORT(evidence, alignments, SAMPLES.out.names, reference, settings, run_facts(settings))
+    REPORT(evidence, alignments, SAMPLES.out.names, SAMPLES.out.inputs, reference, settings, run_facts(settings))
 
     // Manifests come last, when everything else is in its place.
     manifests = []
+    crates = []
     REPORT.out.manifests.subscribe { item -> manifests << item }
+    REPORT.out.crate.subscribe { crate -> crates << crate }
     SAMPLES.out.names.subscribe { names -> withdraw(settings.outdir, names.analysed) }
     SAMPLES.out.warnings.subscribe { text -> log.warn(text) }
     reference.warnings.subscribe { texts -> texts.each { text -> log.warn(text) } }
-    workflow.onComplete = { finish(settings.outdir, manifests) ; place.lock?.release() }
+    workflow.onComplete = { tell_provenance(settings.outdir, crates) ; finish(settings.outdir, manifests) ; place.lock?.release() }
 }
 
 // All halves of a patient once the last is there: ['P1', samples.tsv, [files of dna/], [of cells/], [of clinical/]]

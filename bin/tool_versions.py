@@ -41,9 +41,15 @@ def main(argv=None):
     """Ask every tool and write the table."""
     arguments = cli.parser(__doc__, "tool_versions.py --nextflow 25.04.4 --out versions.tsv")
     arguments.add_argument("--nextflow", default="", help="version of Nextflow")
+    arguments.add_argument("--revision", default="", help="commit of the pipeline")
     arguments.add_argument("--out", required=True, type=Path, help="table to write")
     given = arguments.parse_args(argv)
-    rows = {"twohit": __version__, "nextflow": given.nextflow, "python": sys.version.split()[0]}
+    rows = {
+        "twohit": __version__,
+        "revision": given.revision,
+        "nextflow": given.nextflow,
+        "python": sys.version.split()[0],
+    }
     rows |= {name: of_command(*how) for name, how in COMMANDS.items()}
     rows |= {name: of_package(name) for name in PACKAGES}
     lines = [f"{tool}\t{told}\n" for tool, told in rows.items() if told]

@@ -3,6 +3,7 @@ include { PATIENT_FOLDER } from './patient_folder'
 include { REPORT_BIALLELIC_LOSS } from './report_biallelic_loss'
 include { RUN_INFO } from './run_info'
 include { RUN_MANIFEST } from './run_manifest'
+include { WRITE_CRATE } from './write_crate'
 include { COHORT } from '../cohort'
 include { library_of } from '../library'
 
@@ -12,12 +13,13 @@ workflow REPORT {
     evidence // ['P1', samples.tsv, [files of dna/], [files of cells/], [files of clinical/]]
     alignments // files that are published but not read here: ['P1', [P1_T.bam, P1_T.bam.bai]], or none
     names // value channel: ids of the run's patients, [analysed: ['P1', 'P2'], skipped: []]
+    inputs // value channel: inputs.tsv, size and checksum of every input file
     reference // value channels by name
     settings // plain values: biallelic_share, report_germline, allow_mismatch, research_use, earlier, pseudonym_key, cohort_mixed, seed
     run // what the run was: [params: '{...}', nextflow: '25.04.4', locks: '3f0c...']
 
     main:
-    RUN_INFO(run.params, run.nextflow, run.locks)
+    RUN_INFO(run.params, run.nextflow, run.revision, run.locks)
     REPORT_BIALLELIC_LOSS(
         evidence.map { patient, table, dna, cells, clinical -> [patient, table, dna, cells, clinical, earlier_of(settings, patient)] },
         reference.panel,
@@ -62,13 +64,24 @@ workflow REPORT {
         library_of('write_manifest.py'),
     )
 
+    WRITE_CRATE(
+        RUN_MANIFEST.out,
+        state.map { all, _failed, _skipped -> all.collect { item -> item[2] } },
+        RUN_INFO.out,
+        inputs,
+        library_of('write_crate.py'),
+    )
+
     // ['P1', P1.manifest.json], and ['', run.manifest.json] for the run itself
     manifests = PATIENT_FOLDER.out
         .map { patient, _folder, manifest -> [patient, manifest] }
         .mix(RUN_MANIFEST.out.map { manifest -> ['', manifest] })
 
+    crate = WRITE_CRATE.out
+
     emit:
     manifests
+    crate // ro-crate-metadata.json
 }
 
 // Patients whose folders are there already. (A module that holds a process is read twice when two files include it.)

@@ -1,3 +1,5 @@
+include { revision } from '../provenance'
+
 // What the run was, as values: its parameters (without where the results go), Nextflow's version, and a digest of the lock
 // files, which changes with the tools.
 def run_facts(settings) {
@@ -8,6 +10,7 @@ def run_facts(settings) {
     return [
         params: groovy.json.JsonOutput.toJson(told.sort()),
         nextflow: nextflow.version.toString(),
+        revision: revision(),
         locks: digest.digest().encodeHex().toString(),
     ]
 }

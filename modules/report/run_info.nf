@@ -6,6 +6,7 @@ process RUN_INFO {
     input:
     val parameters // JSON on one line
     val nextflow_version
+    val revision
     val locks // digest of the lock files: asked again when the tools have changed
 
     output:
@@ -16,7 +17,7 @@ process RUN_INFO {
     python3 -m json.tool --indent 1 > params.json <<'END_OF_PARAMETERS'
     ${parameters}
     END_OF_PARAMETERS
-    tool_versions.py --nextflow ${nextflow_version} --out versions.tsv
+    tool_versions.py --nextflow ${nextflow_version} --revision ${revision} --out versions.tsv
     """
 
     stub:

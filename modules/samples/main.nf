@@ -1,4 +1,5 @@
 include { CHECK_SAMPLESHEET } from './check_samplesheet'
+include { CHECKSUM_FILES } from './checksum_files'
 include { SIMULATE } from './simulate'
 include { given_files ; simulated_files } from '../reference/files'
 include { library_of } from '../library'
@@ -48,6 +49,16 @@ workflow SAMPLES {
     tables = CHECK_SAMPLESHEET.out.tables.flatten().map { table -> [table.parent.name, table] }
     warnings = sheet.flatMap { content -> content.warnings }
 
+    // what all starts from: ['P1', [reads_R1.fastq.gz, ...]], ['reference', [genome.fa, ...]]
+    owned = sheet.flatMap { content -> content.patients.collect { patient -> [patient.patient, input_files(patient)] } }
+        .mix(files.map { given -> ['reference', given.values().toList().unique()] })
+        .filter { _whose, paths -> paths }
+    inputs = CHECKSUM_FILES(owned, library_of('checksum_files.py'))
+        .toSortedList { a, b -> a.text <=> b.text }
+        .flatMap { told -> told }
+        .collectFile(name: 'inputs.tsv', keepHeader: true, skip: 1, sort: false, storeDir: "${settings.outdir}/run")
+        .first()
+
     emit:
     files
     patients
@@ -57,9 +68,27 @@ workflow SAMPLES {
     tables // ['P1', samples.tsv]
     names // ids of patients with and without something to analyse
     aligns // are there reads to align
+    inputs // inputs.tsv: size and checksum of every file that was given
     warnings
 }
 
 def halves_of(patient) {
     return [dna: patient.tumors, cells: patient.cells, clinical: patient.clinical].findAll { _name, files -> files }.collect { name, _files -> name }
+}
+
+// Every file that a patient of samplesheet.json came with; indexes belong to their files.
+def input_files(patient) {
+    def keys = ['fastq_1', 'fastq_2', 'bam', 'vcf', 'snp_counts', 'matrix', 'metadata', 'table', 'qpcr', 'fish']
+    return values_of(patient, keys).unique().toSorted().collect { path -> file(path) }
+}
+
+// Values of some keys anywhere in nested maps and lists.
+def values_of(item, keys) {
+    if( item instanceof List ) {
+        return item.collectMany { part -> values_of(part, keys) }
+    }
+    if( item instanceof Map ) {
+        return item.collectMany { key, value -> value instanceof CharSequence ? (key in keys ? [value] : []) : values_of(value, keys) }
+    }
+    return []
 }

@@ -47,7 +47,24 @@ def test_the_run_is_told(tiny):
     assert json.loads((run / "params.json").read_text())["simulate"] == "tiny"
     versions = {row["tool"]: row["version"] for row in rows(run / "versions.tsv")}
     assert versions["gatk"] == "4.6.2.0" and versions["bwa"].startswith("0.7.17") and "samtools" in versions
+    assert len(versions["revision"]) == 40
     assert "<html" in (run / "report.html").read_text()[:2000]
+    commands = (run / "commands.txt").read_text()
+    assert "# REPORT:RUN_MANIFEST" in commands and "segment_copy_number.py" in commands
+    inputs = {(row["owner"], row["file"]) for row in rows(run / "inputs.tsv")}
+    assert any(name.endswith(".fastq.gz") for owner, name in inputs if owner == "P1")
+    assert any(owner == "reference" for owner, _ in inputs)
+
+
+def test_the_results_are_an_ro_crate(tiny):
+    from rocrate.rocrate import ROCrate
+
+    crate = ROCrate(str(tiny.results))
+    named = {entity.id for entity in crate.data_entities}
+    assert {"P1/report/P1.report.html", "run/trace.tsv", "run/commands.txt"} <= named
+    assert all((tiny.results / name).is_file() for name in named)
+    action = crate.dereference("#run")
+    assert action["startTime"] < action["endTime"] == crate.root_dataset["datePublished"]
 
 
 def test_manifests_describe_the_results(tiny, script, tmp_path):

@@ -55,6 +55,7 @@ from twohit.schemas.dna import (
     VARIANTS,
 )
 from twohit.schemas.maf import MAF, MUTATION_SUMMARY
+from twohit.schemas.provenance import INPUTS, VERSIONS
 from twohit.schemas.validation import AGREEMENT, BATCHES, DETECTION, DISAGREEMENTS
 from twohit.schemas.verdict import BIALLELIC, VERDICT_CHANGES, VERDICTS
 
@@ -115,6 +116,8 @@ ALL = (
     COOCCURRENCE,
     POWER,
     PATIENT_EVENTS,
+    INPUTS,
+    VERSIONS,
     AGREEMENT,
     DETECTION,
     DISAGREEMENTS,
@@ -169,6 +172,7 @@ __all__ = [
     "GENE_STATES",
     "GENOTYPES",
     "GERMLINE_LOSS",
+    "INPUTS",
     "LOSS_JUDGEMENTS",
     "MAF",
     "MARKERS",
@@ -187,5 +191,6 @@ __all__ = [
     "VARIANTS",
     "VERDICTS",
     "VERDICT_CHANGES",
+    "VERSIONS",
     "cell_copy_number",
 ]
