@@ -20,12 +20,21 @@ PROBE = """<script>
     return e.checkVisibility() && e.getBoundingClientRect().width < 5; });
   var first = document.querySelectorAll("a, summary")[0];
   first.focus();
+  var field = document.getElementById("filter"), rows = document.querySelectorAll("table.verdicts tbody tr");
+  field.value = "tp53"; field.dispatchEvent(new Event("input"));
+  var left = Array.from(rows).filter(function (row) { return row.getBoundingClientRect().height > 0; });
+  var named = left.every(function (row) { return row.cells[0].innerText.indexOf("TP53") >= 0; });
+  field.value = ""; field.dispatchEvent(new Event("input"));
+  var closed = Array.from(document.querySelectorAll(".wide")).filter(function (box) {
+    return box.checkVisibility() && box.scrollWidth > box.clientWidth + 1 && box.tabIndex !== 0; });
   document.title = "PROBE " + JSON.stringify({
     scroll: document.documentElement.scrollWidth - innerWidth, flat: flat.length,
     wide: wide.map(function (e) { return e.outerHTML.slice(0, 80); }),
     broken: Array.from(document.images).filter(function (i) { return !i.naturalWidth; }).length,
     sections: Array.from(document.querySelectorAll("h2")).map(function (h) { return h.id; }),
-    focus: document.activeElement === first });
+    focus: document.activeElement === first, left: left.length, rows: rows.length, named: named,
+    shown: Array.from(rows).filter(function (row) { return row.getBoundingClientRect().height > 0; }).length,
+    unreachable: closed.length });
 })();
 </script>"""
 
@@ -78,6 +87,8 @@ def test_the_page_is_drawn_and_fits(page, tmp_path, width):
     seen = json.loads(re.search(r"<title>PROBE (.+?)</title>", text)[1].replace("&lt;", "<").replace("&gt;", ">"))
     assert seen["scroll"] <= 0 and not seen["wide"]
     assert seen["flat"] == 0 and seen["broken"] == 0 and seen["focus"]
+    assert seen["left"] == 2 and seen["named"] and seen["shown"] == seen["rows"] == 9, "the filter of the verdicts"
+    assert seen["unreachable"] == 0, "what scrolls sideways can be reached with the keyboard"
     assert set(SECTIONS) <= set(seen["sections"])
 
 

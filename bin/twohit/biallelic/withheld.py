@@ -12,6 +12,7 @@ from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent
 
 WITHHELD = "a further hit is withheld"
+WORDS = {"monoallelic": "One allele hit, the other kept", "not_assessable": "A loss of both alleles cannot be excluded"}
 LISTS = ("hits", "seen_not_counted", "removed")
 GERMLINE_FILTER = "germline"  # the filter's own word for an inherited variant
 SEEN_IN_NORMAL = "normal_artifact"  # may be one where the normal was not called
@@ -81,7 +82,8 @@ def _withheld_reason(entry: dict) -> str:
     if entry["verdict"] in LOST:
         doubt = "" if entry["verdict"] == "biallelic" else "probably "
         text = f"Both alleles {doubt}lost in {percent(entry['share'])} of tumour cells"
-        text += f" ({percent(entry['share_lower'])} to {percent(entry['share_upper'])})"
+        low, high = percent(entry["share_lower"]), percent(entry["share_upper"])
+        text += f" ({low} to {high})" if low != high else ""
     else:
-        text = f"{verdict[0].upper()}{verdict[1:]}"
+        text = WORDS.get(entry["verdict"], f"{verdict[0].upper()}{verdict[1:]}")
     return f"{text}; {WITHHELD} (run with --report-germline to show it)."

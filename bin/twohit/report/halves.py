@@ -4,7 +4,11 @@ import pandas as pd
 
 from twohit.biallelic.cell_reading import PLASMA
 from twohit.biallelic.evidence import PatientEvidence
+from twohit.cells.genotype_input import ALL
+from twohit.cells.genotype_words import mutation_lines
 from twohit.report.pictures import Pictures
+from twohit.schemas import CELL_EVENT_PAIRS
+from twohit.tables import empty
 
 CELL_PICTURES = (  # stem below cells/ (P is the patient), caption
     ("P.umap", "Cells by type and by sample"),
@@ -84,6 +88,18 @@ def target_rows(evidence: PatientEvidence) -> list[dict]:
          "mean": None if pd.isna(r.mean_per_10k) else float(r.mean_per_10k)}
         for r in table.itertuples()
     ]  # fmt: skip
+
+
+def mutation_rows(evidence: PatientEvidence) -> list[str]:
+    """One line on each mutation of a panel gene that the cells were asked for, in order of the samples."""
+    genes, lines = set(evidence.panel["gene"]), []
+    for one in evidence.cells.samples if evidence.cells else []:
+        if one.mutations is None or one.mutations.empty:
+            continue
+        pairs = one.pairs if one.pairs is not None else empty(CELL_EVENT_PAIRS)
+        tested = PLASMA if (one.mutations["cell_type"] == PLASMA).any() else ALL
+        lines += mutation_lines(one.mutations[one.mutations["gene"].isin(genes)], pairs, tested)
+    return lines
 
 
 def expansion_rows(evidence: PatientEvidence) -> list[dict]:

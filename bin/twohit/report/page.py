@@ -14,12 +14,13 @@ from twohit.genome.contigs import Genome
 from twohit.report import figures, halves
 from twohit.report.curves import clone_words
 from twohit.report.domains import load_domains
+from twohit.report.gene_rows import MAX_SAMPLES, gene_rows, headline, removed_rows
 from twohit.report.lollipop import lollipop
 from twohit.report.mutations import mutation_pictures, patient_maf
 from twohit.report.palette import LOOKS, look_name
 from twohit.report.pictures import Pictures
 from twohit.report.pileup import pileups
-from twohit.report.quality_tables import contamination_rows, filter_rows, quality_rows, run_rows
+from twohit.report.quality_tables import checksum_rows, contamination_rows, filter_rows, quality_rows, run_rows
 from twohit.report.shapes import standalone
 from twohit.report.timeline import timeline
 from twohit.report.vaf_course import vaf_course
@@ -70,13 +71,18 @@ def render_page(
     settings, tools = run_rows(params, versions)
     qc_samples, qc_rows = quality_rows(evidence)
     pictures = Pictures(evidence.folder)
+    genes = gene_rows(result, any(sample.cells is None for sample in evidence.samples))
     context = {
         "result": result,
         "version": __version__,
         "style": Markup((ASSETS / "style.css").read_text(encoding="utf-8")),
         "script": Markup((ASSETS / "script.js").read_text(encoding="utf-8")),
-        "genes": _genes(result, any(sample.cells is None for sample in evidence.samples)),
-        "headline": _headline(result),
+        "genes": genes,
+        "headline": headline(genes),
+        "many": len(result["samples"]) > MAX_SAMPLES,
+        "removed": removed_rows(result),
+        "cell_mutations": halves.mutation_rows(evidence),
+        "checksums": checksum_rows(evidence.folder),
         "warnings": _warnings(result, evidence),
         "lollipops": _lollipops(result, evidence),
         "vaf_courses": _vaf_courses(result),
@@ -133,26 +139,6 @@ def carrier_words(arm: dict) -> str:
     return percent(arm["share"]) if arm["share"] is not None else told_words(arm)
 
 
-def _genes(result: dict, with_dna: bool = True) -> list[dict]:
-    """Genes with their entries in order of time; the gravest last entry first. One row where nothing is judged."""
-    panel = {gene["gene"]: gene for gene in result["genes"]}
-    made = []
-    for name, about in panel.items():
-        entries = [entry for entry in result["verdicts"] if entry["gene"] == name]
-        if entries:
-            worst = min(entries, key=lambda entry: LOOKS[look_name(entry)].rank)
-            same = len({(entry["verdict"], entry["reason"]) for entry in entries}) == 1
-            open_ = all(entry["verdict"] == "not_assessable" for entry in entries)
-            rows = entries[-1:] if open_ and (same or not with_dna) else entries
-            made.append(
-                {"gene": name, "rows": rows, "about": about, "entries": entries, "last": entries[-1], "worst": worst}
-            )
-    made.sort(key=lambda gene: (LOOKS[look_name(gene["worst"])].rank, LOOKS[look_name(gene["last"])].rank))
-    for number, gene in enumerate(made):
-        gene["anchor"] = f"gene-{number}"
-    return made
-
-
 def _lollipops(result: dict, evidence: PatientEvidence) -> dict[str, Markup]:
     """Picture of the mutations of each gene that has some, by gene; length of the protein from the variants' tables."""
     tables = [s.variants for s in evidence.samples if s.variants is not None]
@@ -176,19 +162,6 @@ def _vaf_courses(result: dict) -> dict[str, Markup]:
         by_gene.setdefault(entry["gene"], []).append(entry)
     made = {gene: vaf_course(gene, entries) for gene, entries in by_gene.items()}
     return {gene: picture for gene, picture in made.items() if picture is not None}
-
-
-def _headline(result: dict) -> list[dict]:
-    """What to say first: verdicts with the genes that have them, gravest first, over all samples."""
-    made = []
-    for name, look in sorted(LOOKS.items(), key=lambda item: item[1].rank):
-        genes = {}
-        for gene in _genes(result):
-            if look_name(gene["worst"]) == name:
-                genes[gene["gene"]] = gene["worst"]
-        if genes:
-            made.append({"verdict": name, "look": look, "genes": genes})
-    return made
 
 
 def _warnings(result: dict, evidence: PatientEvidence) -> list[str]:

@@ -1,9 +1,10 @@
 """Quality figures of the evidence folder as rows for the page: alignment, contamination, somatic filter."""
 
+import hashlib
 import json
 from pathlib import Path
 
-from twohit.biallelic.cell_reading import find
+from twohit.biallelic.cell_reading import ROOMS, find
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.tables import read_json
 
@@ -17,6 +18,7 @@ LABELS = {  # key in S.alignment_qc.json: words
     "median_insert_size": "median insert size (bp)",
 }
 MAX_ROWS = 40
+TABLES = (".tsv", ".json", ".table", ".vcf", ".vcf.gz", ".bed", ".maf")  # endings of what a verdict can rest on
 HIGH_CONTAMINATION = 0.02  # above 2 % foreign reads, low allele fractions are no longer the tumour's
 
 
@@ -91,6 +93,18 @@ def run_rows(params: Path | None, versions: Path | None) -> tuple[list[tuple[str
             if len(cells) >= 2 and cells[0] and [c.lower() for c in cells[-2:]] != ["tool", "version"]:
                 tools.append((" ".join(cells[:-1]), cells[-1]))
     return settings, sorted(set(tools))
+
+
+def checksum_rows(folder: Path) -> list[tuple[str, int, str]]:
+    """Name below the evidence folder, size in bytes and SHA-256 of each table a verdict can rest on."""
+    rows = []
+    for room in ROOMS:
+        paths = sorted(path for path in (folder / room).glob("*") if path.is_file() and path.name.endswith(TABLES))
+        for path in paths:
+            with path.open("rb") as handle:
+                code = hashlib.file_digest(handle, "sha256").hexdigest()
+            rows.append((path.relative_to(folder).as_posix(), path.stat().st_size, code))
+    return rows
 
 
 def _flat(data: dict, prefix: str = ""):

@@ -2,7 +2,7 @@
 
 import math
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.report import palette as p
@@ -116,7 +116,9 @@ def _draw_points(curve: Curve, at, up) -> list[str]:
         if lower is not None:
             body.append(line(at(day), up(lower), at(day), up(upper), curve.colour, 1.4))
         face = "#fff" if is_limit else curve.colour
-        body.append(circle(at(day), up(value), 3.4, face, f'stroke="{curve.colour}" stroke-width="1.4"'))
+        words = f"{curve.name or curve.title}, day {day}: {'limit ' if is_limit else ''}{value:.4g} {curve.unit}"
+        point = circle(at(day), up(value), 3.4, face, f'stroke="{curve.colour}" stroke-width="1.4"')
+        body.append(f"<g><title>{escape(words.removesuffix(', 90 %'))}</title>{point}</g>")
     return body
 
 

@@ -1,0 +1,71 @@
+"""Which verdicts the page shows, and in which order: the gravest gene first, runs of like samples as one."""
+
+from itertools import groupby
+
+from twohit.report.palette import LOOKS, look_name
+
+MAX_SAMPLES = 6  # of a gene that are shown one by one; of more, runs of the same verdict become one row
+MAX_RUNS = 12  # rows of a gene: the first, and the latest of the others
+
+
+def gene_rows(result: dict, with_dna: bool = True) -> list[dict]:
+    """Genes with their entries in order of time; the gravest last entry first. One row where nothing is judged.
+
+    Returns
+    -------
+    list of dict
+        gene, about (its row of the panel), entries (each with `alike`, the samples it stands for), rows (those of the
+        table of verdicts), last, worst, anchor, hidden (samples that are not shown).
+    """
+    by_gene: dict[str, list[dict]] = {}
+    for entry in result["verdicts"]:
+        by_gene.setdefault(entry["gene"], []).append(entry)
+    made = []
+    for about in result["genes"]:
+        every = by_gene.get(about["gene"])
+        if not every:
+            continue
+        shown = _runs(every) if len(every) > MAX_SAMPLES else [entry | {"alike": [entry]} for entry in every]
+        same = len({(entry["verdict"], entry["reason"]) for entry in every}) == 1
+        open_ = all(entry["verdict"] == "not_assessable" for entry in every)
+        made.append({
+            "gene": about["gene"], "about": about, "entries": shown, "last": every[-1],
+            "rows": shown[-1:] if open_ and (same or not with_dna) else shown,
+            "worst": min(every, key=lambda entry: LOOKS[look_name(entry)].rank),
+            "hidden": len(every) - sum(len(entry["alike"]) for entry in shown),
+        })  # fmt: skip
+    made.sort(key=lambda gene: (LOOKS[look_name(gene["worst"])].rank, LOOKS[look_name(gene["last"])].rank))
+    for number, gene in enumerate(made):
+        gene["anchor"] = f"gene-{number}"
+    return made
+
+
+def _runs(entries: list[dict]) -> list[dict]:
+    """One entry, the latest, for each run of samples with the same verdict."""
+    runs = [list(run) for _, run in groupby(entries, key=look_name)]
+    if len(runs) > MAX_RUNS:
+        runs = [runs[0], *runs[1 - MAX_RUNS :]]
+    return [run[-1] | {"alike": run} for run in runs]
+
+
+def headline(genes: list[dict]) -> list[dict]:
+    """What to say first: verdicts with the genes that have them, gravest first, over all samples."""
+    made = []
+    for name, look in sorted(LOOKS.items(), key=lambda item: item[1].rank):
+        found = {gene["gene"]: gene["worst"] for gene in genes if look_name(gene["worst"]) == name}
+        if found:
+            made.append({"verdict": name, "look": look, "genes": found})
+    return made
+
+
+def removed_rows(result: dict) -> list[dict]:
+    """Hits in panel genes that a filter removed, each once, with the samples and whether they count all the same."""
+    found: dict[tuple, dict] = {}
+    for entry in result["verdicts"]:
+        for hit in entry["removed"]:
+            row = found.setdefault(
+                (entry["gene"], hit["variant"]), {"gene": entry["gene"], "hit": hit, "samples": [], "counted": False}
+            )
+            row["samples"].append(entry["sample"])
+            row["counted"] |= hit["counted"]
+    return list(found.values())
