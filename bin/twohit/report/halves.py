@@ -96,9 +96,8 @@ def mutation_rows(evidence: PatientEvidence) -> list[str]:
     for one in evidence.cells.samples if evidence.cells else []:
         if one.mutations is None or one.mutations.empty:
             continue
-        pairs = one.pairs if one.pairs is not None else empty(CELL_EVENT_PAIRS)
         tested = PLASMA if (one.mutations["cell_type"] == PLASMA).any() else ALL
-        lines += mutation_lines(one.mutations[one.mutations["gene"].isin(genes)], pairs, tested)
+        lines += mutation_lines(one.mutations[one.mutations["gene"].isin(genes)], empty(CELL_EVENT_PAIRS), tested)
     return lines
 
 
