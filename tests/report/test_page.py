@@ -187,7 +187,8 @@ def test_places_of_changed_genes_and_purity_surfaces_are_shown(script, patient):
 def test_drawn_figures_are_files_too(script, patient):
     _, out = run(script, patient, "--report-germline")
     names = {path.name for path in (out / "figures").iterdir()}
-    assert {"P1.course.svg", "P1.TNFRSF17.vaf.svg"} <= names
+    assert {"P1.course.svg", "P1.TNFRSF17.vaf.svg", "P1.TNFRSF17.T1.alleles.svg", "P1.T1.mutations.svg"} <= names
+    assert {"P1.TNFRSF17.T1.share.svg", "P1.T1.genome.svg"} <= names
     for path in (out / "figures").iterdir():
         root = ElementTree.fromstring(path.read_text())
         assert root.tag == "{http://www.w3.org/2000/svg}svg" and len(root) > 1

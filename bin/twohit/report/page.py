@@ -122,6 +122,15 @@ def _static_figures(context: dict) -> dict[str, str]:
     drawn = {"course": context["timeline"]}
     for kind, name in (("lollipops", "lollipop"), ("vaf_courses", "vaf")):
         drawn |= {f"{file_word(gene)}.{name}": picture for gene, picture in context[kind].items()}
+    for gene, pictures in context["pileups"].items():
+        drawn |= {f"{file_word(gene)}.reads_{k}": one.svg for k, one in enumerate(pictures, 1)}
+    drawn |= {f"{file_word(one['sample'])}.mutations": one["svg"] for one in context["mutation_pictures"]}
+    drawn |= {f"{file_word(one['sample'])}.genome": one["svg"] for one in context["views"]}
+    for gene in context["genes"]:
+        for entry in gene["entries"]:
+            if entry["verdict"] not in PLAIN_VERDICTS:
+                name = f"{file_word(gene['gene'])}.{file_word(entry['sample'])}"
+                drawn |= {f"{name}.alleles": figures.allele_picture(entry), f"{name}.share": figures.share_bar(entry)}
     return {f"{patient}.{name}.svg": standalone(picture) for name, picture in drawn.items() if picture is not None}
 
 
