@@ -6,6 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 from twohit.cells.atlas import analyse_cells
+from twohit.cells.atlas_t_cells import Transgene
 from twohit.cells.cell_qc import Rules
 from twohit.cells.embedding import Settings
 from twohit.cells.gene_names import GENES
@@ -52,7 +53,7 @@ def one_matrix(folder, counts, barcodes, symbols):
 def test_a_handful_of_cells_is_enough_for_every_file(n_cells, marrow, tmp_path, capsys):
     sample = marrow.samples["S4"]
     path = one_matrix(tmp_path, sample.counts[:n_cells], sample.barcodes[:n_cells], marrow.symbols)
-    made = run(path, transgene=["ide-cel"])
+    made = run(path, transgene=Transgene(["ide-cel"]))
     assert len(made.tables["cells"]) == n_cells
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(
         [
@@ -140,7 +141,7 @@ def test_a_table_of_samples_with_a_mistake_is_refused(rows, fault, marrow, tmp_p
 
 def test_a_transgene_that_is_not_there_names_what_is_close(marrow, tmp_path):
     path = marrow.write(tmp_path, ["S4"])
-    assert "ide-cel" in refused(path, "--transgene-feature idecel: no such feature", transgene=["idecel"])
+    assert "ide-cel" in refused(path, "--transgene-feature idecel: no such feature", transgene=Transgene(["idecel"]))
 
 
 def test_a_mitochondrial_limit_without_such_genes_is_refused(marrow, tmp_path):
