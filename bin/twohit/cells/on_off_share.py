@@ -14,6 +14,7 @@ from twohit.cells.shares import LOWER, UPPER
 ON_SHAPES = (1.0, 4.0)  # gamma shape of the rate among cells that express a gene: as wide as an exponential, or half
 OFF_SHAPE = 2.0  # the same for ambient counts: the ambient share of a droplet varies
 SHARES = np.concatenate([[0.0], (np.arange(100) + 0.5) / 100, [1.0]])  # grid of the share
+HALF_STEP = np.concatenate([[0.0], np.full(100, 0.005), [0.0]])  # what a point of the grid stands for, to both sides
 SPIKE = 0.05  # prior mass of exactly none and of exactly all; the rest is flat
 RATES = 21  # grid points of the on rate
 RATE_REACH = 2.5  # standard deviations of its logarithm that the grid spans to both sides
@@ -106,7 +107,8 @@ def shortest(weight: np.ndarray) -> tuple[float, float]:
     last = np.searchsorted(total, total[:-1] + (UPPER - LOWER) - 1e-9)
     first = np.flatnonzero(last < len(total))
     best = first[np.argmin(SHARES[last[first] - 1] - SHARES[first])]
-    return float(SHARES[best]), float(SHARES[last[best] - 1])
+    end = last[best] - 1
+    return float(SHARES[best] - HALF_STEP[best]), float(SHARES[end] + HALF_STEP[end])
 
 
 def shows_count(size: np.ndarray, rate: float, least: int = 1) -> np.ndarray:
