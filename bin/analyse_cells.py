@@ -24,6 +24,11 @@ def main(argv=None) -> None:
     )
     add("--panel", required=True, type=cli.existing_file, help="genes of interest: gene role reason citation")
     add("--transgene-feature", default="", help="name(s) of the transgene in the matrices, separated by commas")
+    add(
+        "--transgene-3prime",
+        choices=("yes", "no"),
+        help="whether these features hold the 3' end of the construct (WPRE, LTR), the part that a 3' kit sees",
+    )
     add("--markers", type=cli.existing_file, help="TSV: cell_type subtype gene share (default: the project's panel)")
     add("--min-features", type=int, default=200, help="genes a cell must have counts of (default 200)")
     add("--min-cells", type=int, default=3, help="cells a gene must have counts in (default 3)")
@@ -42,6 +47,7 @@ def main(argv=None) -> None:
             parser.error(f"--{name.replace('_', '-')} must be at least {lowest}")
 
     from twohit.cells.atlas import analyse_cells
+    from twohit.cells.atlas_t_cells import Transgene
     from twohit.cells.cell_qc import Rules
     from twohit.cells.embedding import Settings
 
@@ -50,7 +56,10 @@ def main(argv=None) -> None:
         options.samples,
         options.panel,
         options.outdir,
-        [name.strip() for name in options.transgene_feature.split(",") if name.strip()],
+        Transgene(
+            [name.strip() for name in options.transgene_feature.split(",") if name.strip()],
+            None if options.transgene_3prime is None else options.transgene_3prime == "yes",
+        ),
         options.markers,
         Rules(options.min_features, options.min_cells, options.max_mito),
         Settings(options.n_variable, options.n_pcs, options.resolution, options.seed),

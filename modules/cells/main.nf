@@ -1,6 +1,7 @@
 include { ANALYSE_CELLS } from './analyse_cells'
 include { CALL_CELL_COPY_NUMBER } from './call_cell_copy_number'
 include { GENOTYPE_CELLS } from './genotype_cells'
+include { JUDGE_PLASMA_CELLS } from './judge_plasma_cells'
 include { library_of } from '../library'
 
 // From the counts of single cells to what each cell is, what it expresses, which chromosome arms it lost, and, where
@@ -42,11 +43,17 @@ workflow CELLS {
         library_of('call_cell_copy_number.py'),
     )
 
-    told = analysed.placed
+    copied = analysed.placed
         .map { patient, files, _matrix, _groups, _cells -> [patient, [files].flatten()] }
         .join(CALL_CELL_COPY_NUMBER.out)
         .map { patient, files, folder -> [patient, files + [folder]] }
         .mix(analysed.unplaced)
+    JUDGE_PLASMA_CELLS(
+        copied.map { patient, files -> [patient, named(files, "${patient}.cells.h5ad"), named(files, 'copy_number')] },
+        reference.panel,
+        library_of('judge_plasma_cells.py'),
+    )
+    told = copied.join(JUDGE_PLASMA_CELLS.out).map { patient, files, tables -> [patient, files + [tables].flatten()] }
 
     // ['P1', 'S7', S7.bam, S7.bam.bai, 2]: the barcoded BAMs, with how many there are
     barcoded = samples.flatMap { patient, cells ->
@@ -114,6 +121,7 @@ def options_of(settings) {
         '--n-pcs': settings.pcs,
         '--resolution': settings.resolution,
         '--transgene-feature': settings.transgene_feature == null ? null : "'${settings.transgene_feature}'",
+        '--transgene-3prime': settings.transgene_3prime,
         '--seed': settings.seed,
     ].findAll { _name, value -> value != null }.collect { name, value -> "${name} ${value}" }.join(' ')
 }

@@ -6,6 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 from twohit.cells.atlas import analyse_cells
+from twohit.cells.atlas_t_cells import Transgene
 from twohit.cells.cell_qc import Rules
 from twohit.cells.embedding import Settings
 from twohit.cells.gene_names import GENES
@@ -52,7 +53,7 @@ def one_matrix(folder, counts, barcodes, symbols):
 def test_a_handful_of_cells_is_enough_for_every_file(n_cells, marrow, tmp_path, capsys):
     sample = marrow.samples["S4"]
     path = one_matrix(tmp_path, sample.counts[:n_cells], sample.barcodes[:n_cells], marrow.symbols)
-    made = run(path, transgene=["ide-cel"])
+    made = run(path, transgene=Transgene(["ide-cel"]))
     assert len(made.tables["cells"]) == n_cells
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(
         [
@@ -140,7 +141,7 @@ def test_a_table_of_samples_with_a_mistake_is_refused(rows, fault, marrow, tmp_p
 
 def test_a_transgene_that_is_not_there_names_what_is_close(marrow, tmp_path):
     path = marrow.write(tmp_path, ["S4"])
-    assert "ide-cel" in refused(path, "--transgene-feature idecel: no such feature", transgene=["idecel"])
+    assert "ide-cel" in refused(path, "--transgene-feature idecel: no such feature", transgene=Transgene(["idecel"]))
 
 
 def test_a_mitochondrial_limit_without_such_genes_is_refused(marrow, tmp_path):
@@ -158,9 +159,9 @@ def test_matrices_that_name_genes_differently_are_refused(marrow, tmp_path):
 
 
 def test_one_barcode_in_two_samples_is_two_cells_and_fractions_are_kept_as_written(marrow, tmp_path):
-    sample = marrow.samples["S4"]
-    for name in ("a", "b"):
-        write_matrix(tmp_path / name, sample.counts, sample.barcodes, marrow.symbols, marrow.symbols)
+    sample, other = marrow.samples["S4"], marrow.samples["S2"]
+    for name, counts in (("a", sample.counts), ("b", other.counts)):
+        write_matrix(tmp_path / name, counts, sample.barcodes, marrow.symbols, marrow.symbols)
     path = table(tmp_path, [("A", "", -3, "sorted by hand", "a", ""), ("B", "", "", "", "b", "")])
     made = run(path)
     assert len(set(made.tables["cells"]["cell"])) == 80
@@ -225,3 +226,18 @@ def test_given_types_of_all_samples_need_no_markers(marrow, tmp_path):
     made = run(marrow.write(tmp_path, ["S4"], metadata={"S4": "m.csv"}, symbols=symbols))
     assert set(made.tables["cells"]["cluster"]) == {"0", "1", "2"}
     assert set(made.tables["t_cell_states"]["t_state"]) == {"T_other"}
+
+
+def test_the_same_cells_under_two_names_are_refused(marrow, tmp_path):
+    sample = marrow.samples["S4"]
+    for name in ("a", "b"):
+        write_matrix(tmp_path / name, sample.counts, sample.barcodes, marrow.symbols, marrow.symbols)
+    path = table(tmp_path, [("A", "", 0, "", "a", ""), ("B", "", 9, "", "b", "")])
+    refused(path, "b: sample B holds the cells of sample A .40 barcodes, 40 with the same counts")
+
+
+def test_genes_of_two_species_are_refused(marrow, tmp_path):
+    sample = marrow.samples["S4"]
+    names = [f"{'mm10___' if i % 3 == 0 else 'GRCh38_'}{name}" for i, name in enumerate(marrow.symbols)]
+    path = one_matrix(tmp_path, sample.counts, sample.barcodes, np.array(names, dtype=object))
+    refused(path, "holds genes of several genomes .GRCh38, mm10.")

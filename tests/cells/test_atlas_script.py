@@ -47,7 +47,11 @@ def out(script, samples):
 
 @pytest.fixture(scope="module")
 def tables(out):
-    return {name: read_table(out / f"P1.{name}.tsv", schema) for name, schema in SCHEMAS.items()}
+    return {
+        name: read_table(out / f"P1.{name}.tsv", schema)
+        for name, schema in SCHEMAS.items()
+        if (out / f"P1.{name}.tsv").exists()
+    }
 
 
 def truth_of(course, cells):
@@ -108,6 +112,54 @@ def test_car_cells_are_seen_at_two_weeks_only_and_the_lost_antigen_at_relapse(co
     assert set(rows.index.get_level_values("gene")) >= {"CD274", "PDCD1", "LAG3", "TIGIT", "SDC1", "CCND1", "RB1"}
 
 
+def test_car_cells_have_a_status_a_share_and_a_limit(course, tables):
+    table = tables["car_cells"].set_index("sample")
+    assert table.loc["S2", "status"] == "CAR+" and set(table["status"].drop("S2")) == {"CAR-"}
+    t_cells = [TYPE_OF.get(kind) == "T" for kind in course.samples["S2"].kinds]
+    true = course.samples["S2"].car.sum() / sum(t_cells)
+    assert table.loc["S2", "car_share_lower"] <= true <= table.loc["S2", "car_share_upper"]
+    assert (table["smallest_share"] < 0.3).all()
+    cells = tables["cells"]
+    assert (cells["car"].notna() == (cells["cell_type"] == "T")).all()
+    assert set(tables["car_phenotype"]["sample"]) == {"S2"} and set(tables["car_phenotype"]["kind"]) >= {
+        "t_state",
+        "score",
+    }
+
+
+def test_the_lost_antigen_is_lost_and_the_others_are_not(script, out, tmp_path):
+    atlas = out / "P1.cells.h5ad"
+    script("judge_plasma_cells.py", "--patient", "P1", "--atlas", atlas, "--panel", PANEL, "--outdir", tmp_path)
+    table = read_table(tmp_path / "P1.antigens.tsv", schemas.ANTIGENS).set_index(["gene", "sample"])
+    relapse = table.loc[(CHECKED, "S4")]  # a few ambient counts, and no earlier sample to tell the patient's own rate
+    assert relapse["status"] in ("lost", "cannot_tell") and relapse["expressing_upper"] < 0.35
+    assert relapse["with_count_upper"] < relapse["expected_with_count_lower"]
+    assert table.loc[("XBP1", "S4"), "status"] == "expressed"
+    assert table.loc[(CHECKED, "S1"), "status"] == "cannot_tell"  # CD138-
+    assert (tmp_path / "P1.antigens.png").stat().st_size > 10_000
+    done = script(
+        "judge_plasma_cells.py", "--patient", "P1", "--atlas", PANEL, "--panel", PANEL, "--outdir", tmp_path / "x",
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 2 and "not an atlas" in done.stderr and not (tmp_path / "x").exists()
+
+
+def test_changes_are_told_against_the_first_sample(tables):
+    changes = tables["cell_changes"]
+    assert set(changes["baseline"]) == {"S1"} and set(changes["kind"]) == {
+        "cell_type",
+        "t_state",
+        "checkpoint",
+        "score",
+    }
+    assert changes["p_time"].isna().all() and changes["p_cells"].notna().all()
+    b_cells = changes[(changes["kind"] == "cell_type") & (changes["name"] == "B")].set_index("sample")
+    assert b_cells.loc["S3", "difference_lower"] > 0  # B cells are many in S3
+    assert "plasma" not in set(changes["name"])  # shares between fractions: among the other cells
+    effector = tables["cells"].groupby("t_state")["cytotoxicity_score"].mean()
+    assert effector["CD8_effector"] > effector["CD4_helper"] + 0.1
+
+
 def test_groups_and_atlas_fit_single_cell_copy_number(course, out, tables):
     matrix = read_matrix(out / "P1.cells.h5ad")
     assert matrix.layer == "layers/counts"
@@ -152,7 +204,7 @@ def test_the_same_input_gives_the_same_bytes_with_any_number_of_threads(samples,
     few = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     subprocess.run(command, check=True, env=os.environ | few, capture_output=True, timeout=600)
     files = sorted(path.name for path in out.iterdir())
-    assert len(files) == 16
+    assert len(files) == 19
     for name in files:
         assert (out / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
 

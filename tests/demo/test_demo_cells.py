@@ -41,6 +41,26 @@ def test_car_cells_are_seen_two_weeks_after_infusion_only(cells):
     )
 
 
+def test_car_cells_have_a_share_and_a_limit(cells):
+    table = read_table(P1 / "cells" / "P1.car_cells.tsv", schemas.CAR_CELLS).set_index("sample")
+    for name, sample in cells.items():
+        n_t_cells = sum(n for kind, n in sample["types"].items() if kind.startswith("T_"))
+        assert table.loc[name, "status"] == ("CAR+" if sample["car_cells"] else "CAR-"), name
+        assert (
+            table.loc[name, "car_share_lower"] <= sample["car_cells"] / n_t_cells <= table.loc[name, "car_share_upper"]
+        )
+        assert table.loc[name, "smallest_share"] < 0.1
+
+
+def test_the_target_is_still_expressed_and_light_chains_tell_the_tumour(cells):
+    table = read_table(P1 / "cells" / "P1.antigens.tsv", schemas.ANTIGENS).set_index(["sample", "gene", "clone"])
+    row = table.loc[("S7", "TNFRSF17", "all")]  # lost by mutation, and its messenger is there
+    assert row["status"] == "expressed" and "nonsense-mediated decay" in row["reason"]
+    assert table.loc[("S1", "TNFRSF17", "all"), "status"] == "cannot_tell"
+    chains = read_table(P1 / "cells" / "P1.light_chains.tsv", schemas.LIGHT_CHAINS).set_index("sample")
+    assert chains.loc["S7", "status"] == "lambda" and chains.loc["S7", "malignant_share_lower"] > 0.9
+
+
 def test_targets_are_not_told_where_the_fraction_has_no_plasma_cells(cells):
     table = read_table(P1 / "cells" / "P1.cell_expression.tsv", schemas.CELL_EXPRESSION)
     table = table[(table["gene"] == "TNFRSF17") & (table["role"] == "antigen")]
@@ -100,6 +120,7 @@ def test_the_page_shows_both_halves():
         "Cell types in each sample",
         "T cells that express checkpoints",
         "Targets and markers in plasma cells",
+        "Share of plasma cells that express each antigen, dropout and ambient counts taken out",
         "Dose of each chromosome arm in each plasma cell, by clone",
         "CAR transgene by qPCR",
         "FISH",

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from twohit import SCHEMA_VERSION, schemas
+from twohit.cells.atlas_t_cells import TCells, Transgene, judge_t_cells
+from twohit.cells.car_cells import check_feature
 from twohit.cells.cell_expression import CHECKPOINTS, MYELOMA_MARKERS, TARGET, expression_table
 from twohit.cells.cell_qc import CellMeasures, Rules, filter_cells, filter_genes
 from twohit.cells.cell_samples import PatientCells, read_patient
@@ -43,6 +45,8 @@ class Atlas:
         State of each T cell.
     transgene : array of int or None
         Counts of the transgene.
+    t_cells : TCells
+        Scores, CAR+ cells.
     embedding, umap : coordinates, None for few cells
     columns : array of int
         Variable genes.
@@ -58,6 +62,7 @@ class Atlas:
     cluster: np.ndarray
     states: np.ndarray
     transgene: np.ndarray | None
+    t_cells: TCells
     embedding: Embedding | None
     umap: np.ndarray | None
     columns: np.ndarray
@@ -72,6 +77,9 @@ SCHEMAS = {
     "t_cell_states": schemas.T_CELL_STATES,
     "cell_expression": schemas.CELL_EXPRESSION,
     "cell_groups": schemas.CELL_GROUPS,
+    "cell_changes": schemas.CELL_CHANGES,
+    "car_cells": schemas.CAR_CELLS,
+    "car_phenotype": schemas.CAR_PHENOTYPE,
 }
 
 
@@ -80,7 +88,7 @@ def analyse_cells(
     samples: Path,
     panel: Path,
     outdir: Path,
-    transgene: list[str] | None = None,
+    transgene: Transgene | None = None,
     markers: Path | None = None,
     rules: Rules | None = None,
     settings: Settings | None = None,
@@ -94,8 +102,7 @@ def analyse_cells(
     samples, panel : Path
         cells.tsv (CELL_SAMPLES) and panel.tsv (PANEL).
     outdir : Path
-    transgene : list of str, optional
-        Features of the transgene in the matrices.
+    transgene : Transgene, optional
     markers : Path, optional
         Marker genes of cell types, in place of the project's own.
     rules : Rules, optional
@@ -114,14 +121,16 @@ def analyse_cells(
     if not SAFE_NAME.fullmatch(patient):
         raise InputError(f"--patient {patient!r}: it names files; use letters, digits, '.', '_' and '-'")
     rules, settings = rules or Rules(), settings or Settings()
+    transgene = transgene or Transgene([])
+    check_feature(transgene.features)
     antigens = _antigens(panel)
     with one_thread():
-        atlas = make_atlas(read_patient(samples), antigens, transgene or [], markers, rules, settings, str(samples))
+        atlas = make_atlas(read_patient(samples), antigens, transgene, markers, rules, settings, str(samples))
         outdir.mkdir(parents=True, exist_ok=True)
         for name, table in atlas.tables.items():
             write_table(table, SCHEMAS[name], outdir / f"{patient}.{name}.tsv")
         draw_all(patient, atlas, outdir)
-        told = _settings(atlas, transgene or [], markers, rules, settings)
+        told = _settings(atlas, transgene, markers, rules, settings)
         write_json(told, outdir / f"{patient}.cell_atlas.json")
         write_atlas_file(atlas, outdir / f"{patient}.cells.h5ad")
     progress(f"{outdir}: {len(atlas.cells.barcodes)} cells of {len(atlas.cells.samples)} samples")
@@ -136,7 +145,7 @@ def _antigens(panel: Path) -> list[str]:
 def make_atlas(
     cells: PatientCells,
     antigens: list[str],
-    transgene: list[str],
+    transgene: Transgene,
     markers: Path | None,
     rules: Rules,
     settings: Settings,
@@ -144,13 +153,13 @@ def make_atlas(
 ) -> Atlas:
     """Judge the cells; `source` names the input in errors."""
     finder = GeneFinder(cells.symbols, cells.ids)
-    features = {name: finder.feature(name, "--transgene-feature") for name in transgene}
+    features = {name: finder.feature(name, "--transgene-feature") for name in transgene.features}
     cells, measures, qc = filter_cells(cells, finder, rules)
     asked = [*antigens, *CHECKPOINTS, *MYELOMA_MARKERS]
     asked += [*read_markers(markers or CELL_TYPE_MARKERS)["gene"], *read_markers(T_CELL_MARKERS)["gene"]]
     cells = filter_genes(cells, rules.min_cells, np.concatenate([*map(finder.columns, asked), *features.values()]))
     finder = GeneFinder(cells.symbols, cells.ids)
-    features = {name: finder.columns(name) for name in transgene}
+    features = {name: finder.columns(name) for name in transgene.features}
     everywhere = cells.present.all(axis=0)
     common = GeneFinder(cells.symbols, cells.ids, everywhere)
     type_panel, state_panel = _panels(cells, common, markers, source)
@@ -161,27 +170,23 @@ def make_atlas(
     cluster, umap = _clusters(cells, embedding, settings)
     types = tell_types(cells, measures.n_umis, type_panel, None if embedding is None else embedding.neighbours)
     states = tell_states(cells, types.are(T), measures.n_umis, state_panel, allowed, settings)
-    counted = _count_transgene(cells, features)
+    of_car = np.unique(np.concatenate(list(features.values()))) if features else None
+    counted = None if of_car is None else np.asarray(cells.counts[:, of_car].sum(axis=1)).ravel().astype(np.int64)
+    order = state_order(state_panel)
+    t_cells = judge_t_cells(cells, types, states, order, measures.n_umis, finder, of_car, transgene.end_known)
     tables = {
         "cell_qc": qc,
-        "cells": _cells_table(cells, measures, types, cluster, states, counted, umap),
+        "cells": _cells_table(cells, measures, types, cluster, states, counted, umap, t_cells),
         "composition": composition_table(cells, types),
-        "t_cell_states": states_table(cells, states, state_order(state_panel), types.are(T)),
+        "t_cell_states": states_table(cells, states, order, types.are(T)),
         "cell_expression": expression_table(cells, types, measures.n_umis, finder, antigens, features),
         "cell_groups": groups_table(cells, types),
-    }
+    } | t_cells.tables
     missing = [name for panel in (type_panel, state_panel) if panel is not None for name in panel.missing]
     return Atlas(
-        cells, measures, types, cluster, states, counted, embedding, umap, columns, tables, sorted(set(missing))
-    )
-
-
-def _count_transgene(cells: PatientCells, features: dict[str, np.ndarray]) -> np.ndarray | None:
-    """Counts of all features of the transgene in each cell; None without a transgene."""
-    if not features:
-        return None
-    columns = np.unique(np.concatenate(list(features.values())))
-    return np.asarray(cells.counts[:, columns].sum(axis=1)).ravel().astype(np.int64)
+        cells, measures, types, cluster, states, counted, t_cells, embedding, umap, columns, tables,
+        sorted(set(missing)),
+    )  # fmt: skip
 
 
 def _panels(cells: PatientCells, finder: GeneFinder, markers: Path | None, source: str) -> tuple[Panel | None, ...]:
@@ -219,7 +224,7 @@ def _clusters(cells: PatientCells, embedding: Embedding | None, settings: Settin
     return cluster if given is None else given, umap
 
 
-def _cells_table(cells, measures, types, cluster, states, transgene, umap) -> pd.DataFrame:
+def _cells_table(cells, measures, types, cluster, states, transgene, umap, t_cells: TCells) -> pd.DataFrame:
     ids = cells.samples["sample"].to_numpy(dtype=object)
     nothing = np.full(len(cells.sample), None, dtype=object)
     return pd.DataFrame(
@@ -237,13 +242,17 @@ def _cells_table(cells, measures, types, cluster, states, transgene, umap) -> pd
             "given_type": types.given,
             "t_state": states,
             "transgene_umis": nothing if transgene is None else transgene,
+            "car": nothing if t_cells.car is None else t_cells.car.call,
+            "car_probability": nothing if t_cells.car is None else t_cells.car.probability,
+            "exhaustion_score": t_cells.scores.get("exhaustion", nothing),
+            "cytotoxicity_score": t_cells.scores.get("cytotoxicity", nothing),
             "umap_1": nothing if umap is None else umap[:, 0],
             "umap_2": nothing if umap is None else umap[:, 1],
         }
     )
 
 
-def _settings(atlas: Atlas, transgene: list[str], markers: Path | None, rules: Rules, settings: Settings) -> dict:
+def _settings(atlas: Atlas, transgene: Transgene, markers: Path | None, rules: Rules, settings: Settings) -> dict:
     integrated = atlas.embedding is not None and atlas.embedding.integrated is not atlas.embedding.pca
     return {
         "schema_version": SCHEMA_VERSION,
@@ -252,7 +261,8 @@ def _settings(atlas: Atlas, transgene: list[str], markers: Path | None, rules: R
         "max_mito": rules.max_mito,
         "resolution": settings.resolution,
         "seed": settings.seed,
-        "transgene_feature": transgene,
+        "transgene_feature": transgene.features,
+        "transgene_3prime": transgene.end_known,
         "markers": None if markers is None else markers.name,
         "markers_missing": atlas.missing,
         "n_cells": len(atlas.cells.barcodes),

@@ -10,7 +10,7 @@ import pandas as pd
 from twohit import SCHEMA_VERSION
 from twohit.cells.variable_genes import log_normalised
 
-CATEGORIES = ("sample", "timepoint", "fraction", "cluster", "cell_type", "cell_subtype", "given_type", "t_state")
+CATEGORIES = ("sample", "timepoint", "fraction", "cluster", "cell_type", "cell_subtype", "given_type", "t_state", "car")
 
 
 def write_atlas_file(atlas, path: Path) -> None:
@@ -48,8 +48,9 @@ def _obs(atlas) -> pd.DataFrame:
         table[name] = cells.samples[name].to_numpy(dtype=object)[cells.sample]
     table["barcode"] = cells.barcodes.astype(str)
     table["day"] = pd.to_numeric(table["day"], errors="coerce").astype("float64")
-    if table["transgene_umis"].isna().all():
-        table = table.drop(columns="transgene_umis")
+    for name in ("transgene_umis", "car_probability", "exhaustion_score", "cytotoxicity_score"):
+        if table[name].isna().all():
+            table = table.drop(columns=name)
     for name in CATEGORIES:
         if table[name].isna().all():
             table = table.drop(columns=name)

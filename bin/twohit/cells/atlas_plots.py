@@ -28,7 +28,7 @@ TYPE_COLOURS = {
 }
 MORE_COLOURS = ("#44596b", "#a3b18a", "#9d4b4b", "#6a51a3", "#bcbd22")
 STATE_COLOURS = ("#0072B2", "#D55E00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#E69F00")
-CHECKPOINT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+CHECKPOINT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#5b6675")
 DOTS_PER_INCH = 130
 WIDEST_TICK = 12  # letters of a label below an axis
 POINT_AREA = (0.4, 14.0)  # of a cell, in square points: smallest, largest
@@ -186,7 +186,10 @@ def draw_checkpoints(patient: str, atlas, stem: Path) -> None:
     days = samples["day"].to_numpy(dtype=float, na_value=np.nan)
     timed = len(days) > 1 and not np.isnan(days).any() and len(np.unique(days)) == len(days)
     place = days if timed else np.arange(len(samples), dtype=float)
-    figure, axes = plt.subplots(1, len(CHECKPOINTS), figsize=(12.5, 3.4), layout="constrained", sharex=True)
+    figure, grid = plt.subplots(2, 4, figsize=(12.5, 6.2), layout="constrained")
+    axes = grid.ravel()
+    for axis in axes[len(CHECKPOINTS) :]:
+        axis.set_axis_off()
     table = atlas.tables["cell_expression"]
     for axis, gene, colour in zip(axes, CHECKPOINTS, CHECKPOINT_COLOURS):
         rows = table[(table["gene"] == gene) & (table["role"] == "checkpoint")].set_index("sample")
@@ -212,7 +215,8 @@ def draw_checkpoints(patient: str, atlas, stem: Path) -> None:
             axis.set_xticks(
                 place, [label.split("\n")[0] for label in sample_labels(samples)], rotation=45, fontsize=7.5
             )
-    axes[0].set_ylabel("% of T cells with a count")
+    for axis in grid[:, 0]:
+        axis.set_ylabel("% of T cells with a count")
     title = f"{plain(patient)}: checkpoints (bars: 90 % intervals over the cells of one sample)"
     figure.suptitle(title, x=0.01, ha="left", color=INK)
     save(figure, stem)

@@ -11,7 +11,8 @@ from twohit.cells.given_types import NK, PLASMA, UNKNOWN, T
 from twohit.cells.shares import mean_interval, share_interval
 from twohit.cli import progress
 
-CHECKPOINTS = ("CD274", "PDCD1", "LAG3", "TIGIT")  # doi:10.1038/s41467-021-21177-5
+STUDY_CHECKPOINTS = ("CD274", "PDCD1", "LAG3", "TIGIT")  # doi:10.1038/s41467-021-21177-5
+CHECKPOINTS = (*STUDY_CHECKPOINTS, "HAVCR2", "CTLA4", "TOX")  # the others: doi:10.1038/nri3862
 MYELOMA_MARKERS = ("SDC1", "XBP1", "CCND1", "RB1", "TNFRSF17")  # the same study
 OTHER = "other"  # neither T nor NK nor unknown: cells that no CAR was put into
 TARGET = "target"  # role of an antigen in the panel of genes

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from twohit.cells.cell_metadata import Given, read_metadata
 from twohit.cells.matrix_io import CellMatrix, read_matrix
+from twohit.cells.sample_checks import check_genome, check_twins
 from twohit.cli import progress
 from twohit.errors import InputError
 from twohit.samples.rows import SAFE_NAME
@@ -69,14 +70,18 @@ def read_patient(path: str | Path) -> PatientCells:
     matrices, given = [], []
     for row in table.itertuples():
         matrix = read_matrix(path.parent / row.matrix)
+        check_genome(path.parent / row.matrix, matrix.symbols, matrix.ids)
         matrices.append(matrix)
         progress(f"{row.sample}: {len(matrix.barcodes)} cells, {len(matrix.symbols)} genes")
         known = None
         if row.metadata is not None:
             known = read_metadata(path.parent / row.metadata, row.sample, matrix.barcodes)
         given.append(known)
+    paths = [path.parent / name for name in table["matrix"]]
+    totals = [matrix.counts.sum(axis=1) for matrix in matrices]
+    check_twins(paths, list(table["sample"]), [matrix.barcodes for matrix in matrices], totals)
     samples = table[list(SAMPLE_COLUMNS)].reset_index(drop=True)
-    return join_matrices(matrices, samples, given, [path.parent / name for name in table["matrix"]])
+    return join_matrices(matrices, samples, given, paths)
 
 
 def _read_table(path: Path) -> pd.DataFrame:

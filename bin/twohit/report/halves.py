@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from twohit.biallelic.cell_reading import PLASMA
+from twohit import schemas
+from twohit.biallelic.cell_reading import PLASMA, read_optional
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.cells.genotype_input import ALL
 from twohit.cells.genotype_words import mutation_lines
@@ -16,6 +17,7 @@ CELL_PICTURES = (  # stem below cells/ (P is the patient), caption
     ("P.checkpoints", "T cells that express checkpoints"),
     ("P.t_cell_states", "States of T cells"),
     ("P.cell_expression", "Targets and markers in plasma cells"),
+    ("P.antigens", "Share of plasma cells that express each antigen, dropout and ambient counts taken out"),
     ("copy_number/cell_copy_number", "Dose of each chromosome arm in each plasma cell, by clone"),
 )
 CLINICAL_PICTURES = (
@@ -50,6 +52,7 @@ def pictures_of(evidence: PatientEvidence, pictures: Pictures, wanted: tuple) ->
 def cell_rows(result: dict, evidence: PatientEvidence) -> list[dict]:
     """One row a sample of cells: how many, plasma share, CAR+ T cells, arms called."""
     rows = []
+    car = read_optional(evidence.folder, f"{evidence.patient}.car_cells.tsv", schemas.CAR_CELLS)
     for sample in result["cells"]:
         told = evidence.cells
         rows.append(
@@ -57,14 +60,37 @@ def cell_rows(result: dict, evidence: PatientEvidence) -> list[dict]:
             | {
                 "arms": [arm for arm in sample["arms"] if arm["n_carriers"] >= MIN_SHARE * arm["n_plasma"]],
                 "plasma": _share(told.composition, sample["sample"], "cell_type", PLASMA, "share"),
-                "car": _share(_transgene(told.expression), sample["sample"], "cell_type", "T", "expressing"),
+                "car": _car(car, sample["sample"]),
             }
         )
     return rows
 
 
-def _transgene(table: pd.DataFrame | None) -> pd.DataFrame | None:
-    return None if table is None else table[table["role"] == "transgene"]
+def _car(table: pd.DataFrame | None, sample: str) -> dict | None:
+    """CAR+ share of T cells, and what was seen; None without a transgene."""
+    rows = table[table["sample"] == sample] if table is not None else []
+    if len(rows) == 0:
+        return None
+    row = rows.iloc[0]
+    share = _share(table.assign(kind="T"), sample, "kind", "T", "car_share")
+    limit = None if pd.isna(row["smallest_share"]) else float(row["smallest_share"])
+    reason = row["reason"] if isinstance(row["reason"], str) else None
+    return {"status": row["status"], "share": share, "limit": limit, "reason": reason}
+
+
+def antigen_status(evidence: PatientEvidence) -> dict[tuple[str, str], dict]:
+    """What was told of each antigen in all plasma cells of a sample, by gene and sample."""
+    table = read_optional(evidence.folder, f"{evidence.patient}.antigens.tsv", schemas.ANTIGENS)
+    if table is None:
+        return {}
+    table = table[table["clone"] == "all"]
+    return {
+        (r.gene, r.sample): {
+            "status": r.status.replace("_", " "),
+            "probability": None if pd.isna(r.probability) else r.probability,
+        }
+        for r in table.itertuples()
+    }
 
 
 def _share(table: pd.DataFrame | None, sample: str, column: str, value: str, name: str) -> dict | None:
@@ -80,12 +106,12 @@ def target_rows(evidence: PatientEvidence) -> list[dict]:
     """Expression of targets in the plasma cells of each sample that has some."""
     if evidence.cells is None or evidence.cells.expression is None:
         return []
-    table = evidence.cells.expression
+    table, told = evidence.cells.expression, antigen_status(evidence)
     table = table[(table["role"] == "antigen") & table["expressing"].notna()]
     return [
         {"gene": r.gene, "sample": r.sample, "day": None if pd.isna(r.day) else int(r.day), "n_cells": int(r.n_cells),
          "value": float(r.expressing), "lower": float(r.expressing_lower), "upper": float(r.expressing_upper),
-         "mean": None if pd.isna(r.mean_per_10k) else float(r.mean_per_10k)}
+         "mean": None if pd.isna(r.mean_per_10k) else float(r.mean_per_10k), "told": told.get((r.gene, r.sample))}
         for r in table.itertuples()
     ]  # fmt: skip
 

@@ -4,6 +4,7 @@ Positions are 1-based, `start` and `end` inclusive; `chrom` is spelt as in the i
 """
 
 from twohit.schemas.cell_genotypes import CELL_EVENT_PAIRS, CELL_GENOTYPES, CELL_MUTATIONS
+from twohit.schemas.cell_states import CAR_CELLS, CAR_PHENOTYPE, CELL_CHANGES
 from twohit.schemas.cells import (
     CELL_ALLELE_LIKELIHOODS,
     CELL_ANNOTATIONS,
@@ -55,6 +56,7 @@ from twohit.schemas.dna import (
     VARIANTS,
 )
 from twohit.schemas.maf import MAF, MUTATION_SUMMARY
+from twohit.schemas.plasma import ANTIGENS, LIGHT_CHAINS, PLASMA_CELLS, PLASMA_CLASSES, PLASMA_GENES
 from twohit.schemas.provenance import INPUTS, VERSIONS
 from twohit.schemas.validation import AGREEMENT, BATCHES, DETECTION, DISAGREEMENTS
 from twohit.schemas.verdict import BIALLELIC, VERDICT_CHANGES, VERDICTS
@@ -92,6 +94,14 @@ ALL = (
     CELL_COMPOSITION,
     T_CELL_STATES,
     CELL_EXPRESSION,
+    CELL_CHANGES,
+    CAR_CELLS,
+    CAR_PHENOTYPE,
+    PLASMA_GENES,
+    ANTIGENS,
+    LIGHT_CHAINS,
+    PLASMA_CELLS,
+    PLASMA_CLASSES,
     CELL_GROUPS,
     CELL_ARMS,
     CELL_ALLELE_LIKELIHOODS,
@@ -127,11 +137,14 @@ ALL = (
 __all__ = [
     "AGREEMENT",
     "ALL",
+    "ANTIGENS",
     "ARMS",
     "BATCHES",
     "BIALLELIC",
+    "CAR_CELLS",
     "CAR_CURVES",
     "CAR_EXPANSION",
+    "CAR_PHENOTYPE",
     "CAR_QPCR",
     "CELL_ANNOTATIONS",
     "CELL_ARMS",
@@ -139,6 +152,7 @@ __all__ = [
     "CELL_ARM_SHARES",
     "CELL_ALLELE_LIKELIHOODS",
     "CELL_BULK_REGIONS",
+    "CELL_CHANGES",
     "CELL_CONCORDANCE",
     "CELL_EMBEDDING",
     "CELL_CLONES",
@@ -173,6 +187,7 @@ __all__ = [
     "GENOTYPES",
     "GERMLINE_LOSS",
     "INPUTS",
+    "LIGHT_CHAINS",
     "LOSS_JUDGEMENTS",
     "MAF",
     "MARKERS",
@@ -180,6 +195,9 @@ __all__ = [
     "PANEL",
     "PATIENT_EVENTS",
     "PHASE",
+    "PLASMA_CELLS",
+    "PLASMA_CLASSES",
+    "PLASMA_GENES",
     "PILEUPS",
     "POWER",
     "SAMPLES",

@@ -2,7 +2,7 @@
 
 from twohit.tables import Column, Table, interval
 
-_SAMPLE = (
+SAMPLE_COLUMNS = (
     Column("sample", "str", "cells sample id"),
     Column("timepoint", "str", "label of the timepoint", nullable=True),
     Column("day", "int", "day from the first infusion", nullable=True),
@@ -12,7 +12,7 @@ CELL_SAMPLES = Table(
     "cell_samples",
     "the samples of a patient (input of `analyse_cells.py`); paths are relative to the table's folder",
     (
-        *_SAMPLE,
+        *SAMPLE_COLUMNS,
         Column("matrix", "str", "10x folder, 10x .h5 or .h5ad with raw counts"),
         Column("metadata", "str", "CSV or TSV of cells annotated elsewhere: barcode, cluster, type", nullable=True),
     ),
@@ -47,7 +47,7 @@ CELL_QC = Table(
     "cell_qc",
     "what quality control kept of each sample; the removed columns add up to what is gone (`P.cell_qc.tsv`)",
     (
-        *_SAMPLE,
+        *SAMPLE_COLUMNS,
         Column("n_barcodes", "int", "cells in the matrix given"),
         Column("n_few_features", "int", "removed: fewer features than --min_features"),
         Column("n_mitochondrial", "int", "removed: more mitochondrial counts than --max_mito"),
@@ -81,6 +81,10 @@ CELL_ANNOTATIONS = Table(
         Column("given_type", "str", "type in the metadata, as written there", nullable=True),
         Column("t_state", "str", "state of a T cell, T_other if undecided", nullable=True),
         Column("transgene_umis", "int", "counts of the transgene; empty without --transgene_feature", nullable=True),
+        Column("car", "str", "T cells: CAR+ or CAR-; empty where it is not assessable", True, ("CAR+", "CAR-"), True),
+        Column("car_probability", "probability", "that the T cell is CAR+", True, optional=True),
+        Column("exhaustion_score", "float", "expression of exhaustion genes less that of like genes", True, (), True),
+        Column("cytotoxicity_score", "float", "the same of cytotoxic genes", True, (), True),
         Column("umap_1", "float", "first coordinate of the embedding", nullable=True),
         Column("umap_2", "float", "second coordinate", nullable=True),
     ),
@@ -90,7 +94,7 @@ CELL_COMPOSITION = Table(
     "cell_composition",
     "share of each cell type in each sample (`P.composition.tsv`); empty where the fraction excludes the type",
     (
-        *_SAMPLE,
+        *SAMPLE_COLUMNS,
         Column("cell_type", "str", "cell type, or unknown"),
         Column("n_cells", "int", "cells of the type"),
         Column("n_total", "int", "cells of the sample"),
@@ -102,7 +106,7 @@ T_CELL_STATES = Table(
     "t_cell_states",
     "share of each state among the T cells of each sample (`P.t_cell_states.tsv`)",
     (
-        *_SAMPLE,
+        *SAMPLE_COLUMNS,
         Column("t_state", "str", "state"),
         Column("n_cells", "int", "T cells in the state"),
         Column("n_total", "int", "T cells of the sample"),
@@ -114,7 +118,7 @@ CELL_EXPRESSION = Table(
     "cell_expression",
     "which cells express checkpoints, the transgene, antigens and myeloma markers (`P.cell_expression.tsv`)",
     (
-        *_SAMPLE,
+        *SAMPLE_COLUMNS,
         Column("gene", "str", "gene or feature"),
         Column("role", "str", "why it is listed", choices=EXPRESSION_ROLES),
         Column("cell_type", "str", "cells looked at: T, NK, plasma, or other (neither T nor NK, the background)"),
