@@ -60,7 +60,7 @@ def test_a_handful_of_cells_is_enough_for_every_file(n_cells, marrow, tmp_path, 
             *(f"P1.{name}.tsv" for name in made.tables),
             *(
                 f"P1.{name}.{end}"
-                for name in ("umap", "composition", "checkpoints", "cell_expression")
+                for name in ("umap", "composition", "t_cell_states", "checkpoints", "cell_expression")
                 for end in ("svg", "png")
             ),
             "P1.cells.h5ad",

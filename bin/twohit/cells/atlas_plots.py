@@ -36,11 +36,13 @@ POINT_INK = 15_000.0  # square points that all cells share
 
 
 def draw_all(patient: str, atlas, outdir: Path) -> None:
-    """Write P.umap, P.composition, P.checkpoints, P.cell_expression as .svg and .png."""
+    """Write P.umap, P.composition, P.t_cell_states, P.checkpoints, P.cell_expression as .svg and .png."""
     from twohit.cells.atlas_dots import draw_expression
+    from twohit.cells.state_lines import draw_states
 
     draw_umap(patient, atlas, outdir / f"{patient}.umap")
     draw_composition(patient, atlas, outdir / f"{patient}.composition")
+    draw_states(patient, atlas, outdir / f"{patient}.t_cell_states")
     draw_checkpoints(patient, atlas, outdir / f"{patient}.checkpoints")
     draw_expression(patient, atlas, outdir / f"{patient}.cell_expression")
 
