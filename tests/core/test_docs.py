@@ -7,8 +7,10 @@ import sys
 import pytest
 
 from tests.conftest import ROOT
+from twohit import SCHEMA_VERSION, __version__
+from twohit.biallelic.patient import SCHEMA_VERSION as OF_VERDICTS
 
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 def test_outputs_page_matches_the_schemas():
@@ -22,3 +24,12 @@ def test_links_between_pages_lead_somewhere(page):
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert not broken
+
+
+def test_one_version_is_told_everywhere():
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"version = '{__version__}'" in (ROOT / "nextflow.config").read_text(encoding="utf-8")
+    assert re.findall(r"^## ([^,\s]+)", changes, re.MULTILINE)[0] == __version__
+    now = re.findall(r"^\| (.*?) \| ([\d.]+) \|", changes, re.MULTILINE)
+    assert [version for _, version in now] == [__version__, SCHEMA_VERSION, OF_VERDICTS]
