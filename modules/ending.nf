@@ -29,7 +29,10 @@ def finish(outdir, manifests) {
         .collect { patient, path -> [patient: patient, path: path, folder: file("${outdir}/${patient}"), listed: listed_in(path)] }
     // files are put in place while the run goes on, and a run that is stopped may leave some of them behind
     def missing = places.collectMany { place -> missing_files(place.folder, place.listed) }
-    def done = places.findAll { place -> place.patient ? !missing_files(place.folder, place.listed) : !missing }
+    def failed = failed_tasks(file("${outdir}/run/trace.tsv"))
+    // a run whose patients are all there, but not its common pages, is no whole one either
+    def whole = { place -> !missing && (!failed || status_of(place.path) == 'partial') }
+    def done = places.findAll { place -> place.patient ? !missing_files(place.folder, place.listed) : whole(place) }
     done.each { place ->
         remove_leftovers(place.folder, place.listed)
         place.path.copyTo(place.folder.resolve('manifest.json'))
@@ -40,12 +43,11 @@ def finish(outdir, manifests) {
     if( missing ) {
         System.err.println("twohit: ${missing.size()} file(s) could not be put in place, e.g. ${missing[0]}; run again with -resume")
     }
-    tell_failures(outdir, missing)
+    tell_failures(outdir, failed, missing)
 }
 
 // Say what failed; Nextflow itself ends with 1 for any failed task, so the exit code is its last word on the way out.
-def tell_failures(outdir, missing) {
-    def failed = failed_tasks(file("${outdir}/run/trace.tsv"))
+def tell_failures(outdir, failed, missing) {
     failed.collectMany { task -> task.lines }.unique().each { line -> System.err.println(line) }
     if( failed || missing ) {
         def code = failed && !missing && failed.every { task -> task.exit == '2' } ? 2 : 1
@@ -58,6 +60,10 @@ def tell_failures(outdir, missing) {
 // What a manifest lists: ['dna/P1_T.segments.tsv': [bytes: 120, sha256: '...'], ...]
 def listed_in(manifest) {
     return new groovy.json.JsonSlurperClassic().parseText(manifest.text).files ?: [:]
+}
+
+def status_of(manifest) {
+    return new groovy.json.JsonSlurperClassic().parseText(manifest.text).status
 }
 
 // Listed files that are not in the folder, or not of the size they should have.

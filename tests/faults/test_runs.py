@@ -102,15 +102,6 @@ def test_a_task_that_is_killed_every_time_takes_the_old_manifests_away(bench):
 
 
 @pytest.mark.slow
-def test_out_of_memory_is_tried_again_with_more(bench):
-    limit = "task.attempt == 1 ? 'ulimit -v 600000; export OPENBLAS_NUM_THREADS=1' : ''"
-    run = bench.run("memory", *bench.fault(limit, "SEGMENT_COPY_NUMBER"))
-    assert run.code == 0, run.errors[-2000:]
-    assert [line for line in run.text.splitlines() if "SEGMENT_COPY_NUMBER" in line and "Execution is retried" in line]
-    bench.same(run.results)
-
-
-@pytest.mark.slow
 def test_a_task_whose_files_may_not_grow(bench):
     run = bench.run("grow", *bench.fault("'ulimit -f 16'", "SEGMENT_COPY_NUMBER"))
     assert run.code == 1
@@ -186,7 +177,7 @@ def test_the_disk_of_the_work_folder_is_full(bench, disk):
 def test_folders_that_are_read_only(bench, disk):
     folder = disk("ro")
     run = bench.run("work_ro", "-w", folder / "work", resume=False)
-    assert run.code != 0 and "Read-only file system" in run.text + run.errors
+    assert run.code != 0 and "Cannot create work-dir" in run.text + run.errors
     assert not (run.results / "manifest.json").exists()
     run = bench.run(folder / "results")
     assert run.code != 0 and str(folder) in run.text + run.errors
@@ -239,7 +230,8 @@ def test_a_published_file_that_is_changed_or_lost(bench):
 @pytest.mark.slow
 def test_a_work_file_that_was_cut_off(bench):
     """A table in the work folder lost its end between two runs: its reader says so, no verdict is made from it."""
-    (table,) = (bench.work_of("SEGMENT_COPY_NUMBER") / "out").glob("*.segments.tsv")
+    now = Bench(bench.folder, bench.run("cut_base").results)  # where the latest copy is
+    (table,) = (now.work_of("SEGMENT_COPY_NUMBER") / "out").glob("*.segments.tsv")
     whole = table.read_bytes()
     table.write_bytes(whole[: int(len(whole) * 0.7)])
     run = bench.run("cut")
@@ -247,7 +239,7 @@ def test_a_work_file_that_was_cut_off(bench):
     (line,) = run.said()
     assert line.startswith("report_biallelic_loss.py: error: ") and "segments.tsv" in line
     no_result(run.results)
-    shutil.rmtree(bench.work_of("SEGMENT_COPY_NUMBER"))
+    shutil.rmtree(now.work_of("SEGMENT_COPY_NUMBER"))
     resumed(bench, "cut")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twohit.errors import InputError
+from twohit.machine import blame_machine
 
 DUPLICATE_MARKERS = ("markdup", "markduplicates", "bamsormadup", "samblaster", "umi_tools dedup", "fgbio")
 # Reads looked at for duplicate flags when the header names no tool that marks them.
@@ -130,6 +131,7 @@ def _other_spelling(name: str) -> str:
 
 def _check_whole(path: Path) -> None:
     done = subprocess.run(["samtools", "quickcheck", "-v", str(path)], capture_output=True, text=True, check=False)
+    blame_machine("samtools quickcheck", done.returncode, done.stderr)
     if done.returncode:
         why = " ".join((done.stderr or "it is not BAM or CRAM").split())
         raise InputError(f"{path}: cut off or damaged ({why}); copy or make it again")

@@ -171,10 +171,18 @@ def _position(path: Path, line: str) -> tuple[int, str]:
     return int(columns[1]), columns[3]
 
 
+def _whole(path: Path, records: Iterator) -> Iterator:
+    """Give the records; bytes that changed in the middle of the file are an error of the file."""
+    try:
+        yield from records
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read to its end ({error}); copy or make it again") from error
+
+
 def _check_records(path: Path, contig: str, records: Iterator[tuple[int, str]], reference: Reference) -> None:
     wrong = checked = 0
     length = reference.lengths[contig]
-    for pos, ref in records:
+    for pos, ref in _whole(path, records):
         if pos < 1 or pos - 1 + len(ref) > length:
             raise InputError(
                 f"{path}: {contig}:{pos} is past the contig's end ({length}): another build; "

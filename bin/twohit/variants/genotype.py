@@ -116,7 +116,10 @@ def count_sites(
                 raise InputError(
                     f"{bam_path}: contig {chrom} is missing or has another length than in {reference.path}; align again"
                 )
-            told.update(call_fragments(bam, group, min_base_quality, min_mapping_quality))
+            try:
+                told.update(call_fragments(bam, group, min_base_quality, min_mapping_quality))
+            except OSError as error:
+                raise InputError(f"{bam_path}: cannot be read to its end ({error}); copy or make it again") from error
     return told
 
 
