@@ -100,6 +100,26 @@ def test_a_little_tumour_in_the_normal_keeps_clonal_drivers(tmp_path, calls, cal
     assert posterior[-1] > 0.9
 
 
+@pytest.mark.parametrize("share", [0.02, 0.08])
+def test_share_of_tumour_in_the_normal_is_found_beside_recurrent_artefacts(tmp_path, calls, callset, share):
+    rng = np.random.default_rng(5)
+    made = calls(5, somatic=150, normal_artifact=40)
+    for a in made.alleles:
+        if a.label == "somatic":
+            n = int(rng.binomial(100, share * a.tumor[1] / sum(a.tumor)))
+            a.normal = (100 - n, n)
+    _, _, summary = run(tmp_path, made)
+    assert abs(summary["learnt"]["tumor_in_normal"] - share) <= 0.02
+
+
+def test_large_deletion_of_a_unit_that_the_normal_lacks_is_no_slippage(tmp_path, callset, allele):
+    repeat = {"extra": ";RPA=8,7;RU=A;STR", "ref": "CA", "alt": "C"}
+    real = allele((40, 60), (100, 0), (20, 20, 30, 30), (20, 30), **repeat)
+    slips = [allele((95, 5), (95, 5), (48, 47, 3, 2), (47, 2), **repeat) for _ in range(5)]
+    _, classes, _ = run(tmp_path, callset([real, *slips]))
+    assert classes.tolist() == ["somatic"] + ["slippage"] * 5
+
+
 def test_slippage_takes_repeats_and_leaves_short_ones(tmp_path, callset, allele):
     long = {"extra": ";RPA=12,11;RU=A;STR", "ref": "CA", "alt": "C"}
     slip = [allele((90, 8), (88, 7), (45, 45, 4, 4), (45, 4), **long) for _ in range(6)]

@@ -42,7 +42,7 @@ COMPONENTS = (
     Component("strand", "strand", "strand_bias", (1e-6, 2e-7, 2e-7), 12.0, 0.3),
     Component("mapping", "alignment", "map_qual", (2e-6, 2e-7, 2e-7), 5.0, 0.9),
     Component("read_end", "alignment", "position", (1e-6, 2e-7, 2e-7), 12.0, 0.5),
-    Component("slippage", "slippage", "slippage", shared=0.995),
+    Component("slippage", "slippage", "slippage", shared=0.9999),
     Component("normal_artifact", "normal_artifact", "normal_artifact", (2e-6, 4e-7, 1e-6), 8.0, 1.0),
 )
 NAMES = tuple(component.name for component in COMPONENTS)

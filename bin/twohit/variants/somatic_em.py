@@ -13,6 +13,9 @@ MAX_ITERATIONS = 60
 TOLERANCE = 1e-3
 TINY = 1e-300
 ORIENTATION_CLASSES = 6
+# Artefacts that recur in the normal have small fractions: the share of tumour in it is learnt from alleles above this
+# fraction, if there are so many.
+LARGE_FRACTION, FEWEST_LARGE = 0.15, 5
 # Prior of the share of tumour reads in the normal: most pairs have none.
 P_NO_TUMOR_IN_NORMAL = 0.8
 
@@ -194,7 +197,7 @@ def _tumor_in_normal(e: Evidence, p: Parameters, r: np.ndarray) -> float:
     """Most probable share of tumour reads in the normal, given which alleles look somatic."""
     if not (e.normal_depth > 0).any():
         return 0.0
-    rows = r > 0.01
+    rows = _clear_in_tumor(e, r)
     parts = _rows_to_one(e.allele[rows] * p.fractions["somatic"])
     scores = []
     for share in TUMOR_IN_NORMAL:
@@ -202,6 +205,12 @@ def _tumor_in_normal(e: Evidence, p: Parameters, r: np.ndarray) -> float:
         like = (parts * _somatic_normal_rows(e, share, rows)).sum(axis=1)
         scores.append(np.log(prior) + float((r[rows] * np.log(like + TINY)).sum()))
     return TUMOR_IN_NORMAL[int(np.argmax(scores))]
+
+
+def _clear_in_tumor(e: Evidence, r: np.ndarray) -> np.ndarray:
+    """Alleles that tell the share of tumour in the normal: those of large fractions, where few artefacts are."""
+    large = (r > 0.5) & (lik.FRACTIONS[e.allele.argmax(axis=1)] >= LARGE_FRACTION)
+    return large if large.sum() >= FEWEST_LARGE else r > 0.01
 
 
 def _somatic_normal_rows(e: Evidence, share: float, rows: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ CONTEXT_WEIGHT = 2.0
 CONTEXT_FACTOR_LIMITS = (0.1, 10.0)
 # Half the longest plausible read position when no record tells (2 x 75 bases).
 DEFAULT_HALF_READ = 37.0
-TUMOR_IN_NORMAL = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1)
+TUMOR_IN_NORMAL = (0.0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1)
 CONTAMINATION_PRECISION = 300.0
 # Weight of "the tumour's allele fraction at a germline site may be anything" (unknown copy number).
 GERMLINE_FREE = {"with_segment": 0.1, "without": 0.3}

@@ -46,7 +46,9 @@ def at_fractions(k: np.ndarray, n: np.ndarray, scale: float = 1.0, error: float 
     array of float, shape (n_alleles, n_fractions)
     """
     rate = np.clip(error + scale * FRACTIONS, 1e-6, 1 - 1e-6)
-    return log_beta_binomial(k[:, None], n[:, None], rate * FRACTION_PRECISION, (1 - rate) * FRACTION_PRECISION)
+    # What scatters is the fraction itself: of a small share of it the beta's relative spread must not grow.
+    precision = FRACTION_PRECISION / scale
+    return log_beta_binomial(k[:, None], n[:, None], rate * precision, (1 - rate) * precision)
 
 
 def allele_evidence(tlod: np.ndarray, alt: np.ndarray, depth: np.ndarray) -> np.ndarray:
