@@ -2,8 +2,8 @@
 """Score filter_somatic.py against FilterMutectCalls at its best option, on the same raw calls of simulated reads.
 
 `benchmarks/somatic_filter.py --folder calls [--settings high low ...]` simulates reads (kept in the folder), calls them
-with Mutect2, runs both filters and prints F1, bins of allele fraction, realised and expected FDR. A laboratory scores its own
-truth set by a folder of the same layout (raw.vcf.gz, side files, ref.fa, truth.json): see docs/validation.md.
+with Mutect2, runs both filters and prints F1, bins of allele fraction, realised and expected FDR. A laboratory scores
+its own truth set by a folder of that layout (raw.vcf.gz, side files, ref.fa, truth.json): see docs/validation.md.
 """
 
 import argparse

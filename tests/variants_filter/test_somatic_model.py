@@ -194,3 +194,36 @@ def test_summary_is_json_without_nan(tmp_path, calls):
     assert "NaN" not in text
     with gzip.open(tmp_path / "out.vcf.gz", "rt") as vcf:
         assert json.loads(text)["records"] == sum(not line.startswith("#") for line in vcf)
+
+
+def test_alleles_of_one_haplotype_share_their_cause():
+    from types import SimpleNamespace
+
+    from twohit.variants import somatic_haplotypes
+
+    phase, contig = np.array([6, -1, 6, 7, 6, 7]), np.array([0, 0, 0, 0, 1, 0])
+    found = somatic_haplotypes.groups(SimpleNamespace(phase=phase, contig=contig))
+    assert [rows.tolist() for rows in found] == [[0, 2], [3, 5]]
+
+
+def phased(call, column):
+    """The VCF line of an allele with its phase in the tumour."""
+    line = call.line(1000 + 20 * column).rstrip().split("\t")
+    line[8] += ":PGT:PS"
+    line[9] += ":.:."
+    line[10] += ":0|1:1000"
+    return "\t".join(line)
+
+
+@pytest.mark.parametrize(("normal", "label"), [((0, 0, 0), "somatic"), ((3, 0, 3), "artefact")])
+def test_a_haplotype_is_kept_or_goes_as_a_whole(tmp_path, calls, allele, normal, label):
+    background = calls(8, somatic=60, normal_artifact=60).text().splitlines()
+    head = [line for line in background if line.startswith("#")]
+    others = [line.replace("chr1\t", "chr1\t9", 1) for line in background if not line.startswith("#")]
+    group = [allele((92, 8), (100 - n, n), (46, 46, 4, 4), (46, 4), events=3) for n in normal]
+    rows = [phased(call, i) for i, call in enumerate(group)]
+    path = tmp_path / "raw.vcf"
+    path.write_text("\n".join([*head, *rows, *others]) + "\n")
+    filter_run.run(filter_run.Request(vcf=path, tumor="T", normal="N", out=tmp_path / "out.vcf.gz"))
+    found = [float(r.info["SOMATIC_POSTERIOR"]) for r in vcf_io.records(tmp_path / "out.vcf.gz")][:3]
+    assert (min(found) > 0.9) if label == "somatic" else (max(found) < 0.1)

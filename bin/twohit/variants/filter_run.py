@@ -12,11 +12,11 @@ from twohit.tables import write_json
 from twohit.variants import filter_names as names
 from twohit.variants import somatic_components as sc
 from twohit.variants import somatic_em as em
-from twohit.variants import vcf_io
+from twohit.variants import somatic_haplotypes, vcf_io
 from twohit.variants.filter_regions import Regions
 from twohit.variants.filter_summary import Tally, summarise
 from twohit.variants.filter_threshold import best_threshold
-from twohit.variants.somatic_evidence import gather, half_read
+from twohit.variants.somatic_evidence import Evidence, gather, half_read
 from twohit.variants.somatic_features import Features, extract
 from twohit.variants.somatic_side import SideFiles, minor_fractions, read_side_files
 
@@ -114,12 +114,16 @@ def judge(features: Features, contigs: list[str], side: SideFiles, request: Requ
     minor = minor_fractions(side.segments, features, contigs)
     half, has_pon = half_read(features), bool(features.pon.any())
     rows = np.unique(np.linspace(0, max(n - 1, 0), min(n, LEARN_FROM)).round().astype(int))
-    sample = gather(features.take(rows), side, minor[rows], half, has_pon)
-    parameters = em.learn(sample, sites, n / max(len(rows), 1))
+
+    def evidence(some: np.ndarray) -> Evidence:
+        return gather(features.take(some), side, minor[some], half, has_pon)
+
+    parameters = em.learn(evidence(rows), sites, n / max(len(rows), 1))
     posterior = np.zeros((n, len(sc.COMPONENTS)))
     for start in range(0, n, BLOCK):
         block = np.arange(start, min(n, start + BLOCK))
-        posterior[block] = em.posterior(gather(features.take(block), side, minor[block], half, has_pon), parameters)
+        posterior[block] = em.posterior(evidence(block), parameters)
+    somatic_haplotypes.join(posterior, features, evidence, parameters, BLOCK)
     shallow = features.tumor_dp < request.min_depth
     if request.normal is not None:
         shallow |= features.normal_dp < request.min_depth

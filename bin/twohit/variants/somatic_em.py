@@ -47,7 +47,7 @@ def log_joint(evidence: Evidence, p: Parameters) -> np.ndarray:
     """Log of prior times likelihood, shape (n_alleles, n_components); the constant of "no allele" is taken off."""
     joint = evidence.fixed.copy()
     for name in sc.LEARNT:
-        joint[:, sc.INDEX[name]] += _reads(evidence, p, name) + _log_rate(evidence, p, name)
+        joint[:, sc.INDEX[name]] += _reads(evidence, p, name) + log_rate(evidence, p, name)
     noise = sc.INDEX["noise"]
     joint[:, noise] += evidence.clean_normal
     joint[:, sc.INDEX["slippage"]] += _slippage(evidence, p.slippage_offset)
@@ -142,7 +142,8 @@ def _update_table(
         table[group] = counts / counts.sum(axis=1, keepdims=True)
 
 
-def _log_rate(e: Evidence, p: Parameters, name: str) -> np.ndarray:
+def log_rate(e: Evidence, p: Parameters, name: str) -> np.ndarray:
+    """Log of the events of a learnt component per site, for each allele."""
     with np.errstate(divide="ignore"):
         if name != "orientation":
             return np.log(p.rates[sc.INDEX[name]])[e.kind]

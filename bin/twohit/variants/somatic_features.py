@@ -27,7 +27,8 @@ class Features:
     positions are Mutect2's medians; -1 where missing. `substitution` is 4 * ref + alt for an SNV (A, C, G, T = 0..3),
     else -1; `context` is 16 * base before + 4 * ref + base after on the reference strand, -1 for an allele that is no
     SNV and without a reference. `contig` indexes the list of contig names. `kind`: 0 SNV or MNV, 1 indel, 2 indel of
-    whole repeat units in a short tandem repeat.
+    whole repeat units in a short tandem repeat. `phase` is the same for alleles on one phased haplotype of a contig, -1
+    where there is no phase.
     """
 
     record: np.ndarray
@@ -63,6 +64,7 @@ class Features:
     repeat_units: np.ndarray
     unit_length: np.ndarray
     unit_change: np.ndarray
+    phase: np.ndarray
 
     def __len__(self) -> int:
         return len(self.record)
@@ -129,7 +131,7 @@ def _alleles(record: Record, index: int, contig: int, context: int, tumor: int, 
     unit = len(info.get("RU", "")) if "STR" in info else 0
     tumor_dp = _depth(record, tumor, depth)
     normal_dp = _depth(record, normal, normal_depth) if normal is not None else 0
-    rows = []
+    rows, phase = [], _phase(record, tumor)
     for i, alt in enumerate(record.alts):
         kind, change = _kind(record.ref, alt, repeats, unit, i)
         substitution = _substitution(record.ref, alt)
@@ -138,9 +140,17 @@ def _alleles(record: Record, index: int, contig: int, context: int, tumor: int, 
             + (tlod[i], alt_counts[i + 1], depth)
             + (normal_counts[i + 1], normal_depth, tumor_dp, normal_dp, *strands[0], *strands[i + 1])
             + (f1r2[0], f2r1[0], f1r2[i + 1], f2r1[i + 1], mbq[0], mbq[i + 1], mmq[0], mmq[i + 1])
-            + (mpos[i], events[i], popaf[i], int("PON" in info), repeats[0], unit, change)
+            + (mpos[i], events[i], popaf[i], int("PON" in info), repeats[0], unit, change, phase)
         )
     return rows
+
+
+def _phase(record: Record, tumor: int) -> int:
+    """Twice the position of the phase set, plus 1 on its other haplotype."""
+    where, genotype = record.sample(tumor, "PS"), record.sample(tumor, "PGT")
+    if not where or not where.isdigit() or genotype not in ("0|1", "1|0") or len(record.alts) > 1:
+        return -1
+    return 2 * int(where) + int(genotype == "1|0")
 
 
 def _counts(record: Record, column: int, n: int) -> tuple[list[int], int]:
