@@ -74,3 +74,9 @@ def test_the_check_of_commands_sees_a_wrong_option(tmp_path):
     page.write_text("    bin/count_snps.py --tumor T.bam \\\n        --no-such X\n    nextflow run . --inputs s.csv\n")
     assert [options_of(rest) - options_of_script(name) for name, rest in commands(page, CALL)] == [{"--no-such"}]
     assert [options_of(rest) for rest in commands(page, RUN)] == [{"--inputs"}]
+
+
+def test_the_readme_leads_to_every_page():
+    told = (ROOT / "README.md").read_text(encoding="utf-8") + (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    pages = [page for page in PAGES if page.name != "README.md" and not page.stem.endswith("_head")]
+    assert [page.name for page in pages if f"{page.name})" not in told] == []
