@@ -1,4 +1,4 @@
-"""prepare_cell_reference.py and count_cells.py: known molecules come back, the transgene too; wrong files are refused."""
+"""prepare_cell_reference.py and count_cells.py: known molecules come back; wrong files are refused."""
 
 import gzip
 import shutil

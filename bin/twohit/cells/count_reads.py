@@ -20,7 +20,7 @@ from twohit.machine import blame_machine
 BARCODE = 16  # bases, v2 and v3
 UMI = {"10xv2": 10, "10xv3": 12}  # bases
 LOOKED_AT = 10_000  # first reads of a file that tell what it holds
-LEAST_KNOWN = 0.10  # share of first reads whose barcode is in the whitelist; a wrong kit or list stays below 0.05
+LEAST_KNOWN = 0.10  # share of first reads whose barcode is in the whitelist; chance gives 0.002 (6.8 million of 4^16)
 SHORTEST_CDNA = 25  # bases; 10x needs 90 or more, shorter ones map anywhere
 FEATURES = "GeneFull"  # introns count, as in Cell Ranger >= 7: messengers with introns are messengers
 TAGS = ("NH", "HI", "nM", "AS", "CR", "UR", "CY", "UY", "CB", "UB", "GX", "GN", "sS", "sQ", "sM")
