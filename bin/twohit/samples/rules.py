@@ -63,9 +63,8 @@ def check_files(sheet: Sheet, row: Row) -> None:
     if kind in DNA_KINDS and "bam" in given and "fastq_1" in given:
         sheet.wrong(row, "bam", row.get("bam"), "reads and their alignment are both given; keep one of fastq_1, bam")
     if kind == "cells" and given and "matrix" not in given:
-        why = (
-            "is empty; reads of cells are not counted by this version: count them (Cell Ranger, STARsolo), give matrix"
-        )
+        why = "is empty; reads of cells are not counted by this version: "
+        why += "count them (bin/count_cells.py, Cell Ranger), give matrix"
         sheet.wrong(row, "matrix", "", why)
     if row.get("lane") and "fastq_1" not in given:
         sheet.wrong(row, "lane", row.get("lane"), "is for rows with fastq_1 and fastq_2; empty it")
