@@ -30,6 +30,7 @@ def main(argv=None) -> None:
         help="whether these features hold the 3' end of the construct (WPRE, LTR), the part that a 3' kit sees",
     )
     add("--markers", type=cli.existing_file, help="TSV: cell_type subtype gene share (default: the project's panel)")
+    add("--gene-sets", type=cli.existing_file, help="GMT of sets compared over time (default: the project's few)")
     add("--min-features", type=int, default=200, help="genes a cell must have counts of (default 200)")
     add("--min-cells", type=int, default=3, help="cells a gene must have counts in (default 3)")
     add("--max-mito", type=float, help="largest mitochondrial share of a cell's counts, 0 to 1 (default: no limit)")
@@ -63,6 +64,7 @@ def main(argv=None) -> None:
         options.markers,
         Rules(options.min_features, options.min_cells, options.max_mito),
         Settings(options.n_variable, options.n_pcs, options.resolution, options.seed),
+        options.gene_sets,
     )
 
 

@@ -8,6 +8,7 @@ process ANALYSE_CELLS {
     tuple val(patient), val(rows), path(matrices, name: 'matrix?/*'), path(metadata, name: 'metadata?/*')
     path panel
     path markers, name: 'markers/*' // marker genes of the user's own, or []
+    path gene_sets, name: 'gene_sets/*' // GMT of the user's own, or []
     val options // e.g. '--min-features 200 --n-pcs 20 --transgene-feature CAR'
     val library
 
@@ -21,7 +22,8 @@ process ANALYSE_CELLS {
     ${rows.join('\n    ')}
     END_OF_SAMPLES
     analyse_cells.py --patient ${patient} --samples samples.tsv --panel ${panel} \\
-        ${markers ? "--markers ${markers}" : ''} ${options} --outdir cells
+        ${markers ? "--markers ${markers}" : ''} ${gene_sets ? "--gene-sets ${gene_sets}" : ''} \\
+        ${options} --outdir cells
     """
 
     stub:

@@ -18,6 +18,7 @@ workflow CELLS {
         samples.map { patient, cells -> [patient, table_of(cells), paths(cells, 'matrix'), paths(cells, 'metadata')] },
         reference.panel,
         settings.markers ? file(settings.markers) : [],
+        settings.gene_sets ? file(settings.gene_sets) : [],
         options_of(settings),
         library_of('analyse_cells.py'),
     )

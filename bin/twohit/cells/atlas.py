@@ -15,8 +15,11 @@ from twohit.cells.cell_samples import PatientCells, read_patient
 from twohit.cells.cell_types import CellTypes, clusters_given, needs_markers, tell_types
 from twohit.cells.composition import composition_table, groups_table, states_table
 from twohit.cells.embedding import MIN_CELLS, Embedding, Settings, cluster_and_draw, embed, one_thread
+from twohit.cells.gene_contrasts import contrasts
 from twohit.cells.gene_names import GeneFinder
-from twohit.cells.given_types import T
+from twohit.cells.gene_set_changes import gene_set_table
+from twohit.cells.gene_sets import BUILT_IN, read_gene_sets
+from twohit.cells.given_types import UNKNOWN, T
 from twohit.cells.marker_panel import (
     CELL_TYPE_MARKERS,
     SHARES_OTHER_STATE,
@@ -51,7 +54,7 @@ class Atlas:
     columns : array of int
         Variable genes.
     tables : dict of str to DataFrame
-        By the ending of the file: cell_qc, cells, composition, t_cell_states, cell_expression, cell_groups.
+        By the ending of the file: cell_qc, cells, composition, t_cell_states, cell_expression, cell_groups, ...
     missing : list of str
         Marker genes that the matrix lacks.
     """
@@ -78,6 +81,7 @@ SCHEMAS = {
     "cell_expression": schemas.CELL_EXPRESSION,
     "cell_groups": schemas.CELL_GROUPS,
     "cell_changes": schemas.CELL_CHANGES,
+    "gene_set_changes": schemas.GENE_SET_CHANGES,
     "car_cells": schemas.CAR_CELLS,
     "car_phenotype": schemas.CAR_PHENOTYPE,
 }
@@ -92,6 +96,7 @@ def analyse_cells(
     markers: Path | None = None,
     rules: Rules | None = None,
     settings: Settings | None = None,
+    gene_sets: Path | None = None,
 ) -> Atlas:
     """Read, judge and write the cells of a patient; nothing is written before everything is right.
 
@@ -109,6 +114,8 @@ def analyse_cells(
         Of quality control.
     settings : Settings, optional
         Of the embedding.
+    gene_sets : Path, optional
+        GMT of the sets compared over time, in place of the project's own.
 
     Raises
     ------
@@ -124,13 +131,15 @@ def analyse_cells(
     transgene = transgene or Transgene([])
     check_feature(transgene.features)
     antigens = _antigens(panel)
+    sets = read_gene_sets(gene_sets or BUILT_IN)
     with one_thread():
-        atlas = make_atlas(read_patient(samples), antigens, transgene, markers, rules, settings, str(samples))
+        atlas = make_atlas(read_patient(samples), antigens, transgene, markers, rules, settings, str(samples), sets)
         outdir.mkdir(parents=True, exist_ok=True)
         for name, table in atlas.tables.items():
             write_table(table, SCHEMAS[name], outdir / f"{patient}.{name}.tsv")
         draw_all(patient, atlas, outdir)
         told = _settings(atlas, transgene, markers, rules, settings)
+        told["gene_sets"] = None if gene_sets is None else gene_sets.name
         write_json(told, outdir / f"{patient}.cell_atlas.json")
         write_atlas_file(atlas, outdir / f"{patient}.cells.h5ad")
     progress(f"{outdir}: {len(atlas.cells.barcodes)} cells of {len(atlas.cells.samples)} samples")
@@ -150,8 +159,9 @@ def make_atlas(
     rules: Rules,
     settings: Settings,
     source: str,
+    sets: dict[str, list[str]],
 ) -> Atlas:
-    """Judge the cells; `source` names the input in errors."""
+    """Judge the cells; `source` names the input in errors, `sets` are compared over time."""
     finder = GeneFinder(cells.symbols, cells.ids)
     features = {name: finder.feature(name, "--transgene-feature") for name in transgene.features}
     cells, measures, qc = filter_cells(cells, finder, rules)
@@ -182,6 +192,8 @@ def make_atlas(
         "cell_expression": expression_table(cells, types, measures.n_umis, finder, antigens, features),
         "cell_groups": groups_table(cells, types),
     } | t_cells.tables
+    compared = contrasts(cells, types.cell_type, [n for n in types.order if n != UNKNOWN], measures.n_umis, allowed)
+    tables["gene_set_changes"] = gene_set_table(cells, finder, sets, compared, settings.seed)
     missing = [name for panel in (type_panel, state_panel) if panel is not None for name in panel.missing]
     return Atlas(
         cells, measures, types, cluster, states, counted, t_cells, embedding, umap, columns, tables,

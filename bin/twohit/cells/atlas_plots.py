@@ -36,8 +36,9 @@ POINT_INK = 15_000.0  # square points that all cells share
 
 
 def draw_all(patient: str, atlas, outdir: Path) -> None:
-    """Write P.umap, P.composition, P.t_cell_states, P.checkpoints, P.cell_expression as .svg and .png."""
+    """Write P.umap, composition, t_cell_states, checkpoints, cell_expression, gene_set_changes as .svg and .png."""
     from twohit.cells.atlas_dots import draw_expression
+    from twohit.cells.gene_set_bars import draw_gene_sets
     from twohit.cells.state_lines import draw_states
 
     draw_umap(patient, atlas, outdir / f"{patient}.umap")
@@ -45,6 +46,7 @@ def draw_all(patient: str, atlas, outdir: Path) -> None:
     draw_states(patient, atlas, outdir / f"{patient}.t_cell_states")
     draw_checkpoints(patient, atlas, outdir / f"{patient}.checkpoints")
     draw_expression(patient, atlas, outdir / f"{patient}.cell_expression")
+    draw_gene_sets(patient, atlas.tables["gene_set_changes"], outdir / f"{patient}.gene_set_changes")
 
 
 def pyplot():

@@ -4,7 +4,7 @@ Positions are 1-based, `start` and `end` inclusive; `chrom` is spelt as in the i
 """
 
 from twohit.schemas.cell_genotypes import CELL_EVENT_PAIRS, CELL_GENOTYPES, CELL_MUTATIONS
-from twohit.schemas.cell_states import CAR_CELLS, CAR_PHENOTYPE, CELL_CHANGES
+from twohit.schemas.cell_states import CAR_CELLS, CAR_PHENOTYPE, CELL_CHANGES, GENE_SET_CHANGES
 from twohit.schemas.cells import (
     CELL_ALLELE_LIKELIHOODS,
     CELL_ANNOTATIONS,
@@ -95,6 +95,7 @@ ALL = (
     T_CELL_STATES,
     CELL_EXPRESSION,
     CELL_CHANGES,
+    GENE_SET_CHANGES,
     CAR_CELLS,
     CAR_PHENOTYPE,
     PLASMA_GENES,
@@ -153,6 +154,7 @@ __all__ = [
     "CELL_ALLELE_LIKELIHOODS",
     "CELL_BULK_REGIONS",
     "CELL_CHANGES",
+    "GENE_SET_CHANGES",
     "CELL_CONCORDANCE",
     "CELL_EMBEDDING",
     "CELL_CLONES",

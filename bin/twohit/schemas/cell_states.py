@@ -27,6 +27,28 @@ CELL_CHANGES = Table(
     ),
 )  # fmt: skip
 
+GENE_SET_CHANGES = Table(
+    "gene_set_changes",
+    "sets of genes within one cell type, each later sample against the first (`P.gene_set_changes.tsv`)",
+    (
+        Column("sample", "str", "later sample; several with commas where replicates are summed"),
+        Column("baseline", "str", "sample(s) that it is compared with"),
+        Column("cell_type", "str", "cell type that is looked at"),
+        Column("gene_set", "str", "name of the set"),
+        Column("method", "str", "how genes were ranked", choices=("pseudo_bulk", "wilcoxon")),
+        Column("n_samples", "int", "samples of a side, the smaller number"),
+        Column("n_cells", "int", "cells of the later side"),
+        Column("n_baseline", "int", "cells of the baseline"),
+        Column("n_ranked", "int", "genes ranked"),
+        Column("n_genes", "int", "of them in the set; below 5 or above 500 the set is not tested"),
+        Column("nes", "float", "normalised enrichment score; positive: higher in the later sample", True),
+        Column("p_genes", "probability", "chance of the score if the genes of the set were any genes", True),
+        Column("fdr", "probability", "false discovery rate over the sets of the contrast (GSEA)", True),
+        Column("leading_genes", "str", "genes that make the score, with commas", True),
+        Column("limit", "str", "what the p-value does not say"),
+    ),
+)  # fmt: skip
+
 CAR_CELLS = Table(
     "car_cells",
     "CAR+ T cells of each sample (`P.car_cells.tsv`)",
