@@ -131,7 +131,7 @@ def test_the_cells_are_compared_with_the_tumour_of_their_time(tiny):
     assert {row["n_cells"] > 0 for row in told["alleles"]} == {True}
     both = [row for row in rows(cells / "copy_number" / "concordance.tsv") if row["agree"]]
     assert told["bulk"]["n_arms"] == len(both) > 0
-    assert {row["arm"] for row in both if row["agree"] == "yes"} >= {"1p", "1q"}
+    assert {row["arm"] for row in both if row["agree"] == "yes"} >= {"1p"}
     called = [row for row in both if row["cell_state"] != "neutral"]  # few cells: not every arm can be called
     assert [row["arm"] for row in called if row["agree"] == "no"] == []
     shares = rows(cells / "copy_number" / "clone_shares.tsv")

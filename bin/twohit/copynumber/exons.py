@@ -57,7 +57,7 @@ def exons_table(exons: pd.DataFrame, fit) -> pd.DataFrame:
     Parameters
     ----------
     exons : DataFrame
-        gene, exon, chrom, start, end (1-based), coding_bases.
+        gene, exon, chrom, start, end (1-based); coding_bases where known.
     fit : run.Fit
     """
     profile, edges = fit.profile, fit.edges
@@ -67,7 +67,7 @@ def exons_table(exons: pd.DataFrame, fit) -> pd.DataFrame:
         near = (names == plain(exon.chrom)) & (profile.end >= exon.start - REACH) & (profile.start <= exon.end + REACH)
         loci = np.flatnonzero(near)
         place = {"gene": exon.gene, "exon": exon.exon, "chrom": exon.chrom, "start": exon.start, "end": exon.end}
-        place["coding_bases"] = exon.coding_bases
+        place["coding_bases"] = getattr(exon, "coding_bases", None)
         if loci.size == 0:
             rows.append(place | {"n_loci": 0, **_nothing()})
             continue
