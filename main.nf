@@ -51,7 +51,7 @@ workflow {
 
     // Single cells to what each is, what it expresses, which arms it lost, which mutations it carries:
     // ['P1', [P1.cells.tsv, ..., copy_number/, S7.cell_genotypes.tsv, ...]]
-    CELLS(SAMPLES.out.cells, BULK.out.evidence, reference, settings)
+    CELLS(SAMPLES.out.cells, SAMPLES.out.beside, BULK.out.evidence, reference, settings)
 
     // The clinical course: ['P1', [P1.markers.tsv, P1.fish.tsv, ...]]
     READ_CLINICAL(

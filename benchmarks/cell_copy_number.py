@@ -2,7 +2,7 @@
 """Single-cell copy number on real blood cells with changes thinned in: cells, arms, clones, depth, share, speed.
 
 `benchmarks/cell_copy_number.py --data FOLDER` runs every part and prints its table; `--part cells every false` runs
-some. FOLDER holds pbmc_10x and grch38. CONICSmat is timed beside it when its R source is given with `--conicsmat`.
+some. FOLDER holds pbmc_10x and grch38.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Call gains and losses of chromosome arms in single cells from raw counts, against a reference group."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from twohit import cli
@@ -55,16 +56,20 @@ def main(argv=None) -> None:
         "--embedding", type=cli.existing_file, help="TSV cell umap_1 umap_2 (P.cells.tsv): cells drawn by change"
     )
     parser.add_argument(
+        "--samples", type=cli.existing_file, help="TSV sample timepoint day (P.cell_qc.tsv): groups in their order"
+    )
+    parser.add_argument(
         "--if-possible",
         action="store_true",
-        help="with too few cells on either side write empty tables and the reason, instead of an error",
+        help="with too few cells on either side write empty tables and the reason, instead of an error; leave out bulk "
+        "or alleles that fit nothing here",
     )
     parser.add_argument("--outdir", required=True, type=Path, help="folder to write")
     options = parser.parse_args(argv)
 
     from twohit.cells.copy_number import Thresholds
     from twohit.cells.inputs import prepare
-    from twohit.cells.results import call_and_write, write_untestable
+    from twohit.cells.results import Beside, call_and_write, write_untestable
     from twohit.errors import TooFewCells
     from twohit.genome.contigs import load_genome
 
@@ -86,8 +91,9 @@ def main(argv=None) -> None:
         write_untestable(str(error), options.outdir, settings)
         return
     thresholds = Thresholds(options.bic_threshold, options.p_threshold)
-    files = options.allele_likelihoods, options.bulk_segments, options.embedding
-    call_and_write(inputs, thresholds, options.outdir, settings, *files)
+    beside = Beside(options.allele_likelihoods, options.bulk_segments, options.embedding)
+    beside = replace(beside, samples=options.samples, if_possible=options.if_possible)
+    call_and_write(inputs, thresholds, options.outdir, settings, beside)
 
 
 if __name__ == "__main__":

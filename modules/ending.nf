@@ -32,7 +32,7 @@ def finish(outdir, manifests) {
     def failed = failed_tasks(file("${outdir}/run/trace.tsv"))
     // a run whose patients are all there, but not its common pages, is no whole one either
     def whole = { place -> !missing && (!failed || status_of(place.path) == 'partial') }
-    def done = places.findAll { place -> place.patient ? !missing_files(place.folder, place.listed) : whole(place) }
+    def done = places.findAll { place -> place.patient ? !missing_files(place.folder, place.listed) : whole.call(place) }
     done.each { place ->
         remove_leftovers(place.folder, place.listed)
         place.path.copyTo(place.folder.resolve('manifest.json'))

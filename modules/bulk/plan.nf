@@ -61,6 +61,32 @@ def has_reads(sample) {
     return sample != null && (sample.lanes || sample.bam)
 }
 
+// The tumour whose copy number single cells are compared with: with SNP counts, of the cells' timepoint where one is (of
+// cells with a barcoded BAM rather), else the latest. Its place in the counts file phases the alleles of the cells.
+// [tumor: 'P1_T', number: 1, counts: file, or [] for ours], [] when no tumour has counts
+def beside_cells(patient, references) {
+    if( !patient.tumors ) {
+        return []
+    }
+    def steps = plan(patient, references)
+    def groups = steps.given_counts.collect { tumors, _sex, counts -> [tumors, counts] } +
+        steps.count.collect { _patient, _normal, tumors, _sex -> [tumors, []] }
+    def found = groups.collectMany { tumors, counts ->
+        tumors.withIndex().collect { tumor, index -> [tumor: tumor, number: index + 1, counts: counts] }
+    }
+    return found.toSorted { one -> one.tumor }.max { one -> nearness(patient, one.tumor) } ?: []
+}
+
+// The higher the better: 2e6 for cells with reads at the tumour's time, 1e6 for cells at that time, and its day.
+def nearness(patient, tumor) {
+    def row = patient.rows.find { one -> one.sample == tumor }
+    def then = patient.cells.findAll { cell ->
+        (cell.timepoint && cell.timepoint == row.timepoint) ||
+            (cell.day != null && row.day != null && Math.abs(cell.day - row.day) <= 14)
+    }
+    return (then.any { cell -> cell.bam } ? 2000000 : then ? 1000000 : 0) + (row.day ?: 0)
+}
+
 // One item a lane, keyed by the sample with the number of its lanes: [P1_T (2), 'L1', R1.fastq.gz, R2.fastq.gz]
 def lanes_of(sample) {
     return sample.lanes.collect { lane ->

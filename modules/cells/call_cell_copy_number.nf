@@ -5,7 +5,7 @@ process CALL_CELL_COPY_NUMBER {
     label 'process_medium'
 
     input:
-    tuple val(patient), path(matrix), path(groups), path(embedding)
+    tuple val(patient), path(matrix), path(groups), path(embedding), path(qc), path(segments), path(alleles) // the last two may be []
     val reference_cells // group(s) of normal cells, e.g. 'B'
     path genes, name: 'genes/*'
     path gff
@@ -16,9 +16,14 @@ process CALL_CELL_COPY_NUMBER {
     tuple val(patient), path('copy_number', type: 'dir')
 
     script:
+    def joined = [
+        segments ? "--bulk-segments ${segments}" : '',
+        alleles ? "--allele-likelihoods ${alleles}" : '',
+    ].join(' ')
     """
     call_cell_copy_number.py --matrix ${matrix} --groups ${groups} --reference ${reference_cells} --test plasma \\
-        --genes ${genes ?: gff} --genome ${contigs} --embedding ${embedding} --if-possible --outdir copy_number
+        --genes ${genes ?: gff} --genome ${contigs} --embedding ${embedding} --samples ${qc} \\
+        ${joined} --if-possible --outdir copy_number
     """
 
     stub:

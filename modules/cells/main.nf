@@ -1,14 +1,16 @@
 include { ANALYSE_CELLS } from './analyse_cells'
 include { CALL_CELL_COPY_NUMBER } from './call_cell_copy_number'
+include { COUNT_CELL_ALLELES } from './count_cell_alleles'
 include { GENOTYPE_CELLS } from './genotype_cells'
 include { JUDGE_PLASMA_CELLS } from './judge_plasma_cells'
 include { library_of } from '../library'
 
 // From the counts of single cells to what each cell is, what it expresses, which chromosome arms it lost, and, where
-// there is a barcoded BAM, which of the DNA's mutations it carries.
+// there is a barcoded BAM, which of the DNA's mutations it carries. The DNA's segments are looked for in the cells.
 workflow CELLS {
     take:
     samples // ['P1', [[sample: 'S1', day: -10, matrix: '/data/S1', metadata: null, bam: null, ...], ...]]
+    beside // ['P1', [tumor: 'P1_T', number: 1, counts: file or []]], the tumour the cells are compared with; ['P1', []] without
     dna // ['P1', [P1_T.variants.tsv, P1_T.segments.tsv, ...]]
     reference // value channels by name
     settings // plain values, e.g. [min_features: 200, pcs: 20, cell_reference: 'B']
@@ -35,8 +37,41 @@ workflow CELLS {
             unplaced: true
                 return [patient, [files].flatten()]
         }
+
+    // ['P1', P1_T.segments.tsv, P1.snp_counts.csv.gz, 1] or ['P1', [], [], 0]
+    bulk = beside
+        .filter { _patient, tumor -> tumor }
+        .join(dna)
+        .map { patient, tumor, files ->
+            [patient, named(files, "${tumor.tumor}.segments.tsv"), tumor.counts ?: named(files, "${patient}.snp_counts.csv.gz"), tumor.number]
+        }
+        .mix(beside.filter { _patient, tumor -> !tumor }.map { patient, _tumor -> [patient, [], [], 0] })
+    phased = samples.join(bulk).branch { patient, cells, segments, counts, number ->
+        yes: segments && counts && cells.any { cell -> cell.bam }
+            return [patient, barcoded_of(cells), segments, counts, number]
+        no: true
+            return [patient, []]
+    }
+    COUNT_CELL_ALLELES(
+        phased.yes
+            .join(analysed.placed)
+            .map { patient, with_bam, segments, counts, number, _files, _matrix, _groups, cells ->
+                [patient] + ['sample', 'bam', 'bam_index'].collect { name -> with_bam.collect { cell -> cell[name] } } +
+                    [cells, segments, counts, number]
+            },
+        reference.genome,
+        reference.contigs,
+        library_of('count_cell_alleles.py'),
+    )
+    alleles = COUNT_CELL_ALLELES.out.mix(phased.no) // ['P1', P1.cell_alleles.tsv] or ['P1', []]
+
     CALL_CELL_COPY_NUMBER(
-        analysed.placed.map { patient, _files, matrix, groups, cells -> [patient, matrix, groups, cells] },
+        analysed.placed
+            .join(bulk)
+            .join(alleles)
+            .map { patient, files, matrix, groups, cells, segments, _counts, _number, table ->
+                [patient, matrix, groups, cells, named([files].flatten(), "${patient}.cell_qc.tsv"), segments, table]
+            },
         settings.cell_reference,
         reference.genes,
         reference.gff,
@@ -47,7 +82,8 @@ workflow CELLS {
     copied = analysed.placed
         .map { patient, files, _matrix, _groups, _cells -> [patient, [files].flatten()] }
         .join(CALL_CELL_COPY_NUMBER.out)
-        .map { patient, files, folder -> [patient, files + [folder]] }
+        .join(alleles)
+        .map { patient, files, folder, table -> [patient, files + [folder] + (table ? [table] : [])] }
         .mix(analysed.unplaced)
     JUDGE_PLASMA_CELLS(
         copied.map { patient, files -> [patient, named(files, "${patient}.cells.h5ad"), named(files, 'copy_number')] },
@@ -58,8 +94,8 @@ workflow CELLS {
 
     // ['P1', 'S7', S7.bam, S7.bam.bai, 2]: the barcoded BAMs, with how many there are
     barcoded = samples.flatMap { patient, cells ->
-        def with_bam = cells.findAll { cell -> cell.bam }
-        with_bam.collect { cell -> [patient, cell.sample, file(cell.bam), file(cell.bam_index), with_bam.size()] }
+        def with_bam = barcoded_of(cells)
+        with_bam.collect { cell -> [patient, cell.sample, cell.bam, cell.bam_index, with_bam.size()] }
     }
     variants = dna.map { patient, files -> [patient, files.findAll { path -> path.name.endsWith('.variants.tsv') }] }
     GENOTYPE_CELLS(
@@ -102,6 +138,13 @@ def table_of(cells) {
         rows << [cell.sample, cell.timepoint ?: '', day, cell.fraction ?: '', "matrix${i + 1}/${file(cell.matrix).name}", metadata]
     }
     return rows.collect { row -> row.join('\t') }
+}
+
+// Samples with a barcoded BAM: [[sample: 'S7', bam: S7.bam, bam_index: S7.bam.bai], ...]
+def barcoded_of(cells) {
+    return cells
+        .findAll { cell -> cell.bam }
+        .collect { cell -> [sample: cell.sample, bam: file(cell.bam), bam_index: file(cell.bam_index)] }
 }
 
 // The file of that name, [] when there is none.

@@ -3,7 +3,7 @@ include { CHECKSUM_FILES } from './checksum_files'
 include { SIMULATE } from './simulate'
 include { given_files ; simulated_files } from '../reference/files'
 include { library_of } from '../library'
-include { plan } from '../bulk/plan'
+include { beside_cells ; plan } from '../bulk/plan'
 
 // The patients of the samplesheet, given or simulated, with what each has and the reference files.
 // JSON is read by JsonSlurperClassic: maps of JsonSlurper fill when read, and two channels at once may miss what is there.
@@ -29,9 +29,15 @@ workflow SAMPLES {
     patients = sheet
         .combine(files)
         .flatMap { content, given -> content.patients.findAll { patient -> patient.tumors }.collect { patient -> plan(patient, given) } }
-    // ['P1', [[sample: 'S1', day: -10, matrix: '/data/S1', ...], ...]] and ['P1', [table: '/data/course.csv', ...]]
+    // ['P1', [[sample: 'S1', day: -10, matrix: '/data/S1', ...], ...]], ['P1', [tumor: 'P1_T', number: 1, counts: []]]
+    // and ['P1', [table: '/data/course.csv', ...]]
     cells = sheet.flatMap { content -> content.patients.findAll { patient -> patient.cells } }
         .map { patient -> [patient.patient, patient.cells] }
+    beside = sheet
+        .combine(files)
+        .flatMap { content, given ->
+            content.patients.findAll { patient -> patient.cells }.collect { patient -> [patient.patient, beside_cells(patient, given)] }
+        }
     clinical = sheet.flatMap { content -> content.patients.findAll { patient -> patient.clinical } }
         .map { patient -> [patient.patient, patient.clinical] }
     // which halves a patient has, so that it is handed on when all are there: ['P1', ['dna', 'cells']]
@@ -63,6 +69,7 @@ workflow SAMPLES {
     files
     patients
     cells
+    beside // the tumour that a patient's cells are compared with, [] where there is none
     clinical
     halves
     tables // ['P1', samples.tsv]

@@ -9,6 +9,8 @@ import pytest
 
 from tests.copynumber.known import ARM_EVENTS
 from twohit import schemas
+from twohit.biallelic.evidence import SampleEvidence
+from twohit.biallelic.exons import exon_rows
 from twohit.copynumber.output import read_places
 from twohit.errors import InputError
 from twohit.genome.cytobands import read_cytobands
@@ -74,6 +76,18 @@ def test_an_exon_lost_apart_from_its_gene_is_told(result):
     assert exons.loc[("FAR", 1), "start"] == 100_000_800
     assert exons.loc[("FAR", 1), "state"] == "unknown"
     assert pd.isna(exons.loc[("FAR", 1), "p_homozygous_loss"])
+    assert exons.loc[[("RB1", 1), ("RB1", 2), ("FAR", 1), ("FAR", 2)], "coding_bases"].tolist() == [0, 116, 0, 101]
+
+
+def test_the_simulated_loss_of_an_exon_is_a_hit(result):
+    tables = {
+        name: read_table(result / f"out/T.{name}.tsv", getattr(schemas, name.upper())) for name in ("exons", "segments")
+    }
+    (row,) = exon_rows("RB1", SampleEvidence("T", **tables))
+    assert row["label"] == "loss of exon 2" and row["loss_judgement"] == "loss" and row["somatic_posterior"] > 0.7
+    missing, depth = 0.8 / (0.8 + 2 * 0.2), row["tumor_alt"] + row["tumor_ref"]  # one of one copy, purity 0.8
+    assert abs(row["tumor_alt"] / depth - missing) < 2 * (missing * (1 - missing) / depth) ** 0.5
+    assert exon_rows("FAR", SampleEvidence("T", **tables)) == []
 
 
 def test_the_vcf_says_what_the_segments_say(result):

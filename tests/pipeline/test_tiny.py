@@ -33,6 +33,8 @@ def test_every_result_is_there(tiny):
     assert {f"P1.{name}.tsv" for name in named.split()} | {"P1.cells.h5ad"} <= cells
     assert {f"copy_number/{name}.tsv" for name in ("arms", "cells", "clones", "arm_shares", "arm_pairs")} <= cells
     assert {f"S7.{name}.tsv" for name in ("cell_genotypes", "cell_mutations", "event_pairs")} <= cells
+    assert {"P1.cell_alleles.tsv", "copy_number/concordance.tsv", "copy_number/bulk_regions.tsv"} <= cells
+    assert {"copy_number/bulk_concordance.png", "copy_number/cell_embedding.png"} <= cells
     clinical = {path.name for path in (tiny.results / "P1" / "clinical").iterdir()}
     assert {f"P1.{name}.tsv" for name in ("markers", "car_qpcr", "car_expansion", "fish")} <= clinical
     assert [row["kind"] for row in rows(tiny.results / "P1" / "samples.tsv")].count("cells") == 3
@@ -118,6 +120,25 @@ def test_the_fingerprint_agrees_with_gatks_contamination(tiny):
     low, high = float(row["other_share_lower"]), float(row["other_share_upper"])
     reach = 2 * float(gatk["error"]) + 0.005
     assert low - reach <= float(gatk["contamination"]) <= high + reach
+
+
+def test_the_cells_are_compared_with_the_tumour_of_their_time(tiny):
+    cells = tiny.results / "P1" / "cells"
+    alleles = rows(cells / "P1.cell_alleles.tsv")
+    assert {row["cell"].split(":")[0] for row in alleles} == {"S7"}, "the one sample with a barcoded BAM"
+    told = json.loads((cells / "copy_number" / "cell_copy_number.json").read_text())
+    assert {row["arm"] for row in told["alleles"]} <= {row["arm"] for row in alleles}
+    assert {row["n_cells"] > 0 for row in told["alleles"]} == {True}
+    both = [row for row in rows(cells / "copy_number" / "concordance.tsv") if row["agree"]]
+    assert told["bulk"]["n_arms"] == len(both) > 0
+    assert {row["arm"] for row in both if row["agree"] == "yes"} >= {"1p"}
+    called = [row for row in both if row["cell_state"] != "neutral"]  # few cells: not every arm can be called
+    assert [row["arm"] for row in called if row["agree"] == "no"] == []
+    shares = rows(cells / "copy_number" / "clone_shares.tsv")
+    assert {row["day"] for row in shares if row["group"] == "plasma:S7"} == {"280"}
+    page = (tiny.results / "P1" / "report" / "P1.report.html").read_text()
+    assert "weighted kappa" in page and "phased by the DNA" in page
+    assert 'alt="Bulk tumour and plasma cells side by side along the genome"' in page
 
 
 def test_the_page_shows_reads_and_sorts_of_mutations(tiny):

@@ -160,23 +160,3 @@ def _row(gene: str, one: Junction, pos: int, judgement: str, why: str) -> dict:
         "loss_judgement": judgement, "loss_reason": why, "filter": one.filter, "somatic_posterior": None,
         "label": f"{NAMES[one.kind]} {chrom}:{pos} to {other[0]}:{other[1]}",
     }  # fmt: skip
-
-
-def name_mechanism(entry: dict) -> dict:
-    """Call a hit that is a breakpoint so in the mechanism and the reason."""
-    somatic = [hit for hit in entry["hits"] if hit["origin"] == "somatic"]
-    broken = [hit for hit in somatic if hit["consequence"] == CONSEQUENCE]
-    if not broken:
-        return entry
-    every = len(broken) == len(somatic)
-
-    def renamed(text: str | None) -> str | None:
-        if text is None:
-            return None
-        pair = "two breakpoints in the gene" if every else "a breakpoint in the gene and a damaging mutation"
-        text = text.replace("two damaging mutations", pair)
-        return text.replace("damaging mutation", "breakpoint in the gene") if every else text
-
-    made = entry | {name: renamed(entry[name]) for name in ("mechanism", "reason")}
-    made["mechanisms"] = [item | {"name": renamed(item["name"])} for item in entry["mechanisms"]]
-    return made

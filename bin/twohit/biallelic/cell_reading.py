@@ -27,6 +27,10 @@ class PatientCells:
     not_assessable : str or None
         Why no copy number of cells is told.
     warnings : list of str
+    bulk : dict or None
+        Agreement with the bulk's arms: kappa, kappa_lower, kappa_upper, n_arms.
+    alleles : list of dict
+        Arms on which the alleles of cells spoke: arm, n_cells.
     """
 
     samples: list[CellSample] = field(default_factory=list)
@@ -40,6 +44,8 @@ class PatientCells:
     clones: pd.DataFrame | None = None
     not_assessable: str | None = None
     warnings: list[str] = field(default_factory=list)
+    bulk: dict | None = None
+    alleles: list[dict] = field(default_factory=list)
 
 
 @dataclass
@@ -100,6 +106,7 @@ def read_cells(folder: Path, patient: str, rows: pd.DataFrame) -> PatientCells |
         told = read_json(summary)
         made.not_assessable = told.get("not_assessable")
         made.warnings = [str(text) for text in told.get("warnings") or []]
+        made.bulk, made.alleles = told.get("bulk"), told.get("alleles") or []
     return made
 
 

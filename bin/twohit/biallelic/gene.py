@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from twohit.biallelic.arrangements import GERMLINE_LOH
-from twohit.biallelic.breakpoints import name_mechanism
 from twohit.biallelic.cell_evidence import GeneInCells, copies_from_cells, gene_in_cells, weigh
 from twohit.biallelic.cell_pairs import cell_relations, disagreement
 from twohit.biallelic.doubts import why_not_excluded, why_not_judged
@@ -15,6 +14,7 @@ from twohit.biallelic.exons import lost_exons
 from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts
 from twohit.biallelic.joint import best_pair, joint_posterior, renumbered
 from twohit.biallelic.limits import limit_of_detection
+from twohit.biallelic.mechanism_names import name_mechanism
 from twohit.biallelic.parameters import GRID, Parameters
 from twohit.biallelic.posterior import Posterior, quantile
 from twohit.biallelic.states import GeneCopies, Position, gene_copies, normal_copies

@@ -8,6 +8,7 @@ import pandas as pd
 from twohit.biallelic.arrangements import HitKind
 from twohit.biallelic.breakpoints import breakpoint_rows
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence, variant_key
+from twohit.biallelic.exons import exon_rows
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.posterior import Hit
 from twohit.genome.contigs import Position
@@ -52,13 +53,14 @@ class Mutation:
 def gene_mutations(
     gene: str, position: Position, sample: SampleEvidence, evidence: PatientEvidence, parameters: Parameters
 ) -> list[Mutation]:
-    """Collect the patient's somatic and germline variants and breakpoints in `gene`, with their reads in `sample`."""
+    """Collect the variants, breakpoints and lost exons of the patient in `gene`, with their reads in `sample`."""
     found: dict[str, list[tuple[str, pd.Series]]] = {}
     for other in evidence.samples:
         for row in _rows(other.variants, gene):
             if row["origin"] == "somatic":
                 found.setdefault(variant_key(row), []).append((other.sample, row))
-        for found_one in breakpoint_rows(gene, position, other.junctions or [], other.exons):
+        broken = breakpoint_rows(gene, position, other.junctions or [], other.exons)
+        for found_one in [*broken, *exon_rows(gene, other)]:
             row = pd.Series(found_one)
             found.setdefault(variant_key(row), []).append((other.sample, row))
     made = [_somatic(key, rows, sample, parameters) for key, rows in found.items()]

@@ -7,8 +7,8 @@ reference does, through the mixture of its profiles nearest to each group.
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
+from twohit.cells.cell_counts import per_gene
 from twohit.cells.dose_contrast import MIN_EXPECTED, arm_locations, centred, gene_scales, gene_strata
 from twohit.cells.expected_counts import Expectation, Groups
 from twohit.cells.pools import balanced_pools, effective, shared_cells
@@ -42,7 +42,7 @@ class CloneDose:
 
 
 def clone_dose(
-    counts: sp.csr_matrix,
+    counts,
     groups: Groups,
     expectation: Expectation,
     arm: np.ndarray,
@@ -96,7 +96,7 @@ def _centred_genes(genes, ratio, variance, total, expectation, arm, n_arms, insi
 
 def _against_reference(counts, groups: Groups, expectation: Expectation, weight: np.ndarray):
     """Pools of the clone (expected from matched profiles) and of the reference under the same profile."""
-    observed = np.asarray(counts.T @ weight).ravel()
+    observed = per_gene(counts, weight[:, None])[0, 0]
     expected = np.zeros(counts.shape[1])
     for index in np.flatnonzero(~groups.is_reference):
         exposure = (weight * (groups.code == index)) @ expectation.size

@@ -1,6 +1,5 @@
 """Figure of clones: their tree with the order of changes, and their shares of each tested group."""
 
-import re
 import textwrap
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from twohit.cells.copy_number_plots import CLONE_COLOURS, MAX_CLONES, pyplot, save
 from twohit.cells.result_tables import beta_interval, clone_names, tested_groups
+from twohit.cells.sample_times import in_time, sample_of, time_of
 from twohit.cells.segment_tables import change_names, tree_of
 
 WIDTH = 26  # characters of a line of changes on a branch
@@ -79,31 +79,33 @@ def _places(nodes) -> dict[str, tuple[float, float]]:
     return place
 
 
-def _natural(name: str) -> list:
-    """Key that puts S10 after S9."""
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", name) if part]
-
-
 def _draw_shares(axis, inputs, segmented) -> None:
-    """Share of each clone in each tested group, samples in the order of their numbers, with 90 % intervals."""
+    """Share of each clone in each tested group, by day, with 90 % intervals; groups without a day apart."""
     clones, names = segmented.result.clones, clone_names(segmented.result.clones)
-    rows = sorted((row for row in tested_groups(inputs) if row[0] != "all"), key=lambda row: _natural(row[0]))
-    across = np.arange(len(rows))
+    cells_of = {group: cells for group, cells in tested_groups(inputs) if group != "all"}
+    rows = [(group, cells_of[group]) for group in in_time(list(cells_of), inputs.times)]
+    dated = [time_of(group, inputs.times).day is not None for group, _ in rows]
+    joined = sum(dated)  # points of groups without a day are not joined by a line
+    across = np.arange(len(rows)) + 0.4 * (joined > 0) * ~np.array(dated)
     for index, name in enumerate(names):
         shares = [beta_interval(float(clones.probability[cells, index].sum()), float(cells.sum())) for _, cells in rows]
         middle, low, high = np.array(shares).T
         offset = 0.04 * (index - (len(names) - 1) / 2)
         bars = [np.maximum(middle - low, 0), np.maximum(high - middle, 0)]
-        axis.errorbar(
-            across + offset, middle, yerr=bars, color=_colour(name, names), marker="o", capsize=2, lw=1.4, label=name
-        )
-    axis.set_xticks(
-        across, [textwrap.fill(f"{g.split(':')[-1]} (n={cells.sum()})", 14) for g, cells in rows], fontsize=8
-    )
-    axis.set_xlim(-0.5, len(rows) - 0.5)
+        colour = _colour(name, names)
+        axis.errorbar(across + offset, middle, yerr=bars, color=colour, fmt="o", capsize=2, lw=1.4, label=name)
+        axis.plot(across[:joined] + offset, middle[:joined], color=colour, lw=1.4)
+    axis.set_xticks(across, [_tick(group, cells.sum(), inputs.times) for group, cells in rows], fontsize=8)
+    axis.set_xlim(-0.5, across[-1] + 0.5)
     axis.set_ylim(-0.02, 1.02)
     axis.set_ylabel("share of the tested cells (90 % interval)", fontsize=9)
-    axis.set_xlabel("sample, or tested group", fontsize=9)
+    axis.set_xlabel("samples in the order of their days" if joined else "sample, or tested group", fontsize=9)
     axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     axis.spines[["top", "right"]].set_visible(False)
     axis.set_title("Shares of clones", fontsize=10)
+
+
+def _tick(group: str, n_cells: int, times: dict) -> str:
+    """Sample, time, and how many cells."""
+    told = [f"{sample_of(group)} (n={n_cells})", *time_of(group, times).words.split(", ")]
+    return "\n".join(textwrap.fill(part.replace("_", " "), 14) for part in told if part)

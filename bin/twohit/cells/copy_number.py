@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from scipy import stats
 
 from twohit.cells.anchors import Anchors, find_anchors
 from twohit.cells.arm_model import REFERENCE_SHARE, ArmData, ArmFit, fit_two
+from twohit.cells.cell_counts import per_gene
 from twohit.cells.clones import Clones, fit_clones
 from twohit.cells.dose_consistency import N_FOLDS, gene_folds, held_out_contrast
 from twohit.cells.dose_contrast import MIN_GENES
@@ -84,7 +84,7 @@ class CopyNumber:
 
 
 def call_copy_number(
-    counts: sp.csr_matrix,
+    counts,
     groups: Groups,
     gene_class: np.ndarray,
     arm: np.ndarray,
@@ -97,7 +97,7 @@ def call_copy_number(
 
     Parameters
     ----------
-    counts : sparse matrix, shape (n_cells, n_genes)
+    counts : CellCounts or sparse matrix, shape (n_cells, n_genes)
         Raw counts (or winsorised TPM) of the genes kept.
     groups : Groups
         At least one reference and one tested group.
@@ -113,7 +113,7 @@ def call_copy_number(
         -1: only a loss is looked for, 1: only a gain, 0: both.
     """
     thresholds, n_arms = thresholds or Thresholds(), len(arm_names)
-    fold = gene_folds(np.asarray(counts.sum(axis=0)).ravel(), arm, n_arms)
+    fold = gene_folds(per_gene(counts, np.ones((counts.shape[0], 1)))[0, 0], arm, n_arms)
     model = _Model(gene_class, arm, n_arms, fold, direction)
     some = _some_cells(groups)
     steady = np.ones(n_arms, dtype=bool)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from twohit.cells.sample_times import in_time, time_of
+
 MAX_ROWS = 1500  # rows of the heat map; more cells are averaged within clone and group
 MAX_PANELS = 12  # arms of the mixture figure: the significant ones, then those of highest BIC difference
 WINDOW_COUNTS = 15.0  # expected weighted counts of a window of the heat map in an average cell
@@ -22,11 +24,10 @@ def draw_heat_map(inputs, result, segmented, stem: Path) -> None:
     plt = pyplot()
     from matplotlib.colors import ListedColormap
 
-    table, edges = windows(inputs, result)
     clone = np.minimum(segmented.result.clones.probability.argmax(axis=1), MAX_CLONES - 1)
     order, marks = _row_order(inputs, clone)
     rows = np.array_split(order, min(MAX_ROWS, len(order))) if len(order) > MAX_ROWS else [np.array([i]) for i in order]
-    image = np.array([table[part].mean(axis=0) for part in rows])
+    image, edges = windows(inputs, result, rows)
     figure, axes = plt.subplots(1, 2, figsize=(12, 6.5), width_ratios=[1, 40], sharey=True)
     figure.subplots_adjust(left=0.2, right=0.9, bottom=0.14, top=0.94, wspace=0.03)
     labels = np.array([np.bincount(clone[part]).argmax() for part in rows])
@@ -69,8 +70,14 @@ def _label_genome(axis, arms: list[str], edges: list[tuple[int, int]]) -> None:
     axis.set_xlabel("chromosome", fontsize=8)
 
 
-def windows(inputs, result) -> tuple[np.ndarray, list[tuple[int, int]]]:
-    """log2 of observed over expected, smoothed over windows of genes along each arm; shape (n_cells, n_windows)."""
+def windows(inputs, result, rows: list[np.ndarray]) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """log2 of observed over expected in windows of genes along each arm, mean over the cells of each row.
+
+    Returns
+    -------
+    array, shape (n_rows, n_windows); list of (int, int)
+        The picture, and the first window of each arm with their number.
+    """
     plan, groups, fitted = inputs.plan, inputs.groups, result.expectation
     mean = fitted.profile.mean(axis=0) * np.median(fitted.size, axis=0)[fitted.gene_class]
     power = mean / (1 + fitted.overdispersion * mean)
@@ -83,19 +90,27 @@ def windows(inputs, result) -> tuple[np.ndarray, list[tuple[int, int]]]:
         bins[genes] = n_bins + np.minimum((cumulative / cumulative[-1] * count).astype(int), count - 1)
         edges.append((n_bins, count))
         n_bins += count
-    observed, expected = fitted.arm_sums(inputs.counts, groups.code, bins, n_bins)
     arm_of = np.repeat(np.arange(len(plan.arms)), [width for _, width in edges])
-    expected = expected * result.fit.level[groups.code][:, arm_of]
-    return np.log2((observed + 2) / (expected + 2)), edges
+    row = np.empty(len(groups.code), dtype=int)
+    row[np.concatenate(rows)] = np.repeat(np.arange(len(rows)), [len(part) for part in rows])
+    image = np.zeros((len(rows), n_bins))
+    for cells, observed, expected in fitted.sum_chunks(inputs.counts, groups.code, bins, n_bins):
+        expected = expected * result.fit.level[groups.code[cells]][:, arm_of]
+        np.add.at(image, row[cells], np.log2((observed + 2) / (expected + 2)))
+    return image / np.array([len(part) for part in rows])[:, None], edges
 
 
 def _row_order(inputs, clone: np.ndarray) -> tuple[np.ndarray, list[tuple[int, str]]]:
-    """Cells by role, group, clone; and where each group begins, with its name."""
+    """Cells by role, group (in the order of days), clone; and where each group begins, with its name."""
     groups = inputs.groups
-    order = np.lexsort((clone, groups.code))
-    marks = [(int(np.flatnonzero(groups.code[order] == k)[0]), groups.names[k]) for k in np.unique(groups.code)]
+    tested = [name for name, known in zip(groups.names, groups.is_reference, strict=True) if not known]
+    shown = [name for name in groups.names if name not in tested] + in_time(tested, inputs.times)
+    place = np.array([shown.index(name) for name in groups.names])[groups.code]
+    order = np.lexsort((clone, place))
+    marks = [(int(np.flatnonzero(place[order] == k)[0]), shown[k]) for k in np.unique(place)]
     role = np.where(groups.is_reference, " (reference)", "")
-    return order, [(start, textwrap.fill(name + role[groups.names.index(name)], 28)) for start, name in marks]
+    told = {name: f"{name}{role[k]} {time_of(name, inputs.times).words}" for k, name in enumerate(groups.names)}
+    return order, [(start, textwrap.fill(told[name].replace("_", " "), 28)) for start, name in marks]
 
 
 def draw_mixtures(inputs, result, stem: Path) -> None:

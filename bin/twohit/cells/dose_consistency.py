@@ -6,12 +6,11 @@ few genes does not move the rest.
 """
 
 import numpy as np
-import scipy.sparse as sp
 
 from twohit.cells.arm_model import ArmFit, log_dose_ratio
 from twohit.cells.dose_contrast import Contrast, contrast
 from twohit.cells.expected_counts import Expectation
-from twohit.cells.pools import balanced_pools, effective
+from twohit.cells.pools import effective, many_balanced_pools
 
 N_FOLDS = 4
 MIN_CELLS = 5.0  # expected carriers, and expected others, below which the comparison says nothing
@@ -29,7 +28,7 @@ def gene_folds(mean: np.ndarray, arm: np.ndarray, n_arms: int) -> np.ndarray:
 
 def held_out_contrast(
     index: int,
-    counts: sp.csr_matrix,
+    counts,
     code: np.ndarray,
     expectation: Expectation,
     fit: ArmFit,
@@ -68,12 +67,11 @@ def held_out_contrast(
     column = np.where(arm == index, fold, N_FOLDS)
     pools = np.zeros((4, n_genes))
     noise = np.zeros(n_genes)
-    for which in range(N_FOLDS + 1):
+    pairs = [(weight, np.where(tested, 1 - weight, 0.0)) for weight in weights.T]
+    for which, made in enumerate(many_balanced_pools(counts, code, expectation, pairs)):
         genes = column == which
-        weight = weights[:, which]
-        rest = np.where(tested, 1 - weight, 0.0)
-        pools[:, genes] = np.array(balanced_pools(counts, code, expectation, weight, rest))[:, genes]
-        cells = effective(weight), effective(rest)
+        pools[:, genes] = np.array(made)[:, genes]
+        cells = effective(pairs[which][0]), effective(pairs[which][1])
         noise[genes] = expectation.overdispersion[genes] * (1 / cells[0] + 1 / cells[1])
     return contrast(*pools, noise, arm, len(fit.ratio), (expectation.overdispersion, expectation.gene_class))
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from twohit.cells.cell_counts import per_cell
 from twohit.cells.expected_counts import Groups, group_sums
 from twohit.cells.inputs import Inputs
 
@@ -54,6 +55,6 @@ def doublet_scores(counts, groups: Groups) -> list[np.ndarray]:
         score = np.full(len(groups.code), np.nan)
         for own in np.flatnonzero(~groups.is_reference):
             cells = np.flatnonzero(groups.code == own)
-            score[cells] = part[cells] @ np.log((share[own] + share[reference]) / (2 * share[own]))
+            score[cells] = per_cell(part[cells], np.log((share[own] + share[reference]) / (2 * share[own])))
         found.append(score)
     return found

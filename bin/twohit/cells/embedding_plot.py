@@ -11,7 +11,7 @@ from twohit.cli import progress
 from twohit.errors import InputError
 from twohit.tables import read_table
 
-MAX_CHANGES = 7  # panels of changes, beside that of clones: those of most carriers
+MAX_CHANGES = 15  # panels of changes, beside that of clones: those of most carriers
 ACROSS = 4
 DOT = 6.0  # points squared
 

@@ -5,17 +5,19 @@ are summed with the weight 1 / (1 + overdispersion x mean) that makes the varian
 (docs/methods/50_cell_copy_number.md).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+
+from twohit.cells.cell_counts import chunks, per_cell, per_gene
 
 # Prior shape of a gene's true ratio between two cell types: 2 pseudo-counts, a spread of 0.7 (one log2).
 PRIOR_SHAPE = 2.0
 SIZE_PASSES = 2  # passes of size -> weights -> size; the third changes sizes by less than 0.1 %
 SIZE_GRID = 64  # sizes at which expected arm sums are tabulated; linear interpolation in log-log is then exact to 1e-4
 MEAN_BINS = 20  # bins of mean expression for the trend of the overdispersion
-CHUNK = 4096  # cells handled at once: bounds the memory of dense intermediates
 
 
 @dataclass(frozen=True)
@@ -65,28 +67,35 @@ class Expectation:
     gene_class: np.ndarray
     pseudobulk: np.ndarray
 
-    def arm_sums(self, counts: sp.csr_matrix, code: np.ndarray, bins: np.ndarray, n_bins: int):
+    def arm_sums(self, counts, code: np.ndarray, bins: np.ndarray, n_bins: int) -> tuple[np.ndarray, np.ndarray]:
         """Weighted observed and expected counts of each cell on each bin, over all classes; shape (n_cells, n_bins)."""
         observed, expected = np.zeros((2, counts.shape[0], n_bins))
-        for index in range(self.size.shape[1]):
-            genes = np.flatnonzero(self.gene_class == index)
-            part = counts if len(genes) == counts.shape[1] else counts[:, genes]
-            sums = arm_sums(
-                part, code, self.profile[:, genes], self.overdispersion[genes], self.size[:, index], bins[genes], n_bins
-            )
-            observed += sums[0]
-            expected += sums[1]
+        for cells, *sums in self.sum_chunks(counts, code, bins, n_bins):
+            observed[cells], expected[cells] = sums
         return observed, expected
+
+    def sum_chunks(self, counts, code: np.ndarray, bins: np.ndarray, n_bins: int) -> Iterator[tuple]:
+        """Yield cells and the two sums of `arm_sums`, a chunk of cells at a time."""
+        classes = [np.flatnonzero(self.gene_class == index) for index in range(self.size.shape[1])]
+        made = [
+            sum_chunks(
+                counts if len(genes) == counts.shape[1] else counts[:, genes],
+                code, self.profile[:, genes], self.overdispersion[genes], self.size[:, index], bins[genes], n_bins,
+            )
+            for index, genes in enumerate(classes)
+        ]  # fmt: skip
+        for parts in zip(*made, strict=True):
+            yield parts[0][0], sum(part[1] for part in parts), sum(part[2] for part in parts)
 
 
 def fit_expectation(
-    counts: sp.csr_matrix, groups: Groups, gene_class: np.ndarray, bins: np.ndarray, n_bins: int, steady: np.ndarray
+    counts, groups: Groups, gene_class: np.ndarray, bins: np.ndarray, n_bins: int, steady: np.ndarray
 ) -> Expectation:
     """Fit profiles, overdispersion and sizes, each class of genes by itself.
 
     Parameters
     ----------
-    counts : sparse matrix, shape (n_cells, n_genes)
+    counts : CellCounts or sparse matrix, shape (n_cells, n_genes)
         Raw counts of the genes kept.
     groups : Groups
     gene_class : array of int, shape (n_genes,)
@@ -112,9 +121,8 @@ def fit_expectation(
 def _fit_class(counts, groups, pseudobulk, bins, n_bins, steady):
     """Profiles, matched profiles, overdispersion and sizes of one class of genes."""
     steady_gene, n_groups = steady[bins], len(groups.names)
-    size = np.maximum(counts @ steady_gene.astype(float), 1.0)
-    squared = sp.csr_matrix((counts.data**2, counts.indices, counts.indptr), shape=counts.shape)
-    sum_yy = group_sums(squared, groups.code, n_groups)
+    size = np.maximum(per_cell(counts, steady_gene.astype(float)), 1.0)
+    sum_yy = group_sums(counts, groups.code, n_groups, squared=True)
     for step in range(SIZE_PASSES + 1):
         exposure = np.bincount(groups.code, weights=size, minlength=n_groups)
         profile, matched = group_profiles(pseudobulk, exposure, groups.is_reference)
@@ -128,12 +136,13 @@ def _fit_class(counts, groups, pseudobulk, bins, n_bins, steady):
     return profile, matched, overdispersion, size
 
 
-def group_sums(counts: sp.csr_matrix, code: np.ndarray, n_groups: int, weight: np.ndarray | None = None) -> np.ndarray:
-    """Sum (weighted) counts over the cells of each group; shape (n_groups, n_genes)."""
-    n = counts.shape[0]
-    member = np.zeros((n, n_groups))
-    member[np.arange(n), code] = 1.0 if weight is None else weight
-    return (counts.T @ member).T
+def group_sums(
+    counts, code: np.ndarray, n_groups: int, weight: np.ndarray | None = None, squared: bool = False
+) -> np.ndarray:
+    """Sum (weighted) counts, or their squares, over the cells of each group; shape (n_groups, n_genes)."""
+    every = np.ones((counts.shape[0], 1)) if weight is None else weight[:, None]
+    found = per_gene(counts, every, code, squared)[0]
+    return np.vstack([found, np.zeros((n_groups - len(found), found.shape[1]))])
 
 
 def group_profiles(
@@ -183,7 +192,7 @@ def nearest_mixture(total: np.ndarray, library: np.ndarray, n_steps: int = 200) 
 
 
 def gene_overdispersion(
-    counts: sp.csr_matrix, groups: Groups, profile: np.ndarray, size: np.ndarray, sum_yy: np.ndarray
+    counts, groups: Groups, profile: np.ndarray, size: np.ndarray, sum_yy: np.ndarray
 ) -> np.ndarray:
     """Overdispersion of each gene within groups, by moments, shrunk to its trend with the mean; shape (n_genes,).
 
@@ -219,7 +228,7 @@ def _shrink_to_trend(raw: np.ndarray, power: np.ndarray, mean: np.ndarray) -> np
 
 
 def arm_sums(
-    counts: sp.csr_matrix,
+    counts,
     code: np.ndarray,
     profile: np.ndarray,
     overdispersion: np.ndarray,
@@ -234,28 +243,43 @@ def arm_sums(
     observed, expected : arrays, shape (n_cells, n_bins)
         Without a change of dose, observed has mean and variance `expected`.
     """
+    observed, expected = np.empty((2, counts.shape[0], n_bins))
+    for cells, *sums in sum_chunks(counts, code, profile, overdispersion, size, bins, n_bins):
+        observed[cells], expected[cells] = sums
+    return observed, expected
+
+
+def sum_chunks(counts, code, profile, overdispersion, size, bins, n_bins) -> Iterator[tuple]:
+    """Yield cells, and the two sums of `arm_sums`, a chunk of cells at a time."""
     indicator = sp.csr_matrix((np.ones(len(bins)), (np.arange(len(bins)), bins)), shape=(len(bins), n_bins))
-    observed = np.empty((counts.shape[0], n_bins))
     slope = (profile * overdispersion).ravel()
-    for start in range(0, counts.shape[0], CHUNK):
-        part = counts[start : start + CHUNK]
-        cells = np.arange(start, start + part.shape[0])
+    table = _expected_table(code, profile, overdispersion, size, indicator)
+    for cells, part in chunks(counts):
         n_values = np.diff(part.indptr)
         place = np.repeat(code[cells] * profile.shape[1], n_values) + part.indices
         value = part.data / (1.0 + np.repeat(size[cells], n_values) * slope[place])
-        observed[cells] = (sp.csr_matrix((value, part.indices, part.indptr), shape=part.shape) @ indicator).toarray()
-    return observed, _expected_sums(code, profile, overdispersion, size, indicator)
+        observed = (sp.csr_matrix((value, part.indices, part.indptr), shape=part.shape) @ indicator).toarray()
+        yield cells, observed, _expected_sums(code[cells], size[cells], table)
 
 
-def _expected_sums(code, profile, overdispersion, size, indicator) -> np.ndarray:
-    """Expected weighted sums, tabulated over sizes per group and interpolated."""
-    expected = np.empty((len(size), indicator.shape[1]))
+def _expected_table(code, profile, overdispersion, size, indicator) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """For each group the sizes, and the log expected weighted sums at them, shape (SIZE_GRID, n_bins)."""
+    made = {}
     for index in np.unique(code):
-        cells = np.flatnonzero(code == index)
-        low, high = size[cells].min(), size[cells].max()
+        own = size[code == index]
+        low, high = own.min(), own.max()
         grid = np.geomspace(low, max(high, low * 1.001), SIZE_GRID)
         mean = grid[:, None] * profile[index][None, :]
-        table = np.log(np.maximum((mean / (1.0 + overdispersion * mean)) @ indicator, 1e-12))
+        made[int(index)] = grid, np.log(np.maximum((mean / (1.0 + overdispersion * mean)) @ indicator, 1e-12))
+    return made
+
+
+def _expected_sums(code, size, tables) -> np.ndarray:
+    """Expected weighted sums of some cells, interpolated between the sizes of their group's table."""
+    expected = np.empty((len(size), next(iter(tables.values()))[1].shape[1]))
+    for index in np.unique(code):
+        cells = np.flatnonzero(code == index)
+        grid, table = tables[int(index)]
         position = (np.log(size[cells]) - np.log(grid[0])) / np.log(grid[1] / grid[0])
         left = np.clip(position.astype(int), 0, SIZE_GRID - 2)
         part = np.clip(position - left, 0.0, 1.0)[:, None]

@@ -46,7 +46,7 @@ def read_extra(path: str | Path, cells: np.ndarray, arms: list[str]) -> np.ndarr
             f"{table['arm'].iloc[0]}; matrix: {cells[0]}, {arms[0]}); give the alleles of these cells"
         )
     if not known.all():
-        progress(f"warning: {path}: {(~known).sum()} of {len(table)} rows are of cells or arms not used; left out")
+        progress(f"{path}: {(~known).sum()} of {len(table)} rows are of cells or arms that are not compared; not used")
     extra = np.zeros((len(cells), len(arms), len(COPIES)))
     values = table.loc[known, [f"copies_{n}" for n in COPIES]].to_numpy(dtype=float)
     extra[row[known].astype(int).to_numpy(), column[known].astype(int).to_numpy()] = values

@@ -110,13 +110,26 @@ def plan_genes(matrix: CellMatrix, places: pd.DataFrame, genome: Genome, source:
         Few genes have a position, or positions lie beyond the ends of the contigs.
     """
     seen = np.asarray((matrix.counts > 0).sum(axis=0)).ravel()
-    place = _places(matrix, places)
+    return plan_seen(seen, matrix.counts.shape[0], matrix.symbols, matrix.ids, places, genome, source)
+
+
+def plan_seen(
+    seen: np.ndarray,
+    n_cells: int,
+    symbols: np.ndarray,
+    ids: np.ndarray,
+    places: pd.DataFrame,
+    genome: Genome,
+    source: str | Path,
+) -> GenePlan:
+    """The same from how many of the cells express each gene (`seen`, shape (n_genes,)) and the genes' names."""
+    place = _places(symbols, ids, places)
     expressed = seen > 0
     matched = place.notna().to_numpy() & expressed
     if matched.sum() < MIN_MATCHED or matched.sum() < MIN_MATCHED_SHARE * expressed.sum():
         raise InputError(
             f"{source}: has a position for {matched.sum()} of the {expressed.sum()} genes seen in the matrix (it names "
-            f"{places['gene'].iloc[0]}, the matrix {matrix.symbols[0]}, {matrix.ids[0]}); give --genes of the same "
+            f"{places['gene'].iloc[0]}, the matrix {symbols[0]}, {ids[0]}); give --genes of the same "
             "species and naming"
         )
     rows = places.iloc[place[matched].astype(int)]
@@ -127,8 +140,7 @@ def plan_genes(matrix: CellMatrix, places: pd.DataFrame, genome: Genome, source:
     middle = ((rows["start"] + rows["end"]) // 2).to_numpy()
     arm = genome.arm_of(chrom, middle)
     autosomal = np.array([name in genome.lengths and name not in SEX_CHROMOSOMES for name in chrom])
-    rules, excluded = _rules(matrix.symbols[columns])
-    n_cells = matrix.counts.shape[0]
+    rules, excluded = _rules(symbols[columns])
     enough = seen[columns] >= max(3, min(MIN_CELLS_PER_GENE, n_cells // 20))
     keep = autosomal & ~rules & enough
     arms = [name for name in genome.arms["arm"] if (arm[keep] == name).any()]
@@ -136,7 +148,7 @@ def plan_genes(matrix: CellMatrix, places: pd.DataFrame, genome: Genome, source:
         raise InputError(f"{source}: no gene of the matrix lies on an autosome of {genome.name}; check --genome")
     index = {name: number for number, name in enumerate(arms)}
     code = np.array([index[name] for name in arm[keep]], dtype=int)
-    gene_class = _classes(matrix.symbols[columns][keep], code)
+    gene_class = _classes(symbols[columns][keep], code)
     by_rule = ", ".join(f"{title} {number}" for title, number in excluded.items() if number)
     progress(f"{keep.sum()} genes on {len(arms)} arms; left out by rule: {by_rule or 'none'}")
     spans = _spans(genome, arms, dict(zip(chrom[keep], rows["chrom"].to_numpy(dtype=object)[keep])))
@@ -148,14 +160,14 @@ def _spans(genome: Genome, arms: list[str], spelling: dict[str, str]) -> list[tu
     return [known[name] for name in arms]
 
 
-def _places(matrix: CellMatrix, places: pd.DataFrame) -> pd.Series:
+def _places(symbols: np.ndarray, ids: np.ndarray, places: pd.DataFrame) -> pd.Series:
     """Row of `places` for each gene: by symbol, else by id (version cut off); NaN where unknown or on two contigs."""
     known = places.reset_index(drop=True)
     contigs = known.groupby("gene")["chrom"].nunique()
     known = known[known["gene"].map(contigs) == 1].drop_duplicates("gene")
     lookup = pd.Series(known.index.to_numpy(dtype=float), index=known["gene"])
-    by_symbol = pd.Series(matrix.symbols).map(lookup)
-    by_id = pd.Series([str(name).split(".")[0] for name in matrix.ids]).map(lookup)
+    by_symbol = pd.Series(symbols).map(lookup)
+    by_id = pd.Series([str(name).split(".")[0] for name in ids]).map(lookup)
     return by_symbol.fillna(by_id)
 
 

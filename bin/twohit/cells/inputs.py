@@ -7,10 +7,14 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from twohit.cells.cell_counts import CellCounts, per_cell
 from twohit.cells.cell_groups import choose_groups, join_groups, named_by
+from twohit.cells.count_passes import seen_cells, used_counts
 from twohit.cells.expected_counts import Groups
-from twohit.cells.gene_filter import GenePlan, ids_of, plan_genes
-from twohit.cells.matrix_io import CellMatrix, read_matrix
+from twohit.cells.gene_filter import GenePlan, ids_of, plan_genes, plan_seen
+from twohit.cells.matrix_io import CellMatrix, check_values, open_counts
+from twohit.cells.matrix_sources import CountSource
+from twohit.cells.sample_times import Time
 from twohit.cli import progress
 from twohit.errors import TooFewCells
 from twohit.genome.contigs import Genome
@@ -23,7 +27,7 @@ TPM_CAP = 95.0  # percentile of a gene's expressing cells at which TPM is capped
 class Inputs:
     """Cells and genes ready for the model."""
 
-    counts: sp.csr_matrix
+    counts: CellCounts | sp.csr_matrix
     groups: Groups
     plan: GenePlan
     cells: np.ndarray
@@ -31,6 +35,7 @@ class Inputs:
     shallow_code: np.ndarray
     layer: str
     warnings: list[str] = field(default_factory=list)
+    times: dict[str, Time] = field(default_factory=dict)
 
 
 def prepare(
@@ -49,16 +54,14 @@ def prepare(
     """
     from twohit.genome.genes import read_genes
 
-    matrix = read_matrix(matrix_path, input_type)
-    labels = join_groups(groups_path, matrix.barcodes)
-    cells, groups = choose_groups(labels, reference, test, groups_path, any_reference)
-    used = CellMatrix(matrix.counts[cells], matrix.barcodes[cells], matrix.symbols, matrix.ids, matrix.layer)
-    places = pd.concat([read_genes(genes), ids_of(genes)], ignore_index=True)
-    plan = plan_genes(used, places, genome, genes)
-    counts = used.counts[:, plan.columns].astype(np.float64)
-    if input_type == "tpm":
-        counts = cap_bursts(counts)
-    total = np.asarray(counts.sum(axis=1)).ravel()
+    with open_counts(matrix_path) as source:
+        labels = join_groups(groups_path, source.barcodes)
+        cells, groups = choose_groups(labels, reference, test, groups_path, any_reference)
+        places = pd.concat([read_genes(genes), ids_of(genes)], ignore_index=True)
+        read = _read_tpm if input_type == "tpm" else _read_counts
+        counts, plan = read(source, cells, places, genome, genes)
+    barcodes = source.barcodes[cells]
+    total = per_cell(counts, np.ones(counts.shape[1]))
     deep = total >= min(MIN_CELL_COUNT, np.median(total) / 20) if input_type == "tpm" else total >= MIN_CELL_COUNT
     deep &= total > 0
     warnings = _substituted(groups, reference) if any_reference else []
@@ -74,9 +77,27 @@ def prepare(
             )
     for text in warnings:
         progress(f"warning: {text}")
-    return Inputs(
-        counts[deep], kept, plan, used.barcodes[deep], used.barcodes[~deep], groups.code[~deep], matrix.layer, warnings
-    )
+    return Inputs(counts[deep], kept, plan, barcodes[deep], barcodes[~deep], groups.code[~deep], source.layer, warnings)
+
+
+def _read_counts(source: CountSource, cells: np.ndarray, places, genome: Genome, genes: Path):
+    """Counts of the cells and genes used in two passes over the file, and the genes' plan."""
+    used = np.zeros(len(source.barcodes), dtype=bool)
+    used[cells] = True
+    seen, largest = seen_cells(source, used)
+    plan = plan_seen(seen, len(cells), source.symbols, source.ids, places, genome, genes)
+    return used_counts(source, used, plan.columns, seen, largest), plan
+
+
+def _read_tpm(source: CountSource, cells: np.ndarray, places, genome: Genome, genes: Path):
+    """The same for TPM, held whole: full-length reads are of few cells."""
+    values = source.rows(0, len(source.barcodes))
+    if values.nnz == 0:
+        raise source.empty()
+    check_values(source, values.data, "tpm")
+    matrix = CellMatrix(values[cells], source.barcodes[cells], source.symbols, source.ids, source.layer)
+    plan = plan_genes(matrix, places, genome, genes)
+    return cap_bursts(matrix.counts[:, plan.columns].astype(np.float64)), plan
 
 
 def _substituted(groups: Groups, reference: list[str]) -> list[str]:

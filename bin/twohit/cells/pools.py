@@ -5,13 +5,13 @@ compare samples where they should compare clones.
 """
 
 import numpy as np
-import scipy.sparse as sp
 
-from twohit.cells.expected_counts import Expectation, group_sums
+from twohit.cells.cell_counts import per_gene
+from twohit.cells.expected_counts import Expectation
 
 
 def balanced_pools(
-    counts: sp.csr_matrix, code: np.ndarray, expectation: Expectation, weight: np.ndarray, other: np.ndarray
+    counts, code: np.ndarray, expectation: Expectation, weight: np.ndarray, other: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Counts of both pools and what one profile expects of them, each pool weighted to the other's groups.
 
@@ -29,8 +29,20 @@ def balanced_pools(
     -------
     observed, expected, other_observed, other_expected : arrays, shape (n_genes,)
     """
+    return many_balanced_pools(counts, code, expectation, [(weight, other)])[0]
+
+
+def many_balanced_pools(counts, code: np.ndarray, expectation: Expectation, pairs: list[tuple]) -> list[tuple]:
+    """The same for several pairs of weights, in one pass over the counts."""
+    sums = per_gene(counts, np.column_stack([weight for pair in pairs for weight in pair]), code)
+    missing = len(expectation.profile) - sums.shape[1]
+    sums = np.pad(sums, ((0, 0), (0, missing), (0, 0)))
+    return [_balanced(sums[2 * k : 2 * k + 2], code, expectation, *pair) for k, pair in enumerate(pairs)]
+
+
+def _balanced(sums: np.ndarray, code: np.ndarray, expectation: Expectation, weight, other) -> tuple:
+    """One pair of pools from its sums, shape (2, n_groups, n_genes)."""
     n_groups, of_gene = len(expectation.profile), expectation.gene_class
-    sums = [group_sums(counts, code, n_groups, pool) for pool in (weight, other)]
     exposure = [_exposure(expectation.size, code, n_groups, pool) for pool in (weight, other)]
     total = np.maximum(exposure[0] + exposure[1], 1e-12)
     profile = (sums[0] + sums[1]).sum(axis=0) / total.sum(axis=0)[of_gene]

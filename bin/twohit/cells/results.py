@@ -1,5 +1,6 @@
 """Call and write: tables, summary and figures of single-cell copy number."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from twohit import schemas
 from twohit.cells.bulk_regions import Bulk, fit_regions, read_bulk
 from twohit.cells.concordance import concordance_table, draw_tracks, kappa_with_interval, regions_table
-from twohit.cells.copy_number import CopyNumber, Thresholds, call_copy_number
+from twohit.cells.copy_number import COPIES, CopyNumber, Thresholds, call_copy_number
 from twohit.cells.doublets import find_doublets
 from twohit.cells.extra_evidence import read_extra
 from twohit.cells.inputs import Inputs
@@ -21,6 +22,7 @@ from twohit.cells.result_tables import (
     shares_table,
     summary,
 )
+from twohit.cells.sample_times import read_times
 from twohit.cells.segment_tables import (
     cell_clones,
     cell_segments,
@@ -31,18 +33,38 @@ from twohit.cells.segment_tables import (
 )
 from twohit.cells.segments import Segmented, find_segments
 from twohit.cli import progress
+from twohit.errors import InputError
 from twohit.genome.contigs import plain
 from twohit.tables import empty, write_json, write_table
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Files that may be given beside the counts.
+
+    Attributes
+    ----------
+    alleles : Path, optional
+        Table CELL_ALLELE_LIKELIHOODS.
+    bulk : Path, optional
+        Table SEGMENTS: its regions are tested in the cells, and compared.
+    embedding : Path, optional
+        Table CELL_EMBEDDING: the cells are drawn there, coloured by change.
+    samples : Path, optional
+        Table CELL_SAMPLE_TIMES: groups are shown in the order of their days.
+    if_possible : bool
+        Alleles or bulk that fit nothing here are left out with a warning instead of an error.
+    """
+
+    alleles: Path | None = None
+    bulk: Path | None = None
+    embedding: Path | None = None
+    samples: Path | None = None
+    if_possible: bool = False
+
+
 def call_and_write(
-    inputs: Inputs,
-    thresholds: Thresholds,
-    outdir: Path,
-    settings: dict,
-    alleles: Path | None = None,
-    bulk: Path | None = None,
-    embedding: Path | None = None,
+    inputs: Inputs, thresholds: Thresholds, outdir: Path, settings: dict, beside: Beside = Beside()
 ) -> CopyNumber:
     """Fit, write the tables, `cell_copy_number.json` and the figures.
 
@@ -53,27 +75,24 @@ def call_and_write(
     outdir : Path
     settings : dict
         Told in the JSON.
-    alleles : Path, optional
-        Table CELL_ALLELE_LIKELIHOODS.
-    bulk : Path, optional
-        Table SEGMENTS: its regions are tested in the cells, and compared.
-    embedding : Path, optional
-        Table CELL_EMBEDDING: the cells are drawn there, coloured by change.
+    beside : Beside
     """
     from twohit.cells.clone_plots import draw_clones
     from twohit.cells.copy_number_plots import draw_heat_map, draw_mixtures
     from twohit.cells.embedding_plot import draw_embedding, read_embedding
 
     n_warnings = len(inputs.warnings)
+    if beside.samples is not None:
+        inputs = replace(inputs, times=read_times(beside.samples))
     inputs, mixed = find_doublets(inputs)
     doublets = sorted(inputs.cells[mixed])
     for text in inputs.warnings[n_warnings:]:
         progress(f"warning: {text}")
     plan = inputs.plan
-    known = None if bulk is None else read_bulk(bulk, {plain(chrom) for chrom, _, _ in plan.spans})
-    place = None if embedding is None else read_embedding(embedding, inputs.cells)
+    known = _given(read_bulk, beside, beside.bulk, inputs, {plain(chrom) for chrom, _, _ in plan.spans})
+    place = None if beside.embedding is None else read_embedding(beside.embedding, inputs.cells)
     place = None if place is None else dict(zip(inputs.cells, place, strict=True))
-    extra = None if alleles is None else read_extra(alleles, inputs.cells, plan.arms)
+    extra = _given(read_extra, beside, beside.alleles, inputs, inputs.cells, plan.arms)
     result = call_copy_number(inputs.counts, inputs.groups, plan.gene_class, plan.arm, plan.arms, thresholds, extra)
     cleaned = without_tumour(inputs, result, thresholds)
     if cleaned is not None:
@@ -95,6 +114,8 @@ def call_and_write(
     if place is not None:
         draw_embedding(inputs, segmented, np.array([place[cell] for cell in inputs.cells]), outdir / "cell_embedding")
     told = summary(inputs, result, clones, settings) | {"doublets": doublets}
+    if extra is not None:
+        told["alleles"] = alleles_told(extra[~inputs.groups.reference_cells], plan.arms)
     if known is not None:
         told["bulk"] = write_bulk(inputs, segmented, known, thresholds, extra, outdir)
     write_json(told, outdir / "cell_copy_number.json")
@@ -107,6 +128,31 @@ def call_and_write(
         "cells"
     )
     return result
+
+
+def _given(read, beside: Beside, path: Path | None, inputs: Inputs, *arguments):
+    """Read a file that may be given; one that fits nothing here is warned of where `if_possible` is asked for."""
+    if path is None:
+        return None
+    try:
+        return read(path, *arguments)
+    except InputError as error:
+        if not beside.if_possible:
+            raise
+        inputs.warnings.append(f"left out: {error}")
+        progress(f"warning: {inputs.warnings[-1]}")
+        return None
+
+
+def alleles_told(extra: np.ndarray, arms: list[str]) -> list[dict]:
+    """Arms on which alleles of tested cells speak: how many cells, summed log likelihood ratios against two copies."""
+    cells = (extra != 0).any(axis=2)
+    against = (extra - extra[:, :, [COPIES.index(2)]]).sum(axis=0)
+    return [
+        {"arm": arms[index], "n_cells": int(cells[:, index].sum())}
+        | {f"log_ratio_copies_{n}": float(against[index, k]) for k, n in enumerate(COPIES) if n != 2}
+        for index in np.flatnonzero(cells.any(axis=0))
+    ]
 
 
 def write_segments(inputs: Inputs, segmented: Segmented, outdir: Path) -> None:

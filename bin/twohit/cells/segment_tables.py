@@ -7,6 +7,7 @@ from twohit import schemas
 from twohit.cells.clone_tree import Node, arose_twice, clone_tree
 from twohit.cells.inputs import Inputs
 from twohit.cells.result_tables import beta_interval, clone_names, direction, tested_groups, with_shallow
+from twohit.cells.sample_times import time_of
 from twohit.cells.segments import Segmented
 from twohit.tables import Table
 
@@ -46,8 +47,11 @@ def clone_shares_table(inputs: Inputs, segmented: Segmented) -> pd.DataFrame:
     rows = []
     for group, cells in tested_groups(inputs):
         mass, n = clones.probability[cells].sum(axis=0), float(cells.sum())
+        time = time_of(group, inputs.times)
         for index, name in enumerate(clone_names(clones)):
-            rows.append((group, name, int(n), float(mass[index]), *beta_interval(float(mass[index]), n)))
+            carriers = float(mass[index])
+            told = (group, time.timepoint, time.day, name, int(n), carriers)
+            rows.append((*told, *beta_interval(carriers, n)))
     return pd.DataFrame(rows, columns=schemas.CELL_CLONE_SHARES.names)
 
 

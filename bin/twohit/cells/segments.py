@@ -7,7 +7,6 @@ the arms are cut there. The model of arms is then fitted to the pieces: the mixt
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
 from scipy import stats
 
 from twohit.cells import gene_hmm
@@ -77,7 +76,7 @@ def whole_arms(plan) -> list[Piece]:
 
 
 def find_segments(
-    counts: sp.csr_matrix,
+    counts,
     groups: Groups,
     plan,
     result: CopyNumber,

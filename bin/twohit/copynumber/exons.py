@@ -46,8 +46,9 @@ def panel_exons(gff, panel) -> pd.DataFrame:
         chosen = models.choose_transcript(name)
         exons = list(chosen.exons) if chosen else []
         for number, (start, end) in enumerate(exons if chosen and chosen.strand == "+" else exons[::-1], 1):
-            rows.append((name, number, chosen.chrom, start + 1, end))
-    return pd.DataFrame(rows, columns=["gene", "exon", "chrom", "start", "end"])
+            coding = sum(max(0, min(end, last) - max(start, first)) for first, last in chosen.cds)
+            rows.append((name, number, chosen.chrom, start + 1, end, coding))
+    return pd.DataFrame(rows, columns=["gene", "exon", "chrom", "start", "end", "coding_bases"])
 
 
 def exons_table(exons: pd.DataFrame, fit) -> pd.DataFrame:
@@ -56,7 +57,7 @@ def exons_table(exons: pd.DataFrame, fit) -> pd.DataFrame:
     Parameters
     ----------
     exons : DataFrame
-        gene, exon, chrom, start, end (1-based).
+        gene, exon, chrom, start, end (1-based); coding_bases where known.
     fit : run.Fit
     """
     profile, edges = fit.profile, fit.edges
@@ -66,6 +67,7 @@ def exons_table(exons: pd.DataFrame, fit) -> pd.DataFrame:
         near = (names == plain(exon.chrom)) & (profile.end >= exon.start - REACH) & (profile.start <= exon.end + REACH)
         loci = np.flatnonzero(near)
         place = {"gene": exon.gene, "exon": exon.exon, "chrom": exon.chrom, "start": exon.start, "end": exon.end}
+        place["coding_bases"] = getattr(exon, "coding_bases", None)
         if loci.size == 0:
             rows.append(place | {"n_loci": 0, **_nothing()})
             continue
@@ -86,7 +88,7 @@ def exons_table(exons: pd.DataFrame, fit) -> pd.DataFrame:
 
 def _nothing() -> dict:
     """What is told of an exon without a site."""
-    columns = [column.name for column in EXONS.columns[6:] if column.name != "state"]
+    columns = [column.name for column in EXONS.columns[6:] if column.name not in ("state", "coding_bases")]
     return {**dict.fromkeys(columns), "state": "unknown"}
 
 

@@ -19,6 +19,10 @@ CELL_PICTURES = (  # stem below cells/ (P is the patient), caption
     ("P.cell_expression", "Targets and markers in plasma cells"),
     ("P.antigens", "Share of plasma cells that express each antigen, dropout and ambient counts taken out"),
     ("copy_number/cell_copy_number", "Dose of each chromosome arm in each plasma cell, by clone"),
+    ("copy_number/bulk_concordance", "Bulk tumour and plasma cells side by side along the genome"),
+    ("copy_number/cell_clones", "Clones of plasma cells, the order of their changes, and their shares of each sample"),
+    ("copy_number/cell_mixtures", "Dose of each arm in reference and plasma cells, with the fitted components"),
+    ("copy_number/cell_embedding", "Cells by clone and by each change"),
 )
 CLINICAL_PICTURES = (
     ("P.car_qpcr", "CAR transgene by qPCR"),
@@ -91,6 +95,23 @@ def antigen_status(evidence: PatientEvidence) -> dict[tuple[str, str], dict]:
         }
         for r in table.itertuples()
     }
+
+
+def copy_number_sentences(evidence: PatientEvidence) -> list[str]:
+    """How well the arms of cells and of the DNA agree, and on which arms alleles were weighed with the counts."""
+    cells, found = evidence.cells, []
+    if cells is None:
+        return found
+    if cells.bulk is not None and cells.bulk.get("kappa") is not None:
+        bulk = cells.bulk
+        found.append(
+            f"Loss, gain or no change in the DNA and in the plasma cells, over {bulk['n_arms']} arms: weighted kappa "
+            f"{bulk['kappa']:.2f} ({bulk['kappa_lower']:.2f} to {bulk['kappa_upper']:.2f})."
+        )
+    if cells.alleles:
+        told = ", ".join(f"{row['arm']} ({row['n_cells']})" for row in cells.alleles)
+        found.append(f"Alleles at heterozygous SNPs, phased by the DNA, were weighed with the counts: {told} cells.")
+    return found
 
 
 def _share(table: pd.DataFrame | None, sample: str, column: str, value: str, name: str) -> dict | None:

@@ -96,6 +96,7 @@ def render_page(
         "clones": clone_words(evidence),
         "cell_rows": halves.cell_rows(result, evidence),
         "cells_told": evidence.cells,
+        "cell_sentences": halves.copy_number_sentences(evidence),
         "targets": halves.target_rows(evidence),
         "cell_pictures": halves.pictures_of(evidence, pictures, halves.CELL_PICTURES),
         "clinical_pictures": halves.pictures_of(evidence, pictures, halves.CLINICAL_PICTURES),

@@ -204,6 +204,8 @@ CELL_CLONE_SHARES = Table(
     "share of each clone in each tested group (`clone_shares.tsv`), as plasma:S7 over the samples",
     (
         Column("group", "str", "tested group, or all"),
+        Column("timepoint", "str", "of the group's sample, with --samples", nullable=True),
+        Column("day", "int", "of the group's sample, with --samples", nullable=True),
         Column("clone", "str", "clone, as in clones.tsv"),
         Column("n_cells", "int", "cells of the group"),
         Column("n_carriers", "float", "expected number of them of the clone"),
@@ -252,6 +254,16 @@ CELL_EMBEDDING = Table(
         Column("cell", "str", "barcode as in the matrix"),
         Column("umap_1", "float", "first coordinate", nullable=True),
         Column("umap_2", "float", "second coordinate", nullable=True),
+    ),
+)
+
+CELL_SAMPLE_TIMES = Table(
+    "cell_sample_times",
+    "when each sample was taken (input of `call_cell_copy_number.py --samples`; `P.cell_qc.tsv` is one)",
+    (
+        Column("sample", "str", "sample"),
+        Column("timepoint", "str", "name of the time", nullable=True),
+        Column("day", "int", "day from the first infusion", nullable=True),
     ),
 )
 

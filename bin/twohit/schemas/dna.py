@@ -145,6 +145,7 @@ EXONS = Table(
         *_STATE,
         *_EVENTS,
         Column("p_differs", "probability", "probability that the exon's state is not its segment's", nullable=True),
+        Column("coding_bases", "int", "coding bases in the exon", nullable=True, optional=True),
     ),
 )
 
