@@ -30,9 +30,7 @@ def finish(outdir, manifests) {
     // files are put in place while the run goes on, and a run that is stopped may leave some of them behind
     def missing = places.collectMany { place -> missing_files(place.folder, place.listed) }
     def failed = failed_tasks(file("${outdir}/run/trace.tsv"))
-    // a run whose patients are all there, but not its common pages, is no whole one either
-    def whole = { place -> !missing && (!failed || status_of(place.path) == 'partial') }
-    def done = places.findAll { place -> place.patient ? !missing_files(place.folder, place.listed) : whole.call(place) }
+    def done = places.findAll { place -> place.patient ? !missing_files(place.folder, place.listed) : !missing && is_whole(place.path, failed) }
     done.each { place ->
         remove_leftovers(place.folder, place.listed)
         place.path.copyTo(place.folder.resolve('manifest.json'))
@@ -62,8 +60,9 @@ def listed_in(manifest) {
     return new groovy.json.JsonSlurperClassic().parseText(manifest.text).files ?: [:]
 }
 
-def status_of(manifest) {
-    return new groovy.json.JsonSlurperClassic().parseText(manifest.text).status
+// A run whose patients are all there, but not its common pages, is no whole one either.
+def is_whole(manifest, failed) {
+    return !failed || new groovy.json.JsonSlurperClassic().parseText(manifest.text).status == 'partial'
 }
 
 // Listed files that are not in the folder, or not of the size they should have.

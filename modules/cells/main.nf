@@ -164,8 +164,13 @@ def options_of(settings) {
         '--n-variable': settings.variable_genes,
         '--n-pcs': settings.pcs,
         '--resolution': settings.resolution,
-        '--transgene-feature': settings.transgene_feature == null ? null : "'${settings.transgene_feature}'",
+        '--transgene-feature': settings.transgene_feature == null ? null : quoted(settings.transgene_feature),
         '--transgene-3prime': settings.transgene_3prime,
         '--seed': settings.seed,
     ].findAll { _name, value -> value != null }.collect { name, value -> "${name} ${value}" }.join(' ')
+}
+
+// One word for bash, whatever is in it.
+def quoted(text) {
+    return "'" + text.toString().replace("'", "'\\''") + "'"
 }

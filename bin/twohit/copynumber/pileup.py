@@ -164,7 +164,9 @@ def _lines(task: Task, counts: np.ndarray) -> list[str]:
     counts[no_snp, :, 0] = counts[no_snp].sum(axis=2)
     counts[no_snp, :, 1:] = 0
     seen = np.flatnonzero(counts[:, :, :3].any(axis=(1, 2)))
-    rows = zip(task.pos[seen].tolist(), task.alleles[seen].tolist(), counts[seen].reshape(seen.size, -1).tolist())
+    rows = zip(
+        task.pos[seen].tolist(), task.alleles[seen].tolist(), counts[seen].reshape(seen.size, counts[0].size).tolist()
+    )
     return [
         f"{task.chrom},{pos},{chr(pair[0])},{chr(pair[1])},{','.join(map(str, numbers))}\n"
         for pos, pair, numbers in rows
