@@ -25,7 +25,8 @@ STAGES = {
     ),
     "Copy number and clonality": ("count_snps", "segment_copy_number", "estimate_clonality"),
     "Single cells": (
-        "analyse_cells", "judge_plasma_cells", "call_cell_copy_number", "count_cell_alleles", "genotype_cells",
+        "prepare_cell_reference", "count_cells", "analyse_cells", "judge_plasma_cells", "call_cell_copy_number",
+        "count_cell_alleles", "genotype_cells",
     ),
     "Course, verdict, cohort": ("read_clinical", "report_biallelic_loss", "report_cohort"),
     "Truth": ("simulate_patient", "validate_run"),

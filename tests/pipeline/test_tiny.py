@@ -49,7 +49,7 @@ def test_the_run_is_told(tiny):
     assert json.loads((run / "params.json").read_text())["simulate"] == "tiny"
     versions = {row["tool"]: row["version"] for row in rows(run / "versions.tsv")}
     assert versions["gatk"] == "4.6.2.0" and versions["bwa"].startswith("0.7.17") and "samtools" in versions
-    assert len(versions["revision"]) == 40
+    assert versions["revision"] == "unknown" or len(versions["revision"]) == 40, "no commit where there is no .git"
     assert "<html" in (run / "report.html").read_text()[:2000]
     commands = (run / "commands.txt").read_text()
     assert "# REPORT:RUN_MANIFEST" in commands and "segment_copy_number.py" in commands
