@@ -204,7 +204,7 @@ def test_the_same_input_gives_the_same_bytes_with_any_number_of_threads(samples,
     few = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     subprocess.run(command, check=True, env=os.environ | few, capture_output=True, timeout=600)
     files = sorted(path.name for path in out.iterdir())
-    assert len(files) == 21
+    assert len(files) == 24
     for name in files:
         assert (out / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
 
