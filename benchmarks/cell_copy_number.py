@@ -9,13 +9,17 @@ import argparse
 import contextlib
 import io
 import resource
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
+BIN = Path(__file__).resolve().parents[1] / "bin"
+sys.path.insert(0, str(BIN))
 
 from blood import CHANGES, TYPES, Blood, auc, call, read_blood  # noqa: E402
 
@@ -293,8 +297,38 @@ def part_speed(blood: Blood, seeds: int) -> None:
               called(plan, result), sep="\t")  # fmt: skip
 
 
+def part_file(blood: Blood, seeds: int) -> None:
+    """CPU seconds and peak memory of call_cell_copy_number.py on a .h5ad, tables and pictures too."""
+    from anndata import AnnData
+
+    print("cells\tcounts a cell\tCPU s\tpeak MiB")
+    base = against(blood, "MNP")
+    genes = blood.places[["gene", "chrom", "start", "end"]]
+    for n in (37_658, 200_000):  # in growing order: the peak of all children is that of the last
+        cells = base.repeated(n, np.random.default_rng(FIRST_SEED))
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            atlas = AnnData(cells.counts.astype(np.float32), pd.DataFrame(index=cells.barcodes.astype(str)))
+            atlas.var_names = blood.symbols.astype(str)
+            atlas.write_h5ad(folder / "cells.h5ad")
+            groups = pd.DataFrame({"cell": cells.barcodes, "group": cells.labels})
+            groups.to_csv(folder / "groups.tsv", sep="\t", index=False)
+            genes.to_csv(folder / "genes.tsv", sep="\t", index=False)
+            depth = cells.counts.sum() / n
+            del cells, atlas
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            command = [sys.executable, BIN / "call_cell_copy_number.py", "--matrix", "cells.h5ad",
+                       "--groups", "groups.tsv", "--reference", "reference", "--genes", "genes.tsv",
+                       "--outdir", "out"]  # fmt: skip
+            subprocess.run([str(word) for word in command], cwd=folder, check=True, capture_output=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        print(n, f"{depth:.0f}", f"{cpu:.0f}", f"{after.ru_maxrss / 1024:.0f}", sep="\t")
+
+
 PARTS = {"cells": part_cells, "every": part_every, "false": part_false, "clones": part_clones, "depth": part_depth,
-         "share": part_share, "segments": part_segments, "reference": part_reference, "speed": part_speed}  # fmt: skip
+         "share": part_share, "segments": part_segments, "reference": part_reference, "speed": part_speed,
+         "file": part_file}  # fmt: skip
 
 
 def main() -> None:

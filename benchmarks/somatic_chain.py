@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+import somatic_plan as planned
 import somatic_reads as reads
 
 GATK = ["gatk", "--java-options", "-Xmx3g -XX:ParallelGCThreads=1"]
@@ -19,13 +20,13 @@ def run(command: list, **options) -> None:
         raise SystemExit(f"{command[:4]}: {done.stderr[-1500:]}")
 
 
-def raw_calls(setting: reads.Setting, folder: Path) -> Path:
+def raw_calls(setting: planned.Setting, folder: Path) -> Path:
     """Make raw.vcf.gz, its stats, orientation, contamination and segments below folder/NAME; done once."""
     place = folder / setting.name
     if (place / "truth.json").is_file():
         return place
     place.mkdir(parents=True, exist_ok=True)
-    made = reads.plan(setting)
+    made = planned.plan(setting)
     _reference(made, place)
     for which in "TN":
         first, second = reads.write_fastq(reads.sample(setting, made, which), place / which)
@@ -43,18 +44,18 @@ def raw_calls(setting: reads.Setting, folder: Path) -> Path:
     return place
 
 
-def _reference(made: reads.Plan, place: Path) -> None:
+def _reference(made: planned.Plan, place: Path) -> None:
     text = made.sequence.tobytes().decode()
     (place / "ref.fa").write_text(
-        f">{reads.CONTIG}\n" + "".join(f"{text[i : i + 80]}\n" for i in range(0, len(text), 80))
+        f">{planned.CONTIG}\n" + "".join(f"{text[i : i + 80]}\n" for i in range(0, len(text), 80))
     )
     run(["bwa", "index", "ref.fa"], cwd=place)
     run(["samtools", "faidx", "ref.fa"], cwd=place)
     run(["samtools", "dict", "ref.fa", "-o", "ref.dict"], cwd=place)
     header = '##fileformat=VCFv4.2\n##INFO=<ID=AF,Number=A,Type=Float,Description="AF">\n'
-    header += f"##contig=<ID={reads.CONTIG},length={len(text)}>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    header += f"##contig=<ID={planned.CONTIG},length={len(text)}>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
     rows = [
-        f"{reads.CONTIG}\t{p + 1}\t.\t{r}\t{a}\t.\t.\tAF={f:.5f}\n" for (p, r, a), f in sorted(made.frequency.items())
+        f"{planned.CONTIG}\t{p + 1}\t.\t{r}\t{a}\t.\t.\tAF={f:.5f}\n" for (p, r, a), f in sorted(made.frequency.items())
     ]
     for name, kept in (("germline", rows), ("common", [r for r in rows if 0.01 < float(r.rsplit("=", 1)[1]) < 0.9])):
         (place / f"{name}.vcf").write_text(header + "".join(kept))

@@ -13,28 +13,28 @@ import sys
 from pathlib import Path
 
 import somatic_chain as chain
-import somatic_reads as reads
+import somatic_plan as planned
 import somatic_score as score
 
 BIN = Path(__file__).resolve().parents[1] / "bin"
-PROFILE = reads.PROFILE
+PROFILE = planned.PROFILE
 LOW = {"snvs": 14, "mnvs": 1, "indels": 4, "clusters": 1, "neighbours": 3}
 SMALL = {"mnvs": 5, "indels": 14, "clusters": 5, "neighbours": 8, "germline": 30}
 THIRD = {kind: n // 3 for kind, n in PROFILE.items()}
 MUCH = PROFILE | {"orientation": 100}
 SETTINGS = (
-    reads.Setting("high", 1, tumor_in_normal=0.01, contamination=0.02),
-    reads.Setting("low", 2, **LOW, contamination=0.01),
-    reads.Setting("ffpe", 3, orientation="ffpe", artefacts=MUCH, tumor_in_normal=0.02),
-    reads.Setting("tin8", 4, tumor_in_normal=0.08, snvs=100, clusters=8),
-    reads.Setting("shallow", 5, tumor_depth=60, normal_depth=45, snvs=100, vaf=(0.04, 0.5)),
-    reads.Setting("lowffpe", 6, **LOW, orientation="ffpe", tumor_depth=150),
-    reads.Setting("deep", 7, tumor_depth=450, normal_depth=120, snvs=50, **SMALL, vaf=(0.008, 0.4), artefacts=THIRD),
-    reads.Setting("u_high", 1001, tumor_in_normal=0.01, contamination=0.02),
-    reads.Setting("u_low", 1002, **LOW, contamination=0.01),
-    reads.Setting("u_lowffpe", 1003, **LOW, orientation="ffpe", tumor_in_normal=0.02),
-    reads.Setting("u_tin4", 1004, tumor_in_normal=0.04, snvs=100, clusters=8, orientation="ffpe"),
-    reads.Setting(
+    planned.Setting("high", 1, tumor_in_normal=0.01, contamination=0.02),
+    planned.Setting("low", 2, **LOW, contamination=0.01),
+    planned.Setting("ffpe", 3, orientation="ffpe", artefacts=MUCH, tumor_in_normal=0.02),
+    planned.Setting("tin8", 4, tumor_in_normal=0.08, snvs=100, clusters=8),
+    planned.Setting("shallow", 5, tumor_depth=60, normal_depth=45, snvs=100, vaf=(0.04, 0.5)),
+    planned.Setting("lowffpe", 6, **LOW, orientation="ffpe", tumor_depth=150),
+    planned.Setting("deep", 7, tumor_depth=450, normal_depth=120, snvs=50, **SMALL, vaf=(0.008, 0.4), artefacts=THIRD),
+    planned.Setting("u_high", 1001, tumor_in_normal=0.01, contamination=0.02),
+    planned.Setting("u_low", 1002, **LOW, contamination=0.01),
+    planned.Setting("u_lowffpe", 1003, **LOW, orientation="ffpe", tumor_in_normal=0.02),
+    planned.Setting("u_tin4", 1004, tumor_in_normal=0.04, snvs=100, clusters=8, orientation="ffpe"),
+    planned.Setting(
         "u_deep", 1005, tumor_depth=500, normal_depth=100, snvs=40, **SMALL, vaf=(0.008, 0.4), artefacts=THIRD
     ),
 )

@@ -20,13 +20,13 @@ PACKAGES = ("numpy", "scipy", "pandas", "numba", "pysam", "cyvcf2", "multiqc")
 
 
 def of_command(command: list[str], pattern: str) -> str:
-    """Version that a command tells; `NOT_HERE` when it is not there or tells none."""
+    """Version that a command tells; `NOT_HERE` when it is not there."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     except FileNotFoundError:
         return NOT_HERE
     found = re.search(pattern, done.stdout + done.stderr)
-    return found.group(1) if found else NOT_HERE
+    return found.group(1) if found else f"tells no version (exit {done.returncode})"
 
 
 def of_package(name: str) -> str:

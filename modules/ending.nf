@@ -20,6 +20,7 @@ def claim(outdir) {
 // Take the manifests of an earlier run away: until this one ends well, the folder is not a result.
 def withdraw(outdir, patients) {
     (patients.collect { patient -> "${patient}/" } + ['']).each { folder -> file("${outdir}/${folder}manifest.json").delete() }
+    file("${outdir}/ro-crate-metadata.json").delete()
 }
 
 // Put the manifests in place (the run's last), say what failed, and set the exit code.

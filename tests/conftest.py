@@ -39,3 +39,11 @@ def script():
         return done
 
     return run
+
+
+@pytest.fixture(scope="session")
+def good(tmp_path_factory, script) -> Path:
+    """Valid small input of every script, which the tests of bad input and of faults break."""
+    from tests.bad_inputs.good import make_good
+
+    return make_good(tmp_path_factory.mktemp("good"), script)

@@ -4,8 +4,11 @@ import errno
 import os
 import signal
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from twohit.errors import OutOfMemory, TwohitError
+from twohit.errors import InputError, OutOfMemory, TwohitError
 
 HELP = {
     errno.ENOSPC: "the disk is full; free some space",
@@ -31,6 +34,20 @@ def refusal(error: OSError) -> str | None:
     if isinstance(error, FileNotFoundError) and frames and frames[-1].name == "_execute_child":
         return f"{error.filename}: this program is not on PATH; install it (make env) or use a container"
     return None
+
+
+@contextmanager
+def blame_file(path: Path, what: str, *more: type[Exception]) -> Iterator[None]:
+    """Within, an OSError (and `more`, errors of a reader) is the file's fault, unless the machine refused.
+
+    Only reading belongs within: an error of our own code must stay what it is.
+    """
+    try:
+        yield
+    except (OSError, *more) as error:
+        if isinstance(error, OSError) and refusal(error) is not None:
+            raise
+        raise InputError(f"{path}: {what} ({error}); copy or make it again") from error
 
 
 def blame_machine(program: str, code: int, said: str) -> None:

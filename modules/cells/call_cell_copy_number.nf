@@ -6,7 +6,7 @@ process CALL_CELL_COPY_NUMBER {
 
     input:
     tuple val(patient), path(matrix), path(groups), path(embedding), path(qc), path(segments), path(alleles) // the last two may be []
-    val reference_cells // group(s) of normal cells, e.g. 'B'
+    val reference_cells // group(s) of normal cells as one word of bash, e.g. 'B'
     path genes, name: 'genes/*'
     path gff
     path contigs

@@ -4,6 +4,7 @@ include { COUNT_CELL_ALLELES } from './count_cell_alleles'
 include { GENOTYPE_CELLS } from './genotype_cells'
 include { JUDGE_PLASMA_CELLS } from './judge_plasma_cells'
 include { library_of } from '../library'
+include { quoted } from '../shell'
 
 // From the counts of single cells to what each cell is, what it expresses, which chromosome arms it lost, and, where
 // there is a barcoded BAM, which of the DNA's mutations it carries. The DNA's segments are looked for in the cells.
@@ -72,7 +73,7 @@ workflow CELLS {
             .map { patient, files, matrix, groups, cells, segments, _counts, _number, table ->
                 [patient, matrix, groups, cells, named([files].flatten(), "${patient}.cell_qc.tsv"), segments, table]
             },
-        settings.cell_reference,
+        quoted(settings.cell_reference),
         reference.genes,
         reference.gff,
         reference.contigs,
@@ -168,9 +169,4 @@ def options_of(settings) {
         '--transgene-3prime': settings.transgene_3prime,
         '--seed': settings.seed,
     ].findAll { _name, value -> value != null }.collect { name, value -> "${name} ${value}" }.join(' ')
-}
-
-// One word for bash, whatever is in it.
-def quoted(text) {
-    return "'" + text.toString().replace("'", "'\\''") + "'"
 }

@@ -6,6 +6,7 @@ include { RUN_MANIFEST } from './run_manifest'
 include { WRITE_CRATE } from './write_crate'
 include { COHORT } from '../cohort'
 include { library_of } from '../library'
+include { quoted } from '../shell'
 
 // From the evidence of each patient to its verdicts, its page, and the folders that are published.
 workflow REPORT {
@@ -105,9 +106,4 @@ def options_of(settings) {
     def flags = ['--report-germline': settings.report_germline, '--allow-mismatch': settings.allow_mismatch]
     def words = settings.research_use ? ["--research-use ${quoted(settings.research_use)}"] : []
     return (["--min-share ${settings.biallelic_share}"] + words + flags.findAll { _name, wanted -> wanted }.keySet()).join(' ')
-}
-
-// One word for bash, whatever is in it.
-def quoted(text) {
-    return "'" + text.toString().replace("'", "'\\''") + "'"
 }

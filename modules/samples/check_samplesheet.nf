@@ -7,7 +7,7 @@ process CHECK_SAMPLESHEET {
 
     input:
     path csv
-    val folder
+    val folder // one word of bash
     val references
 
     output:
@@ -16,13 +16,13 @@ process CHECK_SAMPLESHEET {
 
     script:
     """
-    check_samplesheet.py --input ${csv} --base '${folder}' --references ${references.join(',') ?: 'none'} \\
+    check_samplesheet.py --input ${csv} --base ${folder} --references ${references.join(',') ?: 'none'} \\
         --out samplesheet.json --outdir patients
     """
 
     stub:
     """
-    check_samplesheet.py --input ${csv} --base '${folder}' --references ${references.join(',') ?: 'none'} \\
+    check_samplesheet.py --input ${csv} --base ${folder} --references ${references.join(',') ?: 'none'} \\
         --out samplesheet.json --outdir patients
     """
 }

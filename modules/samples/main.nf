@@ -3,6 +3,7 @@ include { CHECKSUM_FILES } from './checksum_files'
 include { SIMULATE } from './simulate'
 include { given_files ; simulated_files } from '../reference/files'
 include { library_of } from '../library'
+include { quoted } from '../shell'
 include { beside_cells ; plan } from '../bulk/plan'
 
 // The patients of the samplesheet, given or simulated, with what each has and the reference files.
@@ -20,7 +21,7 @@ workflow SAMPLES {
 
     CHECK_SAMPLESHEET(
         files.map { given -> given.input },
-        files.map { given -> given.input.parent.toUriString() },
+        files.map { given -> quoted(given.input.parent.toUriString()) },
         files.map { given -> given.keySet().toList() },
     )
     sheet = CHECK_SAMPLESHEET.out.json.map { json -> new groovy.json.JsonSlurperClassic().parseText(json.text) }

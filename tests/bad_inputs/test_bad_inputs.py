@@ -8,15 +8,9 @@ import sys
 import pytest
 
 from tests.bad_inputs.cases import CASES, COMMANDS
-from tests.bad_inputs.good import make_good
 from tests.conftest import ROOT
 
 SECONDS = 600  # a script that takes longer on these inputs hangs
-
-
-@pytest.fixture(scope="session")
-def good(tmp_path_factory, script):
-    return make_good(tmp_path_factory.mktemp("good"), script)
 
 
 def copy(good, target):

@@ -14,6 +14,7 @@ from twohit.errors import InputError
 
 from .conftest import write_folder
 from .marrow import Marrow, write_matrix
+from .test_atlas_script import PICTURES
 
 PANEL = GENES.parents[1] / "panels" / "myeloma.tsv"
 LOOSE = Rules(min_features=20)
@@ -58,11 +59,7 @@ def test_a_handful_of_cells_is_enough_for_every_file(n_cells, marrow, tmp_path, 
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(
         [
             *(f"P1.{name}.tsv" for name in made.tables),
-            *(
-                f"P1.{name}.{end}"
-                for name in ("umap", "composition", "t_cell_states", "checkpoints", "cell_expression")
-                for end in ("svg", "png")
-            ),
+            *(f"P1.{name}.{end}" for name in PICTURES for end in ("svg", "png")),
             "P1.cells.h5ad",
             "P1.cell_atlas.json",
         ]

@@ -1,15 +1,12 @@
 """prepare_cell_reference.py and count_cells.py: known molecules come back; wrong files are refused."""
 
 import gzip
-import shutil
 from collections import Counter
 
 import pysam
 import pytest
 
 from tests.cells.reads_10x import N_CELLS, simulate
-
-pytestmark = pytest.mark.skipif(shutil.which("STAR") is None, reason="STAR is not installed")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import sys
 import pytest
 
 from tests.bad_inputs.cases import COMMANDS
-from tests.bad_inputs.good import make_good
 from tests.bad_inputs.test_bad_inputs import call, copy, written
 from tests.conftest import ROOT
 
@@ -18,12 +17,14 @@ SMALL = 2_000  # bytes that a file may have
 # scripts whose results are larger than that, and quick
 WRITERS = ("segment_copy_number.py", "report_biallelic_loss.py", "read_clinical.py", "align_lane.py",
            "prepare_reference.py", "analyse_cells.py")  # fmt: skip
+PROGRAMS = (
+    ("align_lane.py", "bwa"),
+    ("postprocess_alignment.py", "samtools"),
+    ("import_calls.py", "bcftools"),
+    ("annotate_variants.py", "bcftools"),
+    ("count_snps.py", "samtools"),
+)
 TABLES = (".tsv", ".json", ".html", ".gz", ".bam")  # pictures are written in place
-
-
-@pytest.fixture(scope="session")
-def good(tmp_path_factory, script):
-    return make_good(tmp_path_factory.mktemp("good"), script)
 
 
 def limited(name, folder, limits, path=None, options=""):
@@ -74,16 +75,7 @@ def with_program(tmp_path, name, text):
     return f"{tmp_path / 'other'}:{os.environ['PATH']}"
 
 
-@pytest.mark.parametrize(
-    ("name", "program"),
-    [
-        ("align_lane.py", "bwa"),
-        ("postprocess_alignment.py", "samtools"),
-        ("import_calls.py", "bcftools"),
-        ("annotate_variants.py", "bcftools"),
-        ("count_snps.py", "samtools"),
-    ],
-)
+@pytest.mark.parametrize(("name", "program"), PROGRAMS)
 def test_a_program_that_is_killed(good, tmp_path, name, program):
     """The kernel kills what takes the memory: the task is tried again, the user's files are not blamed."""
     folder = copy(good, tmp_path / "w")
@@ -103,17 +95,7 @@ def test_a_program_that_finds_the_disk_full(good, tmp_path, name, program):
     assert done.returncode == 1 and "the disk is full" in line
 
 
-@pytest.mark.parametrize(
-    ("name", "program"),
-    [
-        ("align_lane.py", "bwa"),
-        ("postprocess_alignment.py", "samtools"),
-        ("import_calls.py", "bcftools"),
-        ("annotate_variants.py", "bcftools"),
-        ("count_snps.py", "samtools"),
-        ("prepare_reference.py", "samtools"),
-    ],
-)
+@pytest.mark.parametrize(("name", "program"), [*PROGRAMS, ("prepare_reference.py", "samtools")])
 def test_a_program_that_is_missing(good, tmp_path, name, program):
     folder = copy(good, tmp_path / "w")
     done = limited(name, folder, {}, path=str(tmp_path))

@@ -176,3 +176,15 @@ def test_a_listed_normal_that_is_not_there(folder):
         f"twohit: error: --copy_number_normals {folder}/normals.txt: {folder}/gone.csv.gz: no such file; "
         "list existing SNP counts"
     ]
+
+
+def test_a_folder_with_signs_of_the_shell_is_only_a_folder(folder):
+    """What stands in a path or a parameter never runs."""
+    hostile = folder / "it's $(touch HACKED); x"
+    hostile.mkdir()
+    (hostile / "samples.csv").write_text(f"{HEADER}\nP1,P1_T,tumor" + "," * (HEADER.count(",") - 2) + "\n")
+    cells = ("--cell_reference", "B'; touch HACKED; '")
+    run = nextflow(ROOT, folder, "-profile", "native", "--input", hostile / "samples.csv", *reference(folder), *cells)
+    assert run.code == 2 and published(run) == []
+    assert any("names no file" in line for line in run.said())
+    assert not list(folder.rglob("HACKED"))

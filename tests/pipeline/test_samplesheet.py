@@ -254,6 +254,7 @@ def test_cells_and_clinical_rows_are_understood(halves):
 
 BAD_CELLS = {
     "no matrix": ("P1,S1,cells,,,,BMMC,types.csv", "matrix", "", "not counted by this version"),
+    "reads and counts": ("P1,S9,cells,,,folder,,,,t_1.fq.gz,t_2.fq.gz", "fastq_1", "t_1.fq.gz", "both given"),
     "reads only": ("P1,S1,cells,,,,,,,t_1.fq.gz,t_2.fq.gz", "matrix", "", "count them"),
     "not HDF5": ("P1,S1,cells,,,types.csv", "matrix", "types.csv", "neither a folder nor .h5"),
     "empty folder": ("P1,S1,cells,,,empty", "matrix", "empty", "no matrix.mtx"),

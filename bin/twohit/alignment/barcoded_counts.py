@@ -7,6 +7,7 @@ import numpy as np
 
 from twohit.errors import InputError
 from twohit.genome.contigs import plain
+from twohit.machine import blame_file
 from twohit.variants.genotype import usable
 from twohit.variants.read_alleles import DELETED, query_index
 
@@ -41,21 +42,20 @@ def count_molecules(path: Path, sites: Iterable[tuple[str, int, str, str]], enou
 
     sites = list(sites)
     counts = np.zeros((len(sites), 3), dtype=np.int64)
-    try:
-        with pysam.AlignmentFile(str(path)) as bam:
-            if not bam.has_index():
-                raise InputError(f"{path}: has no index; run samtools index on it")
-            names = {plain(name): name for name in bam.references}
-            if not any(plain(chrom) in names for chrom, *_ in sites):
-                raise InputError(f"{path}: has none of the SNPs' contigs; give cells and DNA of one genome build")
-            covered = 0
-            for row, (chrom, pos, ref, alt) in enumerate(sites):
-                if covered >= enough or (name := names.get(plain(chrom))) is None:
-                    continue
-                counts[row] = _at(bam, name, pos, ref, alt)
-                covered += counts[row, :2].any()
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not a readable BAM ({error}); copy or make it again") from error
+    with blame_file(path, "not a readable BAM", ValueError):
+        opened = pysam.AlignmentFile(str(path))
+    with blame_file(path, "cannot be read to its end"), opened as bam:
+        if not bam.has_index():
+            raise InputError(f"{path}: has no index; run samtools index on it")
+        names = {plain(name): name for name in bam.references}
+        if not any(plain(chrom) in names for chrom, *_ in sites):
+            raise InputError(f"{path}: has none of the SNPs' contigs; give cells and DNA of one genome build")
+        covered = 0
+        for row, (chrom, pos, ref, alt) in enumerate(sites):
+            if covered >= enough or (name := names.get(plain(chrom))) is None:
+                continue
+            counts[row] = _at(bam, name, pos, ref, alt)
+            covered += counts[row, :2].any()
     return counts
 
 

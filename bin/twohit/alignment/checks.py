@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twohit.errors import InputError
-from twohit.machine import blame_machine
+from twohit.machine import blame_file, blame_machine
 
 DUPLICATE_MARKERS = ("markdup", "markduplicates", "bamsormadup", "samblaster", "umi_tools dedup", "fgbio")
 # Reads looked at for duplicate flags when the header names no tool that marks them.
@@ -47,15 +47,14 @@ def inspect(path: Path, reference: Path) -> Alignment:
     _check_whole(path)
     import pysam
 
-    try:
-        with pysam.AlignmentFile(str(path), reference_filename=str(reference), check_sq=False) as found:
-            header = found.header.to_dict()
-            check_contigs(path, dict(zip(found.references, found.lengths, strict=True)), reference, lengths)
-            marked = _marked_by_header(header)
-            groups = {group["ID"] for group in header.get("RG", [])}
-            marked = _look_at_reads(path, found, groups) or marked
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not readable as BAM or CRAM ({error}); make it again") from error
+    with blame_file(path, "not readable as BAM or CRAM", ValueError):
+        opened = pysam.AlignmentFile(str(path), reference_filename=str(reference), check_sq=False)
+    with blame_file(path, "cannot be read to its end"), opened as found:
+        header = found.header.to_dict()
+        check_contigs(path, dict(zip(found.references, found.lengths, strict=True)), reference, lengths)
+        marked = _marked_by_header(header)
+        groups = {group["ID"] for group in header.get("RG", [])}
+        marked = _look_at_reads(path, found, groups) or marked
     sorted_by = header.get("HD", {}).get("SO", "unknown")
     return Alignment(path, header, tuple(header.get("RG", [])), sorted_by, marked)
 

@@ -1,7 +1,6 @@
 """Cells annotated elsewhere: a CSV or TSV of barcodes with clusters and types, joined with the cells of a sample."""
 
 import csv
-import gzip
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from twohit.cells.cell_groups import CORE
 from twohit.cli import progress
 from twohit.errors import InputError
+from twohit.textfiles import open_text
 
 # Usual names of columns, in lower case without dots, blanks and underscores; the first that is there is taken.
 BARCODE_NAMES = ("", "barcode", "barcodes", "cellbarcode", "cell", "cells", "cellid", "cellname", "index", "unnamed:0")
@@ -82,9 +82,8 @@ def read_metadata(path: str | Path, sample: str, barcodes: np.ndarray) -> Given:
 def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     if not path.is_file():
         raise InputError(f"{path}: no such file; it should hold the annotation of cells (metadata)")
-    opened = gzip.open if path.read_bytes()[:2] == b"\x1f\x8b" else open
     try:
-        with opened(path, "rt", encoding="utf-8-sig", newline="") as handle:
+        with open_text(path, encoding="utf-8-sig", newline="") as handle:
             first = handle.readline()
             handle.seek(0)
             rows = list(csv.reader(handle, delimiter="\t" if first.count("\t") > first.count(",") else ","))

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from twohit.cells.read_reference import run_star
 from twohit.errors import UNREADABLE, InputError, TwohitError
-from twohit.genome.gff3 import open_text
 from twohit.machine import blame_machine
+from twohit.textfiles import is_zipped, open_text
 
 BARCODE = 16  # bases, v2 and v3
 UMI = {"10xv2": 10, "10xv3": 12}  # bases
@@ -75,7 +75,7 @@ def count(reads: Reads, index: Path, sample: str, folder: Path, threads: int = 1
 
 def star_command(reads: Reads, index: Path, whitelist: Path, prefix: str, threads: int, memory: int) -> list:
     """Command line of STARsolo; duplicates are told as Cell Ranger does."""
-    zipped = {_is_zipped(path) for path in (*reads.barcodes, *reads.cdna)}
+    zipped = {is_zipped(path) for path in (*reads.barcodes, *reads.cdna)}
     if len(zipped) > 1:
         raise InputError(f"{reads.cdna[0]}: some of the sample's reads are gzipped, some not; make them alike")
     return ["STAR", "--runThreadN", threads, "--genomeDir", index, "--outFileNamePrefix", prefix,
@@ -143,11 +143,6 @@ def _sequences(path: Path) -> list[str]:
     if len(lines) < 4 or any(not line.startswith("@") for line in lines[::4]):
         raise InputError(f"{path}: is not a FASTQ with reads; give a FASTQ file")
     return lines[1::4]
-
-
-def _is_zipped(path: Path) -> bool:
-    with open(path, "rb") as handle:
-        return handle.read(2) == b"\x1f\x8b"
 
 
 def _keep(work: Path, sample: str, folder: Path) -> dict:

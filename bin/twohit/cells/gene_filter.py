@@ -1,6 +1,5 @@
 """Which genes speak for the dose of their arm, and where they lie."""
 
-import gzip
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from twohit.cells.matrix_io import CellMatrix
 from twohit.cli import progress
 from twohit.errors import InputError
 from twohit.genome.contigs import SEX_CHROMOSOMES, Genome, plain
+from twohit.textfiles import open_text
 
 # Expression set by rearrangement, type, stress or damage rather than by the number of copies.
 EXCLUDED = {
@@ -174,8 +174,7 @@ def _places(symbols: np.ndarray, ids: np.ndarray, places: pd.DataFrame) -> pd.Se
 def ids_of(path: str | Path) -> pd.DataFrame:
     """Gene positions keyed by Ensembl id (version cut off), of a GTF or GFF3; empty for a TSV."""
     rows = []
-    opened = gzip.open if Path(path).read_bytes()[:2] == b"\x1f\x8b" else open
-    with opened(path, "rt", encoding="utf-8") as lines:
+    with open_text(path) as lines:
         for line in lines:
             fields = line.split("\t")
             if len(fields) == 9 and fields[2].endswith("gene") and (found := GENE_ID.search(fields[8])):

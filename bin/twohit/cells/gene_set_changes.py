@@ -86,7 +86,7 @@ def prerank(contrast: Contrast, ranked: dict[str, np.ndarray], seed: int) -> dic
 
     order = np.lexsort([contrast.columns, -contrast.statistic])
     ranks = pd.Series(contrast.statistic[order], index=[str(c) for c in contrast.columns[order]])
-    logging.disable(logging.WARNING)  # it warns of ties, which every count matrix has; their order is fixed above
+    logging.disable(logging.WARNING)  # it warns of ties, which every count matrix has
     try:
         done = _gseapy(gseapy, ranks, usable, seed)
     finally:

@@ -8,9 +8,9 @@ import pandas as pd
 
 from twohit.errors import UNREADABLE, InputError
 from twohit.genome.reference import Reference
-from twohit.samples.files import open_text
 from twohit.schemas import CELL_ANNOTATIONS, CELL_ARMS, VARIANTS, cell_copy_number
 from twohit.tables import read_table
+from twohit.textfiles import open_text
 from twohit.variants.coding import PLAIN_BASES
 from twohit.variants.read_alleles import Key, Site, make_site
 
@@ -66,7 +66,7 @@ def read_listed_cells(path: Path, sample: str | None) -> ListedCells:
         If there is no cell, a barcode occurs twice, or a table with several samples comes without --sample.
     """
     try:
-        with open_text(str(path)) as handle:
+        with open_text(path, errors="replace") as handle:
             lines = [line.rstrip("\n").split("\t")[0].strip() for line in handle]
     except UNREADABLE as error:
         raise InputError(f"{path}: no readable list of barcodes ({error}); give barcodes.tsv or P.cells.tsv") from error

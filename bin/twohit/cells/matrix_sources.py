@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from twohit.errors import InputError
+from twohit.textfiles import is_zipped
 
 # What h5py raises at damaged bytes, and what follows from lengths and types that do not fit each other.
 DAMAGED_HDF5 = (OSError, RuntimeError, LookupError, AttributeError, ValueError, TypeError, MemoryError, OverflowError)
@@ -126,9 +127,7 @@ def _one_of(folder: Path, names: tuple[str, ...]) -> Path:
 
 
 def _open(path: Path, mode: str):
-    with path.open("rb") as handle:
-        zipped = handle.read(2) == b"\x1f\x8b"
-    return gzip.open(path, mode) if zipped else path.open(mode)
+    return (gzip.open if is_zipped(path) else open)(path, mode)
 
 
 def _lines(path: Path) -> list[str]:

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from twohit.errors import UNREADABLE, InputError, TwohitError
-from twohit.genome.gff3 import attributes, bare, feature_lines, interval, open_text
+from twohit.genome.gff3 import attributes, bare, feature_lines, interval
 from twohit.machine import blame_machine
+from twohit.textfiles import open_text
 
 FASTA, GTF, INDEX = "genome.fa", "genes.gtf", "index"
 SOURCE = "twohit"  # second column of the GTF lines made here

@@ -4,25 +4,17 @@ import numpy as np
 import pandas as pd
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.optimize import brentq
-from scipy.special import betainc, betaincinv
+from scipy.special import betainc
 
 from twohit import schemas
 from twohit.cohort.events import GENE_EVENT, kind_of
 from twohit.cohort.matrix import CLONAL, PRESENT_CODE, SUBCLONAL, Cohort
+from twohit.proportions import TAIL, exact_intervals
 from twohit.tables import empty
 
-TAIL = 0.05  # on either side of a 90 % interval; the error of a one-sided 95 % bound
 CERTAIN = 1e-4  # probabilities this near 0 or 1 are taken as 0 or 1 in the distribution of the count
 CLONE_SHARES = (0.05, 0.1, 0.2)  # shares of tumour cells for which power is told
 FINE = 1e-10  # of a bound of a frequency
-
-
-def exact_intervals(count: np.ndarray, total: np.ndarray, tail: float = TAIL) -> tuple[np.ndarray, np.ndarray]:
-    """Clopper and Pearson's intervals (Biometrika 1934), each tail at most `tail`; NaN where total is 0."""
-    count, total = np.asarray(count, dtype=float), np.asarray(total, dtype=float)
-    low = np.where(count > 0, betaincinv(np.maximum(count, 1), total - count + 1, tail), 0.0)
-    high = np.where(count < total, betaincinv(count + 1, np.maximum(total - count, 1), 1 - tail), 1.0)
-    return np.where(total > 0, low, np.nan), np.where(total > 0, high, np.nan)
 
 
 def count_distribution(chances: np.ndarray) -> np.ndarray:

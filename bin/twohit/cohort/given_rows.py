@@ -7,7 +7,7 @@ from pathlib import Path
 
 from twohit.cohort.events import CLONALITIES, NO, STATUSES, YES, Event
 from twohit.errors import InputError, TableErrors
-from twohit.genome.gff3 import open_text
+from twohit.textfiles import open_text
 
 
 @dataclass

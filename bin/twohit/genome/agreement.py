@@ -7,8 +7,8 @@ from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
-from twohit.genome.gff3 import open_text
 from twohit.genome.transcripts import GeneModels
+from twohit.textfiles import open_text
 
 MITOCHONDRION = {"M": "MT"}  # chrM is MT in Ensembl's spelling
 REF_CHECKS = 200  # records a contig whose REF is compared with the FASTA

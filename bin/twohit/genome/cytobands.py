@@ -6,7 +6,7 @@ import pandas as pd
 
 from twohit.errors import UNREADABLE, InputError
 from twohit.genome.contigs import Genome, plain
-from twohit.genome.gff3 import open_text
+from twohit.textfiles import open_text
 
 
 def read_cytobands(path: str | Path, genome: Genome) -> pd.DataFrame:

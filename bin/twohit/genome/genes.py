@@ -1,6 +1,5 @@
 """Gene positions from a GTF, a GFF3 or a TSV (gene chrom start end)."""
 
-import gzip
 import re
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pandas as pd
 from twohit.errors import UNREADABLE, InputError
 from twohit.schemas import GENES
 from twohit.tables import read_table
+from twohit.textfiles import is_zipped, open_text
 
 GENE_FEATURES = ("gene", "ncRNA_gene", "pseudogene")
 GTF_NAME = re.compile(r'gene_name "([^"]+)"')
@@ -34,12 +34,12 @@ def read_genes(path: str | Path) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: no such file; give a GTF, a GFF3 or a TSV with gene, chrom, start, end")
     try:
-        with _open(path) as lines:
+        with open_text(path) as lines:
             first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
         if first.count("\t") == 8:
             genes = _read_features(path)
         else:
-            genes = read_table(path, GENES) if not _zipped(path) else _read_zipped_table(path)
+            genes = read_table(path, GENES) if not is_zipped(path) else _read_zipped_table(path)
     except UNREADABLE as error:
         raise InputError(f"{path}: cannot be read as text ({error}); give a GTF, a GFF3 or a TSV") from error
     if genes.empty:
@@ -50,15 +50,6 @@ def read_genes(path: str | Path) -> pd.DataFrame:
         raise InputError(f"{path}: gene {row['gene']}: start {row['start']} is after end {row['end']}")
     genes = genes[["gene", "chrom", "start", "end"]].astype({"start": "int64", "end": "int64"})
     return genes.drop_duplicates().reset_index(drop=True)
-
-
-def _zipped(path: Path) -> bool:
-    with path.open("rb") as handle:
-        return handle.read(2) == b"\x1f\x8b"
-
-
-def _open(path: Path):
-    return gzip.open(path, "rt", encoding="utf-8") if _zipped(path) else path.open(encoding="utf-8")
 
 
 def _read_zipped_table(path: Path) -> pd.DataFrame:
@@ -76,7 +67,7 @@ def _read_zipped_table(path: Path) -> pd.DataFrame:
 
 def _read_features(path: Path) -> pd.DataFrame:
     rows: list[tuple] = []
-    with _open(path) as lines:
+    with open_text(path) as lines:
         for number, line in enumerate(lines, 1):
             if line.startswith("#") or not line.strip():
                 continue

@@ -1,18 +1,11 @@
 """Lines of a GFF3 file (plain or gzip), with the line number in every complaint."""
 
-import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 from twohit.errors import UNREADABLE, InputError
-
-
-def open_text(path: str | Path):
-    """Open a text file, gzip or plain, by its first two bytes."""
-    with open(path, "rb") as handle:
-        zipped = handle.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rt", encoding="utf-8") if zipped else open(path, encoding="utf-8")
+from twohit.textfiles import open_text
 
 
 def feature_lines(path: str | Path) -> Iterator[tuple[int, list[str]]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.machine import blame_machine
+from twohit.textfiles import is_zipped
 
 FASTA = "genome.fa"
 BWA_ENDS = ("amb", "ann", "bwt", "pac", "sa")
@@ -34,8 +35,7 @@ class Report:
 def install_fasta(path: Path, folder: Path, report: Report) -> Path:
     """Bring the FASTA into the folder, uncompressed, with its .fai."""
     out = folder / FASTA
-    with open(path, "rb") as handle:
-        zipped = handle.read(2) == b"\x1f\x8b"
+    zipped = is_zipped(path)
     if zipped:
         with gzip.open(path, "rb") as source, open(out, "wb") as target:
             shutil.copyfileobj(source, target)

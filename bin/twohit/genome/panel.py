@@ -4,10 +4,10 @@ from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.genome.agreement import check_panel
-from twohit.genome.gff3 import open_text
 from twohit.genome.transcripts import merge_regions, read_gff
 from twohit.schemas import PANEL
 from twohit.tables import read_table
+from twohit.textfiles import open_text
 
 PADDING = 20  # bases on both sides of an exon: splice sites and the bases around them
 

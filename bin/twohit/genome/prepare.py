@@ -11,13 +11,13 @@ from pathlib import Path
 
 from twohit.genome import agreement
 from twohit.genome.contigs import load_genome
-from twohit.genome.gff3 import open_text
 from twohit.genome.indexes import Report, bwa_index, dictionary, install_fasta, place
 from twohit.genome.reference import Reference
 from twohit.genome.sites import SitesVcf, check_vcf, install_vcf
 from twohit.genome.transcripts import read_gff
 from twohit.schemas import PANEL
 from twohit.tables import read_table, write_json
+from twohit.textfiles import open_text
 
 NEEDS_AF = ("germline_resource", "common_snps")
 SCHEMA_VERSION = 1

@@ -9,9 +9,9 @@ from pathlib import Path
 from twohit import bgzf
 from twohit.errors import UNREADABLE, InputError
 from twohit.genome.agreement import MAX_REF_MISMATCH, REF_CHECKS, Contigs
-from twohit.genome.gff3 import open_text
 from twohit.genome.reference import Reference
 from twohit.machine import blame_machine
+from twohit.textfiles import open_text
 
 
 @dataclass(frozen=True)

@@ -11,22 +11,13 @@ import re
 import struct
 
 from twohit.errors import UNREADABLE
+from twohit.textfiles import open_text
 
 READ_SUFFIXES = (".fastq", ".fq", ".fastq.gz", ".fq.gz")
 COUNTS_START = ["Chromosome", "Position", "Ref", "Alt"]
 FILES_PER_SAMPLE = 4  # FileNR, FileNA, FileNE, FileND of snp-pileup
-GZIP_MAGIC = b"\x1f\x8b"
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 LOOKED_AT = 1 << 16  # bytes at both ends of a file that tell it from any other of its size
-
-
-def open_text(path: str):
-    """Open a text file, gzipped (also bgzipped) or not."""
-    with open(path, "rb") as handle:
-        zipped = handle.read(2) == GZIP_MAGIC
-    if zipped:
-        return gzip.open(path, "rt", encoding="utf-8", errors="replace")
-    return open(path, encoding="utf-8", errors="replace")
 
 
 def content_key(path: str) -> str:
@@ -49,7 +40,7 @@ def check_reads(path: str, sample: str | None, kind: str | None) -> str | None:
     if not path.endswith(READ_SUFFIXES):
         return f"is not a FASTQ file; its name ends in {', '.join(READ_SUFFIXES)}"
     try:
-        with open_text(path) as handle:
+        with open_text(path, errors="replace") as handle:
             start = handle.read(1)
     except UNREADABLE as error:
         return f"cannot be read ({error}); copy or make it again"
@@ -100,7 +91,7 @@ def bam_header(path: str) -> str:
 def vcf_header(path: str) -> list[str]:
     """Header lines of a VCF, the column line last; raises OSError when there is none."""
     lines = []
-    with open_text(path) as handle:
+    with open_text(path, errors="replace") as handle:
         for line in handle:
             lines.append(line.rstrip("\r\n"))
             if not line.startswith("##"):
@@ -136,7 +127,7 @@ def _is_raw(lines: list[str]) -> bool:
 def _without_filter(path: str) -> bool:
     """Whether there are records and none of them says PASS or names a filter."""
     number = 0
-    with open_text(path) as handle:
+    with open_text(path, errors="replace") as handle:
         for line in handle:
             if line.startswith("#"):
                 continue
@@ -176,7 +167,7 @@ def vcf_facts(path: str, sample: str) -> dict:
 def counts_tumors(path: str) -> int | None:
     """Number of tumours in a snp-pileup file (its samples without File1), None when its header is another."""
     try:
-        with open_text(path) as handle:
+        with open_text(path, errors="replace") as handle:
             header = [name.strip().strip('"') for name in handle.readline().split(",")]
     except UNREADABLE:
         return None

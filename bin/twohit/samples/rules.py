@@ -66,6 +66,9 @@ def check_files(sheet: Sheet, row: Row) -> None:
         why = "is empty; reads of cells are not counted by this version: "
         why += "count them (bin/count_cells.py, Cell Ranger), give matrix"
         sheet.wrong(row, "matrix", "", why)
+    if kind == "cells" and "matrix" in given and "fastq_1" in given:
+        why = "reads and their counts are both given, and reads of cells are not counted by this version; empty it"
+        sheet.wrong(row, "fastq_1", row.get("fastq_1"), why)
     if row.get("lane") and "fastq_1" not in given:
         sheet.wrong(row, "lane", row.get("lane"), "is for rows with fastq_1 and fastq_2; empty it")
     for column in given:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.genome.reference import Reference
+from twohit.machine import blame_file
 from twohit.variants.families import collapse, family_of, has_umi
 from twohit.variants.read_alleles import Key, ReadBases, Site, make_site, read_allele
 
@@ -109,16 +110,14 @@ def count_sites(
     """
     sites = [make_site(key, reference) for key in dict.fromkeys(keys)]
     told: dict[Key, dict[str, str]] = defaultdict(dict)
-    try:  # around the closing too, which pysam refuses after a failed read
-        with open_alignments(bam_path, reference) as bam:
-            for group in clusters(sites):
-                chrom = group[0].key[0]
-                if chrom not in bam.references or bam.get_reference_length(chrom) != reference.lengths[chrom]:
-                    why = f"contig {chrom} is missing or has another length than in {reference.path}; align again"
-                    raise InputError(f"{bam_path}: {why}")
-                told.update(call_fragments(bam, group, min_base_quality, min_mapping_quality))
-    except OSError as error:
-        raise InputError(f"{bam_path}: cannot be read to its end ({error}); copy or make it again") from error
+    # around the closing too, which pysam refuses after a failed read
+    with blame_file(bam_path, "cannot be read to its end"), open_alignments(bam_path, reference) as bam:
+        for group in clusters(sites):
+            chrom = group[0].key[0]
+            if chrom not in bam.references or bam.get_reference_length(chrom) != reference.lengths[chrom]:
+                why = f"contig {chrom} is missing or has another length than in {reference.path}; align again"
+                raise InputError(f"{bam_path}: {why}")
+            told.update(call_fragments(bam, group, min_base_quality, min_mapping_quality))
     return told
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from twohit import bgzf
 from twohit.errors import InputError
+from twohit.textfiles import open_text
 
 # Header lines that hold a date, a path or a command line: kept, they would make the same input give other bytes.
 VOLATILE = ("##GATKCommandLine", "##bcftools_", "##SnpSift", "##fileDate", "##reference=file:", "##DRAGENCommandLine")
@@ -79,14 +80,11 @@ def lines_of(path: str | Path) -> Iterator[str]:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path}: no such file; give the path of a VCF")
-    with path.open("rb") as raw:
-        start = raw.read(2)
-    if not start:
+    if not path.stat().st_size:
         raise InputError(f"{path}: the file is empty; make it again")
-    zipped = start == b"\x1f\x8b"
     bgzf.check_end(path)
     try:
-        with gzip.open(path, "rt", encoding="utf-8") if zipped else path.open(encoding="utf-8") as text:
+        with open_text(path) as text:
             for line in text:
                 yield line.rstrip("\r\n")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
