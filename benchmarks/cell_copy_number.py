@@ -319,8 +319,8 @@ def part_file(blood: Blood, seeds: int) -> None:
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             command = [sys.executable, BIN / "call_cell_copy_number.py", "--matrix", "cells.h5ad",
                        "--groups", "groups.tsv", "--reference", "reference", "--genes", "genes.tsv",
-                       "--outdir", "out"]  # fmt: skip
-            subprocess.run([str(word) for word in command], cwd=folder, check=True, capture_output=True)
+                       "--genome", "GRCh38", "--outdir", "out"]  # fmt: skip
+            subprocess.run([str(word) for word in command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         print(n, f"{depth:.0f}", f"{cpu:.0f}", f"{after.ru_maxrss / 1024:.0f}", sep="\t")

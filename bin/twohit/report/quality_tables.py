@@ -1,11 +1,11 @@
 """Quality figures of the evidence folder as rows for the page: alignment, contamination, somatic filter."""
 
-import hashlib
 import json
 from pathlib import Path
 
 from twohit.biallelic.cell_reading import ROOMS, find
 from twohit.biallelic.evidence import PatientEvidence
+from twohit.manifest import sha256
 from twohit.tables import read_json
 
 LABELS = {  # key in S.alignment_qc.json: words
@@ -100,10 +100,7 @@ def checksum_rows(folder: Path) -> list[tuple[str, int, str]]:
     rows = []
     for room in ROOMS:
         paths = sorted(path for path in (folder / room).glob("*") if path.is_file() and path.name.endswith(TABLES))
-        for path in paths:
-            with path.open("rb") as handle:
-                code = hashlib.file_digest(handle, "sha256").hexdigest()
-            rows.append((path.relative_to(folder).as_posix(), path.stat().st_size, code))
+        rows += [(path.relative_to(folder).as_posix(), path.stat().st_size, sha256(path)) for path in paths]
     return rows
 
 
