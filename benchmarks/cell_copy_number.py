@@ -9,7 +9,6 @@ import argparse
 import contextlib
 import io
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ BIN = Path(__file__).resolve().parents[1] / "bin"
 sys.path.insert(0, str(BIN))
 
 from blood import CHANGES, TYPES, Blood, auc, call, read_blood  # noqa: E402
+from measure import measured  # noqa: E402
 
 TARGETS = {"16p": 0.995, "17p": 0.985, "13q": 0.985, "1q": 0.97}
 TRISOMIES = ("3p", "3q", "5p", "5q", "7p", "7q", "9p", "9q", "11p", "11q", "15q", "19p", "19q", "21q")
@@ -335,24 +335,6 @@ def write_cells(base: Blood, n: int, folder: Path) -> float:
         part.unlink()
     pd.concat(labels).to_csv(folder / "groups.tsv", sep="\t", index=False)
     return total / n
-
-
-def measured(command: list, folder: Path) -> tuple[float, float, float]:
-    """Wall s, CPU s and peak MiB of a command.
-
-    A small process starts it: Linux counts the memory of what starts a command into the command's peak.
-    """
-    code = (
-        "import resource, subprocess, sys, time; start = time.perf_counter(); "
-        "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
-        "used = resource.getrusage(resource.RUSAGE_CHILDREN); "
-        "print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, command)], cwd=folder, check=True, capture_output=True, text=True
-    )
-    wall, cpu, peak = (float(word) for word in done.stdout.split())
-    return wall, cpu, peak
 
 
 PARTS = {"cells": part_cells, "every": part_every, "false": part_false, "clones": part_clones, "depth": part_depth,

@@ -8,7 +8,7 @@ proofs of a loss.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from twohit.cells.dose_contrast import MIN_ARM_SPREAD, Contrast, contrast
 from twohit.cells.expected_counts import Expectation, Groups
@@ -60,7 +60,7 @@ class Anchors:
             return self.pooled.p_value(direction)
         against = direction * self.shift[tested] / np.sqrt(self.common + self.specific[tested])
         among = direction * self.own_shift[tested] / np.sqrt(self.specific[tested])
-        return np.minimum(stats.norm.sf(np.vstack([against, among])).min(axis=0) * 2 * len(tested), 1.0)
+        return np.minimum(special.ndtr(-np.vstack([against, among])).min(axis=0) * 2 * len(tested), 1.0)
 
 
 def find_anchors(groups: Groups, expectation: Expectation, arm: np.ndarray, n_arms: int) -> Anchors:

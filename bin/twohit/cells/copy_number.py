@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from twohit.cells.anchors import Anchors, find_anchors
 from twohit.cells.arm_model import REFERENCE_SHARE, ArmData, ArmFit, fit_two
@@ -241,7 +241,8 @@ def _near_haploid(called: np.ndarray, ratio: np.ndarray) -> list[str]:
 def _mixture_test(fit: ArmFit, groups: Groups) -> tuple[np.ndarray, np.ndarray]:
     """BIC of one component minus BIC of two, and p of the likelihood-ratio test (a ratio, a share per tested group)."""
     n_parameters = 1 + int((~groups.is_reference).sum())
-    return fit.statistic - n_parameters * np.log(len(groups.code)), stats.chi2.sf(fit.statistic, n_parameters)
+    p_value = special.chdtrc(n_parameters, np.maximum(fit.statistic, 0.0))
+    return fit.statistic - n_parameters * np.log(len(groups.code)), p_value
 
 
 def _untestable(arm: np.ndarray, n_arms: int, mean_count: np.ndarray) -> list[str | None]:

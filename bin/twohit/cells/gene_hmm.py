@@ -5,8 +5,7 @@ its place as far as genes of its kind do. Formulas: docs/methods/50_cell_copy_nu
 """
 
 import numpy as np
-from scipy.special import logsumexp
-from scipy.stats import t as student
+from scipy.special import gammaln, logsumexp
 
 from twohit.cells.dose_contrast import FREEDOM
 
@@ -27,7 +26,9 @@ def emissions(ratio: np.ndarray, spread: np.ndarray) -> np.ndarray:
     spread : array, shape (n_genes,)
         Scale of the t.
     """
-    return student.logpdf((ratio[:, None] - np.log(DOSES)) / spread[:, None], FREEDOM) - np.log(spread)[:, None]
+    top = gammaln((FREEDOM + 1) / 2) - gammaln(FREEDOM / 2) - 0.5 * np.log(FREEDOM * np.pi)
+    away = (ratio[:, None] - np.log(DOSES)) / spread[:, None]
+    return top - (FREEDOM + 1) / 2 * np.log1p(away**2 / FREEDOM) - np.log(spread)[:, None]
 
 
 def _transition() -> np.ndarray:
@@ -58,9 +59,9 @@ def posterior(emission: np.ndarray) -> np.ndarray:
     forward, backward = np.empty_like(emission), np.zeros_like(emission)
     forward[0] = np.log(PRIOR) + emission[0]
     for index in range(1, n):
-        forward[index] = logsumexp(forward[index - 1][:, None] + step, axis=0) + emission[index]
+        forward[index] = np.logaddexp.reduce(forward[index - 1][:, None] + step, axis=0) + emission[index]
     for index in range(n - 2, -1, -1):
-        backward[index] = logsumexp(step + (emission[index + 1] + backward[index + 1])[None, :], axis=1)
+        backward[index] = np.logaddexp.reduce(step + (emission[index + 1] + backward[index + 1])[None, :], axis=1)
     joint = forward + backward
     return np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
 

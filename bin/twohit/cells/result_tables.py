@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from twohit import schemas
 from twohit.cells.clones import Clones
@@ -82,8 +82,8 @@ def beta_interval(count: float, n: float) -> tuple:
     count = min(max(float(count), 0.0), n)
     return (
         count / n,
-        stats.beta.ppf(0.05, count + 0.5, n - count + 0.5),
-        stats.beta.ppf(0.95, count + 0.5, n - count + 0.5),
+        special.betaincinv(count + 0.5, n - count + 0.5, 0.05),
+        special.betaincinv(count + 0.5, n - count + 0.5, 0.95),
     )
 
 

@@ -7,7 +7,7 @@ the arms are cut there. The model of arms is then fitted to the pieces: the mixt
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from twohit.cells import gene_hmm
 from twohit.cells.clone_dose import CloneDose, clone_dose
@@ -181,7 +181,7 @@ def _edges(used: np.ndarray, dose: CloneDose, called: bool, n_total: int) -> lis
             good = sure[first:last, state].mean() >= MIN_POSTERIOR
         else:
             z = abs(mean) / np.hypot(error, dose.arm_spread)
-            good = state == gene_hmm.NORMAL or stats.norm.sf(z) * n_total / (last - first) < SEGMENT_P
+            good = state == gene_hmm.NORMAL or special.ndtr(-z) * n_total / (last - first) < SEGMENT_P
         if good:
             kept.append((first, last, state))
     return [b[0] for a, b in zip(kept[:-1], kept[1:], strict=True) if a[2] != b[2]]

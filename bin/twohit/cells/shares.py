@@ -1,7 +1,7 @@
 """Intervals of shares of cells and of mean expression (90 %)."""
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 LOWER, UPPER = 0.05, 0.95  # ends of the 90 % interval
 
@@ -16,8 +16,8 @@ def share_interval(count: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.nda
     known = n > 0
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(known, count / n, np.nan)
-        lower = np.where(count > 0, stats.beta.ppf(LOWER, count + 0.5, n - count + 0.5), 0.0)
-        upper = np.where(count < n, stats.beta.ppf(UPPER, count + 0.5, n - count + 0.5), 1.0)
+        lower = np.where(count > 0, special.betaincinv(count + 0.5, n - count + 0.5, LOWER), 0.0)
+        upper = np.where(count < n, special.betaincinv(count + 0.5, n - count + 0.5, UPPER), 1.0)
     return share, np.where(known, lower, np.nan), np.where(known, upper, np.nan)
 
 
@@ -44,6 +44,6 @@ def mean_interval(values: np.ndarray, unit: np.ndarray) -> tuple[float, float, f
     poisson = float(np.sum(values * unit)) / n**2
     between = float(np.var(values, ddof=1)) / n if n > 1 else 0.0
     variance = max(poisson, between)
-    lower = stats.gamma.ppf(LOWER, mean**2 / variance, scale=variance / mean) if mean > 0 else 0.0
+    lower = special.gammaincinv(mean**2 / variance, LOWER) * variance / mean if mean > 0 else 0.0
     top, spread = mean + one_more, variance + one_more**2
-    return mean, float(lower), float(stats.gamma.ppf(UPPER, top**2 / spread, scale=spread / top))
+    return mean, float(lower), float(special.gammaincinv(top**2 / spread, UPPER) * spread / top)
