@@ -162,6 +162,8 @@ def options_of(settings) {
         '--min-features': settings.min_features,
         '--min-cells': settings.min_cells,
         '--max-mito': settings.max_mito,
+        '--qc': settings.qc,
+        '--mads': settings.mads,
         '--n-variable': settings.variable_genes,
         '--n-pcs': settings.pcs,
         '--resolution': settings.resolution,

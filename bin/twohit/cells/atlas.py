@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from twohit import SCHEMA_VERSION, schemas
+from twohit.cells.ambient import ambient_table, transgene_background
 from twohit.cells.atlas_t_cells import TCells, Transgene, judge_t_cells
 from twohit.cells.car_cells import check_feature
 from twohit.cells.cell_expression import CHECKPOINTS, MYELOMA_MARKERS, TARGET, expression_table
 from twohit.cells.cell_qc import CellMeasures, Rules, filter_cells, filter_genes
 from twohit.cells.cell_samples import PatientCells, read_patient
-from twohit.cells.cell_types import CellTypes, clusters_given, needs_markers, tell_types
+from twohit.cells.cell_types import CALLED, CellTypes, clusters_given, needs_markers, tell_types
 from twohit.cells.composition import composition_table, groups_table, states_table
 from twohit.cells.embedding import MIN_CELLS, Embedding, Settings, cluster_and_draw, embed, one_thread
 from twohit.cells.gene_contrasts import contrasts
@@ -179,11 +180,14 @@ def make_atlas(
     embedding, columns = _embed(cells, measures, type_panel, allowed, settings)
     cluster, umap = _clusters(cells, embedding, settings)
     types = tell_types(cells, measures.n_umis, type_panel, None if embedding is None else embedding.neighbours)
+    ambient = ambient_table(cells, types, measures.n_umis, type_panel, common)
+    qc = _judged(qc, cells, types, ambient)
     states = tell_states(cells, types.are(T), measures.n_umis, state_panel, allowed, settings)
     of_car = np.unique(np.concatenate(list(features.values()))) if features else None
     counted = None if of_car is None else np.asarray(cells.counts[:, of_car].sum(axis=1)).ravel().astype(np.int64)
     order = state_order(state_panel)
-    t_cells = judge_t_cells(cells, types, states, order, measures.n_umis, finder, of_car, transgene.end_known)
+    empty = None if of_car is None else transgene_background(cells, ambient, of_car)
+    t_cells = judge_t_cells(cells, types, states, order, measures.n_umis, finder, of_car, transgene.end_known, empty)
     tables = {
         "cell_qc": qc,
         "cells": _cells_table(cells, measures, types, cluster, states, counted, umap, t_cells),
@@ -199,6 +203,14 @@ def make_atlas(
         cells, measures, types, cluster, states, counted, t_cells, embedding, umap, columns, tables,
         sorted(set(missing)),
     )  # fmt: skip
+
+
+def _judged(qc: pd.DataFrame, cells: PatientCells, types: CellTypes, ambient: pd.DataFrame) -> pd.DataFrame:
+    """Add to the table of quality what is known once types are told: doublets, ambient RNA."""
+    doublets = None
+    if not np.isnan(types.doublet).all():
+        doublets = np.bincount(cells.sample, np.nan_to_num(types.doublet) >= CALLED, len(cells.samples)).astype(int)
+    return qc.assign(n_doublets=doublets, **{name: ambient[name] for name in ambient})
 
 
 def _panels(cells: PatientCells, finder: GeneFinder, markers: Path | None, source: str) -> tuple[Panel | None, ...]:
@@ -246,6 +258,7 @@ def _cells_table(cells, measures, types, cluster, states, transgene, umap, t_cel
             "n_umis": measures.n_umis,
             "n_features": measures.n_features,
             "mito_fraction": measures.mito_fraction,
+            "ribo_fraction": measures.ribo_fraction,
             "cluster": cluster,
             "cell_type": types.cell_type,
             "cell_subtype": types.subtype,
@@ -271,6 +284,8 @@ def _settings(atlas: Atlas, transgene: Transgene, markers: Path | None, rules: R
         "min_features": rules.min_features,
         "min_cells": rules.min_cells,
         "max_mito": rules.max_mito,
+        "qc": "fixed" if rules.n_mads is None else "adaptive",
+        "mads": rules.n_mads,
         "resolution": settings.resolution,
         "seed": settings.seed,
         "transgene_feature": transgene.features,
