@@ -22,6 +22,7 @@ workflow CELLS {
         reference.panel,
         settings.markers ? file(settings.markers) : [],
         settings.gene_sets ? file(settings.gene_sets) : [],
+        settings.label_reference ? file(settings.label_reference) : [],
         options_of(settings),
         library_of('analyse_cells.py'),
     )

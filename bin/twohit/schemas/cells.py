@@ -101,6 +101,13 @@ CELL_ANNOTATIONS = Table(
         ),
         Column("doublet_probability", "probability", "of two types in one droplet; such a cell is unknown", True),
         Column("given_type", "str", "type in the metadata, as written there", nullable=True),
+        Column(
+            "reference_label", "str", "label of --label_reference most like the cell; empty in doubt", True, (), True
+        ),
+        Column("reference_type", "str", "cell type that the label means", True, (), True),
+        Column("reference_delta", "float", "correlation with that label less that with the second", True, (), True),
+        Column("cluster_type", "str", "type of most cells of the cluster (`P.cell_clusters.tsv`)", True, (), True),
+        Column("cluster_share", "probability", "share of the votes in the cluster for it", True, (), True),
         Column("t_state", "str", "state of a T cell, T_other if undecided", nullable=True),
         Column("transgene_umis", "int", "counts of the transgene; empty without --transgene_feature", nullable=True),
         Column("car", "str", "T cells: CAR+ or CAR-; empty where it is not assessable", True, ("CAR+", "CAR-"), True),
@@ -109,6 +116,23 @@ CELL_ANNOTATIONS = Table(
         Column("cytotoxicity_score", "float", "the same of cytotoxic genes", True, (), True),
         Column("umap_1", "float", "first coordinate of the embedding", nullable=True),
         Column("umap_2", "float", "second coordinate", nullable=True),
+    ),
+)
+
+CELL_CLUSTERS = Table(
+    "cell_clusters",
+    "what the cells of each cluster are together: votes by markers and by the reference (`P.cell_clusters.tsv`)",
+    (
+        Column("cluster", "str", "cluster, largest first"),
+        Column("n_cells", "int", "cells"),
+        Column("cell_type", "str", "type with most votes, a cell having one by markers and one by the reference"),
+        Column("share", "probability", "its share of the votes"),
+        Column("entropy", "float", "of the votes, bits: 0 all alike, 1 two types evenly"),
+        Column("marker_type", "str", "type of most cells by markers, or as given"),
+        Column("marker_share", "probability", "share of the cells"),
+        Column("reference_type", "str", "type of most cells by the reference; empty where it holds no such type", True),
+        Column("reference_share", "probability", "share of the cells that the reference can judge", True),
+        Column("agree", "str", "whether both name the same type", True, ("yes", "no")),
     ),
 )
 
