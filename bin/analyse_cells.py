@@ -20,7 +20,7 @@ def main(argv=None) -> None:
         "--samples",
         required=True,
         type=cli.existing_file,
-        help="TSV: sample timepoint day fraction matrix metadata; paths count from its folder",
+        help="TSV: sample timepoint day fraction matrix metadata, and raw_matrix if any; paths count from its folder",
     )
     add("--panel", required=True, type=cli.existing_file, help="genes of interest: gene role reason citation")
     add("--transgene-feature", default="", help="name(s) of the transgene in the matrices, separated by commas")
@@ -31,9 +31,21 @@ def main(argv=None) -> None:
     )
     add("--markers", type=cli.existing_file, help="TSV: cell_type subtype gene share (default: the project's panel)")
     add("--gene-sets", type=cli.existing_file, help="GMT of sets compared over time (default: the project's few)")
+    add(
+        "--label-reference",
+        type=cli.existing_file,
+        help="genes by labels (TSV or .h5ad): labels by SingleR, beside the markers",
+    )
     add("--min-features", type=int, default=200, help="genes a cell must have counts of (default 200)")
     add("--min-cells", type=int, default=3, help="cells a gene must have counts in (default 3)")
     add("--max-mito", type=float, help="largest mitochondrial share of a cell's counts, 0 to 1 (default: no limit)")
+    add(
+        "--qc",
+        choices=("fixed", "adaptive"),
+        default="fixed",
+        help="adaptive: outliers of each sample are removed, too",
+    )
+    add("--mads", type=float, default=3.0, help="of --qc adaptive: median absolute deviations (default 3)")
     add("--n-variable", type=int, default=5000, help="variable genes (default 5000)")
     add("--n-pcs", type=int, default=20, help="principal components (default 20)")
     add("--resolution", type=float, default=0.3, help="of the Leiden clusters (default 0.3)")
@@ -42,6 +54,8 @@ def main(argv=None) -> None:
     options = parser.parse_args(argv)
     if options.max_mito is not None and not 0 <= options.max_mito <= 1:
         parser.error("--max-mito is a share between 0 and 1, 0.2 for 20 %")
+    if not options.mads > 0:
+        parser.error("--mads must be above 0, 3 for three deviations")
     for name in ("min_features", "min_cells", "n_variable", "n_pcs", "seed", "resolution"):
         lowest = 1 if name in ("n_variable", "n_pcs") else 0
         if getattr(options, name) < lowest:
@@ -62,9 +76,15 @@ def main(argv=None) -> None:
             None if options.transgene_3prime is None else options.transgene_3prime == "yes",
         ),
         options.markers,
-        Rules(options.min_features, options.min_cells, options.max_mito),
+        Rules(
+            options.min_features,
+            options.min_cells,
+            options.max_mito,
+            options.mads if options.qc == "adaptive" else None,
+        ),
         Settings(options.n_variable, options.n_pcs, options.resolution, options.seed),
         options.gene_sets,
+        options.label_reference,
     )
 
 

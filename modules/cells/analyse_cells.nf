@@ -9,6 +9,7 @@ process ANALYSE_CELLS {
     path panel
     path markers, name: 'markers/*' // marker genes of the user's own, or []
     path gene_sets, name: 'gene_sets/*' // GMT of the user's own, or []
+    path label_reference, name: 'label_reference/*' // expression by cell type, or []
     val options // e.g. '--min-features 200 --n-pcs 20 --transgene-feature CAR'
     val library
 
@@ -23,7 +24,7 @@ process ANALYSE_CELLS {
     END_OF_SAMPLES
     analyse_cells.py --patient ${patient} --samples samples.tsv --panel ${panel} \\
         ${markers ? "--markers ${markers}" : ''} ${gene_sets ? "--gene-sets ${gene_sets}" : ''} \\
-        ${options} --outdir cells
+        ${label_reference ? "--label-reference ${label_reference}" : ''} ${options} --outdir cells
     """
 
     stub:

@@ -22,6 +22,7 @@ workflow CELLS {
         reference.panel,
         settings.markers ? file(settings.markers) : [],
         settings.gene_sets ? file(settings.gene_sets) : [],
+        settings.label_reference ? file(settings.label_reference) : [],
         options_of(settings),
         library_of('analyse_cells.py'),
     )
@@ -162,6 +163,8 @@ def options_of(settings) {
         '--min-features': settings.min_features,
         '--min-cells': settings.min_cells,
         '--max-mito': settings.max_mito,
+        '--qc': settings.qc,
+        '--mads': settings.mads,
         '--n-variable': settings.variable_genes,
         '--n-pcs': settings.pcs,
         '--resolution': settings.resolution,

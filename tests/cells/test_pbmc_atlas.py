@@ -19,7 +19,8 @@ def blood(twohit_data, tmp_path_factory):
     columns = ["sample", "timepoint", "day", "fraction", "matrix", "metadata"]
     rows = [("PB", "", "", "PBMC", str(source), "")]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "cells.tsv", sep="\t", index=False)
-    made = analyse_cells("blood", folder / "cells.tsv", PANEL, folder / "out")
+    reference = twohit_data / "reference_cells" / "ref_hca_counts.tsv.gz"
+    made = analyse_cells("blood", folder / "cells.tsv", PANEL, folder / "out", label_reference=reference)
     labels = pd.read_csv(source / "annotation.csv", index_col=0)
     cells = made.tables["cells"].assign(barcode=made.cells.barcodes)
     return cells.join(labels[["Annotation", "Cluster"]], on="barcode"), made
@@ -29,13 +30,13 @@ def blood(twohit_data, tmp_path_factory):
     ("label", "types"),
     [(("B",), ("B",)), (("T_CD4", "T_CD8"), ("T",)), (("NK",), ("NK",)), (("MNP",), ("monocyte", "dendritic"))],
 )
-def test_each_type_is_found(blood, label, types):
+def test_nine_in_ten_of_each_type_are_found(blood, label, types):
     """MNP, mononuclear phagocytes, are monocytes and dendritic cells."""
     cells, _ = blood
     mine = cells["Annotation"].isin(label)
     called = cells["cell_type"].isin(types)
     assert mine.sum() > 200
-    assert (called & mine).sum() / mine.sum() >= 0.85
+    assert (called & mine).sum() / mine.sum() >= 0.9
     assert (called & mine).sum() / called.sum() >= 0.9
 
 
@@ -60,11 +61,32 @@ def test_the_label_nk_holds_two_kinds_that_subtypes_tell_apart(blood):
     assert receptor[nk & (cells["cell_subtype"] == "NK")].mean() < 0.1
 
 
+@pytest.mark.parametrize(("label", "name"), [(("B",), "B"), (("T_CD4", "T_CD8"), "T"), (("MNP",), "monocyte")])
+def test_the_reference_and_the_clusters_find_nine_in_ten(blood, label, name):
+    """Averages of other people's cells as the reference; it has no innate-like T cells, which it calls T."""
+    cells, _ = blood
+    mine = cells["Annotation"].isin(label)
+    for column in ("reference_type", "cluster_type"):
+        called = cells[column] == name
+        assert (called & mine).sum() / mine.sum() >= 0.9, column
+        assert (called & mine).sum() / called.sum() >= 0.85, column
+
+
+def test_a_cluster_on_which_markers_and_reference_differ_says_so(blood):
+    """The plasmacytoid dendritic cells, of which the reference has none."""
+    cells, made = blood
+    table = made.tables["cell_clusters"].set_index("cluster")
+    mine = table.loc[cells.loc[cells["Annotation"] == "?", "cluster"].mode()[0]]
+    assert mine["marker_type"] == "dendritic" and mine["agree"] == "no" and mine["entropy"] > 1
+    pure = table[table["n_cells"] > 200]
+    assert (pure["agree"] == "yes").all() and (pure["cell_type"] == pure["marker_type"]).all()
+
+
 def test_states_agree_with_labels_of_helper_and_cytotoxic_cells(blood):
     cells, _ = blood
     t_cells = cells[cells["cell_type"] == "T"]
     for label, start in (("T_CD4", ("CD4", "Treg")), ("T_CD8", ("CD8",))):
-        states = t_cells.loc[t_cells["Annotation"] == label, "t_state"]
+        states = cells.loc[cells["Annotation"] == label, "t_state"].fillna("no T cell")  # of all cells so labelled
         assert states.str.startswith(start).mean() > 0.85
     assert (t_cells["t_state"] == "T_other").mean() < 0.1
     regulatory = t_cells["t_state"] == "Treg"

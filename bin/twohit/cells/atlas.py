@@ -6,13 +6,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from twohit import SCHEMA_VERSION, schemas
+from twohit import schemas
+from twohit.cells.ambient import ambient_table, transgene_background
 from twohit.cells.atlas_t_cells import TCells, Transgene, judge_t_cells
+from twohit.cells.atlas_tables import cells_table, judged_quality, settings_told
 from twohit.cells.car_cells import check_feature
 from twohit.cells.cell_expression import CHECKPOINTS, MYELOMA_MARKERS, TARGET, expression_table
 from twohit.cells.cell_qc import CellMeasures, Rules, filter_cells, filter_genes
 from twohit.cells.cell_samples import PatientCells, read_patient
 from twohit.cells.cell_types import CellTypes, clusters_given, needs_markers, tell_types
+from twohit.cells.cluster_types import cluster_table
 from twohit.cells.composition import composition_table, groups_table, states_table
 from twohit.cells.embedding import MIN_CELLS, Embedding, Settings, cluster_and_draw, embed, one_thread
 from twohit.cells.gene_contrasts import contrasts
@@ -20,6 +23,7 @@ from twohit.cells.gene_names import GeneFinder
 from twohit.cells.gene_set_changes import gene_set_table
 from twohit.cells.gene_sets import BUILT_IN, read_gene_sets
 from twohit.cells.given_types import UNKNOWN, T
+from twohit.cells.label_reference import Reference, read_reference
 from twohit.cells.marker_panel import (
     CELL_TYPE_MARKERS,
     SHARES_OTHER_STATE,
@@ -75,6 +79,7 @@ class Atlas:
 
 SCHEMAS = {
     "cell_qc": schemas.CELL_QC,
+    "cell_clusters": schemas.CELL_CLUSTERS,
     "cells": schemas.CELL_ANNOTATIONS,
     "composition": schemas.CELL_COMPOSITION,
     "t_cell_states": schemas.T_CELL_STATES,
@@ -97,6 +102,7 @@ def analyse_cells(
     rules: Rules | None = None,
     settings: Settings | None = None,
     gene_sets: Path | None = None,
+    label_reference: Path | None = None,
 ) -> Atlas:
     """Read, judge and write the cells of a patient; nothing is written before everything is right.
 
@@ -116,6 +122,8 @@ def analyse_cells(
         Of the embedding.
     gene_sets : Path, optional
         GMT of the sets compared over time, in place of the project's own.
+    label_reference : Path, optional
+        Expression by label that each cell is compared with, beside the markers.
 
     Raises
     ------
@@ -132,14 +140,17 @@ def analyse_cells(
     check_feature(transgene.features)
     antigens = _antigens(panel)
     sets = read_gene_sets(gene_sets or BUILT_IN)
+    reference = None if label_reference is None else read_reference(label_reference)
     with one_thread():
-        atlas = make_atlas(read_patient(samples), antigens, transgene, markers, rules, settings, str(samples), sets)
+        atlas = make_atlas(
+            read_patient(samples), antigens, transgene, markers, rules, settings, str(samples), sets, reference
+        )
         outdir.mkdir(parents=True, exist_ok=True)
         for name, table in atlas.tables.items():
             write_table(table, SCHEMAS[name], outdir / f"{patient}.{name}.tsv")
         draw_all(patient, atlas, outdir)
-        told = _settings(atlas, transgene, markers, rules, settings)
-        told["gene_sets"] = None if gene_sets is None else gene_sets.name
+        files = {"markers": markers, "gene_sets": gene_sets, "label_reference": label_reference}
+        told = settings_told(atlas, transgene, files, rules, settings)
         write_json(told, outdir / f"{patient}.cell_atlas.json")
         write_atlas_file(atlas, outdir / f"{patient}.cells.h5ad")
     progress(f"{outdir}: {len(atlas.cells.barcodes)} cells of {len(atlas.cells.samples)} samples")
@@ -160,6 +171,7 @@ def make_atlas(
     settings: Settings,
     source: str,
     sets: dict[str, list[str]],
+    reference: Reference | None = None,
 ) -> Atlas:
     """Judge the cells; `source` names the input in errors, `sets` are compared over time."""
     finder = GeneFinder(cells.symbols, cells.ids)
@@ -179,14 +191,20 @@ def make_atlas(
     embedding, columns = _embed(cells, measures, type_panel, allowed, settings)
     cluster, umap = _clusters(cells, embedding, settings)
     types = tell_types(cells, measures.n_umis, type_panel, None if embedding is None else embedding.neighbours)
+    ambient = ambient_table(cells, types, measures.n_umis, type_panel, common)
+    qc = judged_quality(qc, cells, types, ambient)
+    labels = None if reference is None else reference.label(cells, measures.n_umis)
+    clusters = cluster_table(cluster, types, labels)
     states = tell_states(cells, types.are(T), measures.n_umis, state_panel, allowed, settings)
     of_car = np.unique(np.concatenate(list(features.values()))) if features else None
     counted = None if of_car is None else np.asarray(cells.counts[:, of_car].sum(axis=1)).ravel().astype(np.int64)
     order = state_order(state_panel)
-    t_cells = judge_t_cells(cells, types, states, order, measures.n_umis, finder, of_car, transgene.end_known)
+    empty = None if of_car is None else transgene_background(cells, ambient, of_car)
+    t_cells = judge_t_cells(cells, types, states, order, measures.n_umis, finder, of_car, transgene.end_known, empty)
     tables = {
         "cell_qc": qc,
-        "cells": _cells_table(cells, measures, types, cluster, states, counted, umap, t_cells),
+        "cell_clusters": clusters,
+        "cells": cells_table(cells, measures, types, cluster, clusters, labels, states, counted, umap, t_cells),
         "composition": composition_table(cells, types),
         "t_cell_states": states_table(cells, states, order, types.are(T)),
         "cell_expression": expression_table(cells, types, measures.n_umis, finder, antigens, features),
@@ -234,52 +252,3 @@ def _clusters(cells: PatientCells, embedding: Embedding | None, settings: Settin
         cluster, umap = cluster_and_draw(embedding, settings)
     given = clusters_given(cells)
     return cluster if given is None else given, umap
-
-
-def _cells_table(cells, measures, types, cluster, states, transgene, umap, t_cells: TCells) -> pd.DataFrame:
-    ids = cells.samples["sample"].to_numpy(dtype=object)
-    nothing = np.full(len(cells.sample), None, dtype=object)
-    return pd.DataFrame(
-        {
-            "cell": cells.names,
-            "sample": ids[cells.sample],
-            "n_umis": measures.n_umis,
-            "n_features": measures.n_features,
-            "mito_fraction": measures.mito_fraction,
-            "cluster": cluster,
-            "cell_type": types.cell_type,
-            "cell_subtype": types.subtype,
-            "cell_type_probability": types.probability,
-            "doublet_probability": types.doublet,
-            "given_type": types.given,
-            "t_state": states,
-            "transgene_umis": nothing if transgene is None else transgene,
-            "car": nothing if t_cells.car is None else t_cells.car.call,
-            "car_probability": nothing if t_cells.car is None else t_cells.car.probability,
-            "exhaustion_score": t_cells.scores.get("exhaustion", nothing),
-            "cytotoxicity_score": t_cells.scores.get("cytotoxicity", nothing),
-            "umap_1": nothing if umap is None else umap[:, 0],
-            "umap_2": nothing if umap is None else umap[:, 1],
-        }
-    )
-
-
-def _settings(atlas: Atlas, transgene: Transgene, markers: Path | None, rules: Rules, settings: Settings) -> dict:
-    integrated = atlas.embedding is not None and atlas.embedding.integrated is not atlas.embedding.pca
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "min_features": rules.min_features,
-        "min_cells": rules.min_cells,
-        "max_mito": rules.max_mito,
-        "resolution": settings.resolution,
-        "seed": settings.seed,
-        "transgene_feature": transgene.features,
-        "transgene_3prime": transgene.end_known,
-        "markers": None if markers is None else markers.name,
-        "markers_missing": atlas.missing,
-        "n_cells": len(atlas.cells.barcodes),
-        "n_genes": int(atlas.cells.counts.shape[1]),
-        "n_variable_genes": len(atlas.columns),
-        "n_components": 0 if atlas.embedding is None else int(atlas.embedding.pca.shape[1]),
-        "samples_integrated": integrated,
-    }

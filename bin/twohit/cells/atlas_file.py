@@ -10,7 +10,20 @@ import pandas as pd
 from twohit import SCHEMA_VERSION
 from twohit.cells.variable_genes import log_normalised
 
-CATEGORIES = ("sample", "timepoint", "fraction", "cluster", "cell_type", "cell_subtype", "given_type", "t_state", "car")
+CATEGORIES = (
+    "sample",
+    "timepoint",
+    "fraction",
+    "cluster",
+    "cell_type",
+    "cell_subtype",
+    "given_type",
+    "reference_label",
+    "reference_type",
+    "cluster_type",
+    "t_state",
+    "car",
+)
 
 
 def write_atlas_file(atlas, path: Path) -> None:
@@ -47,8 +60,9 @@ def _obs(atlas) -> pd.DataFrame:
     for name in ("timepoint", "day", "fraction"):
         table[name] = cells.samples[name].to_numpy(dtype=object)[cells.sample]
     table["barcode"] = cells.barcodes.astype(str)
+    table["cluster_share"] = table["cluster_share"].astype("float64")
     table["day"] = pd.to_numeric(table["day"], errors="coerce").astype("float64")
-    for name in ("transgene_umis", "car_probability", "exhaustion_score", "cytotoxicity_score"):
+    for name in ("transgene_umis", "car_probability", "exhaustion_score", "cytotoxicity_score", "reference_delta"):
         if table[name].isna().all():
             table = table.drop(columns=name)
     for name in CATEGORIES:

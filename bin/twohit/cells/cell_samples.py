@@ -9,6 +9,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from twohit.cells.cell_metadata import Given, read_metadata
+from twohit.cells.empty_droplets import read_empty
 from twohit.cells.matrix_io import CellMatrix, read_matrix
 from twohit.cells.sample_checks import check_genome, check_twins
 from twohit.cli import progress
@@ -39,6 +40,8 @@ class PatientCells:
         Whether the sample's matrix has the gene: where not, its counts are unknown, not zero.
     given : list of Given or None
         Annotation made elsewhere, of each sample.
+    empty : list of arrays or None
+        Counts of each gene in the empty droplets of each sample; None without a raw matrix.
     """
 
     counts: sp.csr_matrix
@@ -49,6 +52,7 @@ class PatientCells:
     ids: np.ndarray
     present: np.ndarray
     given: list[Given | None]
+    empty: list[np.ndarray | None] | None = None
 
     @property
     def names(self) -> np.ndarray:
@@ -67,7 +71,7 @@ def read_patient(path: str | Path) -> PatientCells:
     """
     path = Path(path)
     table = _read_table(path)
-    matrices, given = [], []
+    matrices, given, empty = [], [], []
     for row in table.itertuples():
         matrix = read_matrix(path.parent / row.matrix)
         check_genome(path.parent / row.matrix, matrix.symbols, matrix.ids)
@@ -77,11 +81,13 @@ def read_patient(path: str | Path) -> PatientCells:
         if row.metadata is not None:
             known = read_metadata(path.parent / row.metadata, row.sample, matrix.barcodes)
         given.append(known)
+        raw = None if row.raw_matrix is None else path.parent / row.raw_matrix
+        empty.append(None if raw is None else read_empty(raw, row.sample, matrix))
     paths = [path.parent / name for name in table["matrix"]]
     totals = [matrix.counts.sum(axis=1) for matrix in matrices]
     check_twins(paths, list(table["sample"]), [matrix.barcodes for matrix in matrices], totals)
     samples = table[list(SAMPLE_COLUMNS)].reset_index(drop=True)
-    return join_matrices(matrices, samples, given, paths)
+    return join_matrices(matrices, samples, given, paths, empty)
 
 
 def _read_table(path: Path) -> pd.DataFrame:
@@ -93,8 +99,8 @@ def _read_table(path: Path) -> pd.DataFrame:
             raise InputError(
                 f"{path}: row {row}, sample {name!r}: use letters, digits, '.', '_' and '-', a letter or digit first"
             )
-    for column in ("sample", "matrix"):
-        twice = table[column].duplicated()
+    for column in ("sample", "matrix", "raw_matrix"):
+        twice = table[column].duplicated() & table[column].notna()
         if twice.any():
             row = int(np.flatnonzero(twice)[0])
             raise InputError(f"{path}: row {row + 2}: {column} {table[column].iloc[row]!r} occurs twice; keep one row")
@@ -102,7 +108,11 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 
 def join_matrices(
-    matrices: Sequence[CellMatrix], samples: pd.DataFrame, given: list[Given | None], paths: Sequence[Path]
+    matrices: Sequence[CellMatrix],
+    samples: pd.DataFrame,
+    given: list[Given | None],
+    paths: Sequence[Path],
+    empty: Sequence[np.ndarray | None] | None = None,
 ) -> PatientCells:
     """Join matrices cell under cell; genes are the union, in the order they are first seen."""
     names = _gene_names(matrices, paths)
@@ -114,11 +124,13 @@ def join_matrices(
                 symbols.append(matrix.symbols[index])
                 ids.append(matrix.ids[index])
     present = np.zeros((len(matrices), len(first)), dtype=bool)
-    blocks = []
+    blocks, droplets = [], []
     for number, (matrix, keys) in enumerate(zip(matrices, names)):
         columns = np.array([first[key] for key in keys])
         present[number, columns] = True
         blocks.append(_moved(matrix.counts, columns, len(first)))
+        known = None if empty is None else empty[number]
+        droplets.append(None if known is None else np.bincount(columns, known, len(first)))
     lacking = int((~present.all(axis=0)).sum())
     if lacking:
         progress(f"warning: {lacking} of {len(first)} genes are not in every matrix; empty where a matrix lacks them")
@@ -132,6 +144,7 @@ def join_matrices(
         np.array(ids, dtype=object),
         present,
         given,
+        droplets,
     )
 
 

@@ -1,6 +1,7 @@
 """Find genes in a matrix by symbol, Ensembl id or an older symbol."""
 
 import difflib
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from twohit.tables import read_table
 GENES = Path(__file__).resolve().parents[3] / "assets" / "cells" / "genes.tsv"
 USUAL_RATE = 3.0  # counts per 10,000 in a cell that expresses a gene nothing is known of
 MITOCHONDRIAL = "MT-"
+RIBOSOMAL = re.compile(
+    r"^RP([SL]\d+(AL|L\d?|[AXY]\d?)?|LP[0-2]|SA)$"
+)  # of the ribosome itself: no kinase, no pseudogene
 
 
 class GeneFinder:
@@ -58,6 +62,10 @@ class GeneFinder:
         if not named:
             named = [int(i) for gene in self._mitochondrial for i in self.columns(gene)]
         return np.array(sorted(set(named)), dtype=int)
+
+    def ribosomal(self) -> np.ndarray:
+        """Columns of the genes of ribosomal proteins, by symbol."""
+        return np.array([i for i, name in enumerate(self.symbols) if RIBOSOMAL.match(str(name).upper())], dtype=int)
 
     def feature(self, name: str, option: str) -> np.ndarray:
         """Columns of a feature that must be there.

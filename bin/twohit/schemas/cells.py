@@ -1,5 +1,7 @@
 """Tables of the single cells."""
 
+from dataclasses import replace
+
 from twohit.tables import Column, Table, interval
 
 SAMPLE_COLUMNS = (
@@ -15,8 +17,12 @@ CELL_SAMPLES = Table(
         *SAMPLE_COLUMNS,
         Column("matrix", "str", "10x folder, 10x .h5 or .h5ad with raw counts"),
         Column("metadata", "str", "CSV or TSV of cells annotated elsewhere: barcode, cluster, type", nullable=True),
+        Column(
+            "raw_matrix", "str", "all droplets of the sample (raw_feature_bc_matrix): the empty ones hold ambient RNA",
+            True, optional=True,
+        ),
     ),
-)
+)  # fmt: skip
 
 CELL_MARKERS = Table(
     "cell_markers",
@@ -43,6 +49,8 @@ CELL_GENES = Table(
 
 EXPRESSION_ROLES = ("antigen", "checkpoint", "transgene", "myeloma_marker")
 
+AMBIENT = interval("ambient_fraction", "probability", "ambient share of the counts of a cell", nullable=True)
+
 CELL_QC = Table(
     "cell_qc",
     "what quality control kept of each sample; the removed columns add up to what is gone (`P.cell_qc.tsv`)",
@@ -51,11 +59,24 @@ CELL_QC = Table(
         Column("n_barcodes", "int", "cells in the matrix given"),
         Column("n_few_features", "int", "removed: fewer features than --min_features"),
         Column("n_mitochondrial", "int", "removed: more mitochondrial counts than --max_mito"),
+        Column("n_low_umis", "int", "removed by --qc adaptive: fewer counts than umis_limit", True, (), True),
+        Column("n_low_features", "int", "removed by --qc adaptive: fewer features than features_limit", True, (), True),
+        Column("n_high_mito", "int", "removed by --qc adaptive: mitochondrial share above mito_limit", True, (), True),
         Column("n_without_metadata", "int", "removed: metadata given, no row for the cell"),
         Column("n_cells", "int", "cells kept"),
+        Column(
+            "umis_limit", "float", "least counts of a cell of this sample; empty without --qc adaptive", True, (), True
+        ),
+        Column("features_limit", "float", "least features, the same way", True, (), True),
+        Column("mito_limit", "float", "largest mitochondrial share, the same way", True, (), True),
         Column("median_umis", "float", "median counts of the cells kept", nullable=True),
         Column("median_features", "float", "median features of the cells kept", nullable=True),
         Column("median_mito_fraction", "probability", "median mitochondrial share of counts", nullable=True),
+        Column("median_ribo_fraction", "probability", "median share of counts of ribosomal proteins", True, (), True),
+        Column("n_doublets", "int", "of the cells kept: two types in one droplet more likely than not", True, (), True),
+        *(replace(column, optional=True) for column in AMBIENT),
+        Column("ambient_from", "str", "what showed the ambient RNA", True, ("raw_matrix", "cells"), True),
+        Column("ambient_note", "str", "why the ambient share is empty", True, (), True),
     ),
 )
 
@@ -68,6 +89,7 @@ CELL_ANNOTATIONS = Table(
         Column("n_umis", "int", "counts"),
         Column("n_features", "int", "genes with a count"),
         Column("mito_fraction", "probability", "mitochondrial share of counts", nullable=True),
+        Column("ribo_fraction", "probability", "share of counts of ribosomal proteins", True, (), True),
         Column("cluster", "str", "Leiden cluster", nullable=True),
         Column("cell_type", "str", "cell type, or unknown; NK holds innate-like T cells (MAIT, gamma-delta) too"),
         Column("cell_subtype", "str", "most probable subtype by the markers, as innate_T", nullable=True),
@@ -79,6 +101,13 @@ CELL_ANNOTATIONS = Table(
         ),
         Column("doublet_probability", "probability", "of two types in one droplet; such a cell is unknown", True),
         Column("given_type", "str", "type in the metadata, as written there", nullable=True),
+        Column(
+            "reference_label", "str", "label of --label_reference most like the cell; empty in doubt", True, (), True
+        ),
+        Column("reference_type", "str", "cell type that the label means", True, (), True),
+        Column("reference_delta", "float", "correlation with that label less that with the second", True, (), True),
+        Column("cluster_type", "str", "type of most cells of the cluster (`P.cell_clusters.tsv`)", True, (), True),
+        Column("cluster_share", "probability", "share of the votes in the cluster for it", True, (), True),
         Column("t_state", "str", "state of a T cell, T_other if undecided", nullable=True),
         Column("transgene_umis", "int", "counts of the transgene; empty without --transgene_feature", nullable=True),
         Column("car", "str", "T cells: CAR+ or CAR-; empty where it is not assessable", True, ("CAR+", "CAR-"), True),
@@ -87,6 +116,23 @@ CELL_ANNOTATIONS = Table(
         Column("cytotoxicity_score", "float", "the same of cytotoxic genes", True, (), True),
         Column("umap_1", "float", "first coordinate of the embedding", nullable=True),
         Column("umap_2", "float", "second coordinate", nullable=True),
+    ),
+)
+
+CELL_CLUSTERS = Table(
+    "cell_clusters",
+    "what the cells of each cluster are together: votes by markers and by the reference (`P.cell_clusters.tsv`)",
+    (
+        Column("cluster", "str", "cluster, largest first"),
+        Column("n_cells", "int", "cells"),
+        Column("cell_type", "str", "type with most votes, a cell having one by markers and one by the reference"),
+        Column("share", "probability", "its share of the votes"),
+        Column("entropy", "float", "of the votes, bits: 0 all alike, 1 two types evenly"),
+        Column("marker_type", "str", "type of most cells by markers, or as given"),
+        Column("marker_share", "probability", "share of the cells"),
+        Column("reference_type", "str", "type of most cells by the reference; empty where it holds no such type", True),
+        Column("reference_share", "probability", "share of the cells that the reference can judge", True),
+        Column("agree", "str", "whether both name the same type", True, ("yes", "no")),
     ),
 )
 
