@@ -2,6 +2,7 @@
 
 include { BULK } from './modules/bulk'
 include { CELLS } from './modules/cells'
+include { COUNT_READS } from './modules/cells/reads'
 include { READ_CLINICAL } from './modules/clinical/read_clinical'
 include { REFERENCE } from './modules/reference'
 include { COUNT ; REPORT } from './modules/report'
@@ -46,12 +47,16 @@ workflow {
     REFERENCE(SAMPLES.out.files, SAMPLES.out.aligns)
     reference = REFERENCE.out.getNames().collectEntries { name -> [name, REFERENCE.out.getProperty(name)] }
 
+    // Reads of single cells to counts: what came as counts and a barcoded BAM passes unchanged
+    COUNT_READS(SAMPLES.out.cells, reference, settings)
+    cells = COUNT_READS.out.cells
+
     // DNA to evidence, a list of files a patient: ['P1', [P1_T.variants.tsv, P1_T.segments.tsv, ...]]
-    BULK(SAMPLES.out.patients, reference, settings)
+    BULK(SAMPLES.out.patients, cells, reference, settings)
 
     // Single cells to what each is, what it expresses, which arms it lost, which mutations it carries:
     // ['P1', [P1.cells.tsv, ..., copy_number/, S7.cell_genotypes.tsv, ...]]
-    CELLS(SAMPLES.out.cells, SAMPLES.out.beside, BULK.out.evidence, reference, settings)
+    CELLS(cells, COUNT_READS.out.evidence, COUNT_READS.out.transgene, SAMPLES.out.beside, BULK.out.evidence, reference, settings)
 
     // The clinical course: ['P1', [P1.markers.tsv, P1.fish.tsv, ...]]
     READ_CLINICAL(

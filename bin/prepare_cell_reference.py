@@ -26,13 +26,25 @@ def main(argv=None) -> None:
     options = made.parse_args(argv)
 
     from twohit.cells.read_reference import index, prepare
+    from twohit.cells.transgene import judge
 
     if options.threads < 1 or options.memory < 1:
         raise InputError("--threads and --memory must be 1 or more")
     names = prepare(options.fasta, options.annotation, options.transgene, options.outdir)
     if not options.no_index:
         index(options.outdir, options.threads, options.memory)
+    if names and not options.no_index:
+        _tell(judge(options.transgene, options.outdir, options.threads))
     cli.progress(f"{options.outdir}: transgene {', '.join(names) or 'none'}")
+
+
+def _tell(table) -> None:
+    """Say which reads are counted as the transgene, and warn where those of its 3' end cannot be."""
+    for row in table.itertuples():
+        shared = f"; the rest is also {row.shared_with} and is counted for neither" if row.shared_with else ""
+        cli.progress(f"{row.transgene}: {row.own_share:.0%} of its reads are its own{shared}")
+        if row.end_seen == "no":
+            cli.progress(f"warning: {row.transgene}: its 3' end is that of other genes; a 3' kit cannot see it")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ SIZES = {
     "tumor-depth": float, "normal-depth": float, "target-per-arm": int, "snps-per-arm": int, "min-het-per-arm": int,
     "passengers": int, "artefact-sites": int, "lanes": int, "timepoints": int,
     "cell-samples": int, "cells-per-sample": int, "cell-umis": int, "cell-format": str, "cell-bams": int,
-    "clinical": int,
+    "cell-reads": int, "clinical": int,
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ COMMANDS = {
     "bwa": (["bwa"], r"Version: (\S+)"),
     "samtools": (["samtools", "--version"], r"samtools (\S+)"),
     "bcftools": (["bcftools", "--version"], r"bcftools (\S+)"),
+    "STAR": (["STAR", "--version"], r"^(\S+)"),
     "gatk": (["gatk", "--version"], r"\(GATK\) v(\S+)"),
 }
 NOT_HERE = "not found beside this script"  # with containers a tool may be in an image of its own

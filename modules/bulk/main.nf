@@ -28,6 +28,7 @@ include { owners ; with_normal } from './plan'
 workflow BULK {
     take:
     patients // what each patient has, and a list for each step it takes (plan.nf)
+    cells // ['P1', [[sample: 'S7', bam: S7.bam, bam_index: S7.bam.bai, ...], ...]]: whose person they are of
     reference // value channels by name, e.g. reference.genome: [genome.dict, genome.fa, genome.fa.fai]
     settings // plain values, e.g. [somatic_filter: 'twohit', min_depth: 10, scatter_count: 4]
 
@@ -36,7 +37,7 @@ workflow BULK {
     bams = ALIGNMENTS.out.bams
     SOMATIC(patients, bams, reference, settings)
     VARIANTS(patients, bams, SOMATIC.out.calls, SOMATIC.out.given, reference, settings)
-    COPY_NUMBER(patients, bams, VARIANTS.out.somatic, VARIANTS.out.genotypes, VARIANTS.out.germline, reference)
+    COPY_NUMBER(patients, cells, bams, VARIANTS.out.somatic, VARIANTS.out.genotypes, VARIANTS.out.germline, reference)
 
     // all parts of a patient, once the last is there: ['P1', [P1_T.genotypes.tsv, P1_T.segments.tsv, ...]]
     evidence = ALIGNMENTS.out.evidence
@@ -252,6 +253,7 @@ workflow VARIANTS {
 workflow COPY_NUMBER {
     take:
     patients
+    cells
     bams
     somatic // ['P1_T', P1_T.variants.tsv]
     genotypes // ['P1_T', P1_T.genotypes.tsv]
@@ -281,8 +283,19 @@ workflow COPY_NUMBER {
         .map { patient, _normal, tumors, _sex, counts -> [patient, tumors, counts] }
         .mix(patients.filter { patient -> !patient.count && patient.given_counts }
             .map { patient -> [patient.patient, patient.given_counts[0][0], patient.given_counts[0][2]] })
+    // ['P1', ['S7'], [S7.bam], [S7.bam.bai]], empty lists where no cells have a barcoded BAM
+    barcoded = patients.filter { patient -> !patient.barcoded }.map { patient -> [patient.patient, [], [], []] }
+        .mix(
+            cells
+                .map { patient, samples -> [patient, samples.findAll { cell -> cell.bam }] }
+                .filter { _patient, samples -> samples }
+                .map { patient, samples ->
+                    [patient, samples.collect { cell -> cell.sample }] +
+                        ['bam', 'bam_index'].collect { name -> samples.collect { cell -> file(cell[name]) } }
+                }
+        )
     FINGERPRINT(
-        counts_of.join(patients.flatMap { patient -> patient.fingerprint }),
+        counts_of.join(patients.flatMap { patient -> patient.fingerprint }).join(barcoded),
         reference.common_snps,
         library_of('fingerprint_samples.py'),
     )

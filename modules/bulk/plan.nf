@@ -17,7 +17,7 @@ def plan(patient, references) {
 
     def genotype = n_variants ? tumors.findAll { tumor -> has_reads(tumor) } : []
     def count = normal_name && snps ? tumors.findAll { tumor -> has_reads(tumor) && !tumor.snp_counts } : []
-    def barcoded = (patient.cells ?: []).findAll { cell -> cell.bam }
+    def barcoded = (patient.cells ?: []).findAll { cell -> cell.barcoded }
     def clonality = (call + raw + filtered).findAll { tumor -> tumor.snp_counts || tumor in count }
 
     def steps = [
@@ -37,10 +37,8 @@ def plan(patient, references) {
         genotype: genotype.collect { tumor -> [patient.patient, tumor.sample, normal_name] },
         count: count ? [[patient.patient, normal_name, count.collect { tumor -> tumor.sample }, patient.sex ?: '']] : [],
         // against the normal of one counts file, ours where there is one
-        fingerprint: count || patient.snp_counts ? [[
-            patient.patient, barcoded.collect { cell -> cell.sample }, barcoded.collect { cell -> file(cell.bam) },
-            barcoded.collect { cell -> file(cell.bam_index) },
-        ]] : [],
+        fingerprint: count || patient.snp_counts ? [[patient.patient]] : [],
+        barcoded: barcoded.collect { cell -> cell.sample },
         given_counts: patient.snp_counts.collect { group -> [group.tumors, patient.sex ?: '', file(group.file)] },
         clonality: clonality.collect { tumor -> tumor.sample },
         not_genotyped: (clonality - genotype).collect { tumor -> tumor.sample },
@@ -84,7 +82,7 @@ def nearness(patient, tumor) {
         (cell.timepoint && cell.timepoint == row.timepoint) ||
             (cell.day != null && row.day != null && Math.abs(cell.day - row.day) <= 14)
     }
-    return (then.any { cell -> cell.bam } ? 2000000 : then ? 1000000 : 0) + (row.day ?: 0)
+    return (then.any { cell -> cell.barcoded } ? 2000000 : then ? 1000000 : 0) + (row.day ?: 0)
 }
 
 // One item a lane, keyed by the sample with the number of its lanes: [P1_T (2), 'L1', R1.fastq.gz, R2.fastq.gz]

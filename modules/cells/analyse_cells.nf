@@ -5,12 +5,11 @@ process ANALYSE_CELLS {
     label 'process_medium'
 
     input:
-    tuple val(patient), val(rows), path(matrices, name: 'matrix?/*'), path(metadata, name: 'metadata?/*')
+    tuple val(patient), val(rows), path(matrices, name: 'matrix?/*'), path(raw, name: 'raw?/*'), path(metadata, name: 'metadata?/*'), val(options) // '--min-features 200 --n-pcs 20 --transgene-feature CAR'
     path panel
     path markers, name: 'markers/*' // marker genes of the user's own, or []
     path gene_sets, name: 'gene_sets/*' // GMT of the user's own, or []
     path label_reference, name: 'label_reference/*' // expression by cell type, or []
-    val options // e.g. '--min-features 200 --n-pcs 20 --transgene-feature CAR'
     val library
 
     output:

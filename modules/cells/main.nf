@@ -11,6 +11,8 @@ include { quoted } from '../shell'
 workflow CELLS {
     take:
     samples // ['P1', [[sample: 'S1', day: -10, matrix: '/data/S1', metadata: null, bam: null, ...], ...]]
+    counted // ['P1', [files that counting reads made]], [] where nothing was counted
+    transgene // value channel: [['CAR'], 'yes'], features counted from reads and whether their 3' end can be told
     beside // ['P1', [tumor: 'P1_T', number: 1, counts: file or []]], the tumour the cells are compared with; ['P1', []] without
     dna // ['P1', [P1_T.variants.tsv, P1_T.segments.tsv, ...]]
     reference // value channels by name
@@ -18,12 +20,14 @@ workflow CELLS {
 
     main:
     ANALYSE_CELLS(
-        samples.map { patient, cells -> [patient, table_of(cells), paths(cells, 'matrix'), paths(cells, 'metadata')] },
+        samples.combine(transgene).map { patient, cells, features, end ->
+            [patient, table_of(cells)] + ['matrix', 'raw_matrix', 'metadata'].collect { name -> paths(cells, name) } +
+                [options_of(settings, cells.any { cell -> cell.lanes } ? features : [], end)]
+        },
         reference.panel,
         settings.markers ? file(settings.markers) : [],
         settings.gene_sets ? file(settings.gene_sets) : [],
         settings.label_reference ? file(settings.label_reference) : [],
-        options_of(settings),
         library_of('analyse_cells.py'),
     )
 
@@ -124,7 +128,12 @@ workflow CELLS {
         done: true
             return [patient, files]
     }
-    evidence = parts.waits.join(genotypes).map { patient, files, tables -> [patient, files + tables] }.mix(parts.done)
+    evidence = parts.waits
+        .join(genotypes)
+        .map { patient, files, tables -> [patient, files + tables] }
+        .mix(parts.done)
+        .join(counted)
+        .map { patient, files, more -> [patient, files + more] }
 
     emit:
     evidence // ['P1', [P1.cells.tsv, P1.composition.tsv, ..., copy_number/, S7.cell_genotypes.tsv, ...]]
@@ -132,12 +141,14 @@ workflow CELLS {
 
 // Rows of samples.tsv as analyse_cells.py reads it, with the names that the files get in the task.
 def table_of(cells) {
-    def rows = [['sample', 'timepoint', 'day', 'fraction', 'matrix', 'metadata']]
+    def rows = [['sample', 'timepoint', 'day', 'fraction', 'matrix', 'metadata', 'raw_matrix']]
     def n_metadata = 0
+    def n_raw = 0
     cells.eachWithIndex { cell, i ->
         def metadata = cell.metadata ? "metadata${++n_metadata}/${file(cell.metadata).name}" : ''
+        def raw = cell.raw_matrix ? "raw${++n_raw}/${file(cell.raw_matrix).name}" : ''
         def day = cell.day == null ? '' : cell.day
-        rows << [cell.sample, cell.timepoint ?: '', day, cell.fraction ?: '', "matrix${i + 1}/${file(cell.matrix).name}", metadata]
+        rows << [cell.sample, cell.timepoint ?: '', day, cell.fraction ?: '', "matrix${i + 1}/${file(cell.matrix).name}", metadata, raw]
     }
     return rows.collect { row -> row.join('\t') }
 }
@@ -158,7 +169,9 @@ def paths(cells, name) {
     return cells.findAll { cell -> cell[name] }.collect { cell -> file(cell[name]) }
 }
 
-def options_of(settings) {
+// Options of analyse_cells.py; `features` were counted from reads, and where their `end` cannot be told, it is not known.
+def options_of(settings, features, end) {
+    def names = ((settings.transgene_feature ?: '').toString().tokenize(',')*.trim() + features).unique().join(',')
     return [
         '--min-features': settings.min_features,
         '--min-cells': settings.min_cells,
@@ -168,8 +181,8 @@ def options_of(settings) {
         '--n-variable': settings.variable_genes,
         '--n-pcs': settings.pcs,
         '--resolution': settings.resolution,
-        '--transgene-feature': settings.transgene_feature == null ? null : quoted(settings.transgene_feature),
-        '--transgene-3prime': settings.transgene_3prime,
+        '--transgene-feature': names ? quoted(names) : null,
+        '--transgene-3prime': features && end == 'no' ? 'no' : settings.transgene_3prime,
         '--seed': settings.seed,
     ].findAll { _name, value -> value != null }.collect { name, value -> "${name} ${value}" }.join(' ')
 }

@@ -1,7 +1,7 @@
 // Where the reference files come from: the parameters, or the simulated patient.
 
 def reference_names() {
-    return ['fasta', 'gff', 'genes', 'targets', 'known_sites', 'germline_resource', 'panel_of_normals', 'common_snps', 'copy_number_normals', 'panel', 'damaging', 'genome']
+    return ['fasta', 'gff', 'genes', 'targets', 'known_sites', 'germline_resource', 'panel_of_normals', 'common_snps', 'copy_number_normals', 'panel', 'damaging', 'genome', 'transgene', 'barcode_whitelist']
 }
 
 // Parameters -> [input: /data/samples.csv, fasta: /ref/genome.fa, genome: /.../GRCh38.json]; what was not given is left out

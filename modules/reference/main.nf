@@ -29,6 +29,8 @@ workflow REFERENCE {
     genes = files.map { given -> given.genes ?: [] }
     damaging = files.map { given -> given.damaging ?: [] }
     copy_number_normals = files.map { given -> listed_files(given.copy_number_normals) }
+    transgene = files.map { given -> given.transgene ?: [] }
+    barcode_whitelist = files.map { given -> given.barcode_whitelist ?: [] }
     genome = PREPARE_REFERENCE.out.genome
     index = PREPARE_REFERENCE.out.index
     targets = PREPARE_REFERENCE.out.targets
@@ -55,6 +57,8 @@ workflow REFERENCE {
     genes // gene positions for copy number, where the GFF3 is not to be used
     copy_number_normals // SNP counts of other patients, [] when none were given
     damaging // the user's list of known damaging changes
+    transgene // FASTA of what reads of cells are counted on beside the genome, [] without
+    barcode_whitelist // barcodes of the cells' kit
 }
 
 // What the report on the reference files warns of: contigs that fit nothing, and sites or genes left out with them.

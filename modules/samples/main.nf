@@ -86,7 +86,7 @@ def halves_of(patient) {
 
 // Every file that a patient of samplesheet.json came with; indexes belong to their files.
 def input_files(patient) {
-    def keys = ['fastq_1', 'fastq_2', 'bam', 'vcf', 'snp_counts', 'matrix', 'metadata', 'table', 'qpcr', 'fish']
+    def keys = ['fastq_1', 'fastq_2', 'bam', 'vcf', 'snp_counts', 'matrix', 'raw_matrix', 'metadata', 'table', 'qpcr', 'fish']
     return values_of(patient, keys).unique().toSorted().collect { path -> file(path) }
 }
 

@@ -53,6 +53,8 @@ def test_each_molecule_counts_once_and_only_good_reads(genome, tmp_path):
         reads_at(bases, 500, alt, cb=two, ub="AAAC", mapq=3),
         reads_at(bases, 500, alt, cb=two, ub="AAAG", quality=5),
         reads_at(bases, 500, alt, cb=two),  # no UMI
+        reads_at(bases, 500, alt, cb=two, ub="-"),  # no UMI, as STARsolo writes it
+        reads_at(bases, 500, alt, cb="-", ub="-"),
         reads_at(bases, 500, alt, ub="AAAT"),  # no barcode
         reads_at(bases, 500, alt, cb="TTTTTTTTTTTTTTTT-1", ub="AAAT"),  # not listed
         reads_at(bases, 500, cb=two, ub="CCCC"),

@@ -11,6 +11,7 @@ from twohit.machine import blame_file
 from twohit.variants.genotype import usable
 from twohit.variants.read_alleles import DELETED, query_index
 
+UNKNOWN = "-"  # what STARsolo writes where Cell Ranger leaves the tag out
 MIN_BASE_QUALITY = 20  # Phred
 MIN_MAPPING_QUALITY = 20  # Phred
 MOST_READS = 2_000  # looked at over one position
@@ -59,6 +60,14 @@ def count_molecules(path: Path, sites: Iterable[tuple[str, int, str, str]], enou
     return counts
 
 
+def molecule_of(read) -> tuple[str, str] | None:
+    """Cell and UMI of a read; None where one is missing (STARsolo then writes "-")."""
+    if not (read.has_tag("CB") and read.has_tag("UB")):
+        return None
+    cell, umi = read.get_tag("CB"), read.get_tag("UB")
+    return None if UNKNOWN in (cell, umi) else (cell, umi)
+
+
 def _at(bam, chrom: str, pos: int, ref: str, alt: str) -> tuple[int, int, int]:
     if pos > bam.get_reference_length(chrom):
         return 0, 0, 0
@@ -66,11 +75,11 @@ def _at(bam, chrom: str, pos: int, ref: str, alt: str) -> tuple[int, int, int]:
     for number, read in enumerate(bam.fetch(chrom, pos - 1, pos)):
         if number >= MOST_READS:
             break
-        if not usable(read, MIN_MAPPING_QUALITY) or not (read.has_tag("CB") and read.has_tag("UB")):
+        if not usable(read, MIN_MAPPING_QUALITY) or (molecule := molecule_of(read)) is None:
             continue
         at = query_index(read, pos - 1)
         if at is None or at == DELETED or read.query_qualities[at] < MIN_BASE_QUALITY:
             continue
-        told.setdefault((read.get_tag("CB"), read.get_tag("UB")), set()).add(read.query_sequence[at].upper())
+        told.setdefault(molecule, set()).add(read.query_sequence[at].upper())
     agreed = [next(iter(bases)) for bases in told.values() if len(bases) == 1]
     return agreed.count(ref), agreed.count(alt), sum(base not in (ref, alt) for base in agreed)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from twohit.alignment.barcoded_counts import UNKNOWN
 from twohit.errors import InputError
 from twohit.genome.contigs import plain
 from twohit.variants.genotype import clusters
@@ -184,10 +185,10 @@ def _read_group(bam, group, chrom, index, votes, tally, min_base_quality, min_ma
             continue
         cell = index.get(_bare(read.get_tag("CB")))
         if cell is None:
-            tally.foreign = tally.foreign or read.get_tag("CB")
+            tally.foreign = tally.foreign or (None if read.get_tag("CB") == UNKNOWN else read.get_tag("CB"))
             continue
         tally.listed += 1
-        if not read.has_tag("UB"):
+        if not read.has_tag("UB") or read.get_tag("UB") == UNKNOWN:
             continue
         molecule = (cell, read.get_tag("UB"))
         for site in group:

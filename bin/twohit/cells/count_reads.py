@@ -1,44 +1,32 @@
-"""Reads of 10x 3' cells to counts and a barcoded BAM with STARsolo; reads and whitelist are looked at first.
-
-10x's convention: first reads hold barcode and UMI, second reads the cDNA.
-"""
+"""Reads of 10x 3' cells to counts and a barcoded BAM with STARsolo; reads and whitelist are looked at first."""
 
 import gzip
+import math
 import os
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import replace
 from pathlib import Path
 
-from twohit.cells.read_reference import run_star
-from twohit.errors import UNREADABLE, InputError, TwohitError
-from twohit.machine import blame_machine
-from twohit.textfiles import is_zipped, open_text
+import pandas as pd
 
-BARCODE = 16  # bases, v2 and v3
-UMI = {"10xv2": 10, "10xv3": 12}  # bases
-LOOKED_AT = 10_000  # first reads of a file that tell what it holds
-LEAST_KNOWN = 0.10  # share of first reads whose barcode is in the whitelist; chance gives 0.002 (6.8 million of 4^16)
-SHORTEST_CDNA = 25  # bases; 10x needs 90 or more, shorter ones map anywhere
+from twohit.cells.read_checks import BARCODE, UMI, Reads, check_reads, read_whitelist
+from twohit.cells.read_reference import run_star
+from twohit.errors import InputError, TwohitError
+from twohit.machine import blame_machine
+from twohit.schemas import CELL_READS
+from twohit.tables import write_table
+from twohit.textfiles import is_zipped
+
 FEATURES = "GeneFull"  # introns count, as in Cell Ranger >= 7: messengers with introns are messengers
+SORTS = ("raw", "filtered")  # all droplets, cells
 TAGS = ("NH", "HI", "nM", "AS", "CR", "UR", "CY", "UY", "CB", "UB", "GX", "GN", "sS", "sQ", "sM")
 MEGABYTE = 1_000_000
 
 
-@dataclass(frozen=True)
-class Reads:
-    """Reads of one sample: files of barcodes (R1) and of cDNA (R2) in one order, and the kit."""
-
-    barcodes: list[Path]
-    cdna: list[Path]
-    chemistry: str
-    whitelist: Path
-
-
 def count(reads: Reads, index: Path, sample: str, folder: Path, threads: int = 1, memory: int = 32_000) -> dict:
-    """Count a sample; `folder` then holds SAMPLE.raw/, SAMPLE.filtered/, SAMPLE.cells.bam and its index.
+    """Count a sample; `folder` gets SAMPLE.raw/, SAMPLE.filtered/, SAMPLE.cells.bam, its index, SAMPLE.cell_reads.tsv.
 
     Parameters
     ----------
@@ -54,7 +42,7 @@ def count(reads: Reads, index: Path, sample: str, folder: Path, threads: int = 1
     Returns
     -------
     dict
-        reads, known (share of reads with a barcode of the whitelist), cells.
+        The row of SAMPLE.cell_reads.tsv.
 
     Raises
     ------
@@ -64,13 +52,18 @@ def count(reads: Reads, index: Path, sample: str, folder: Path, threads: int = 1
     if not (index / "SA").is_file():
         raise InputError(f"{index}: is no index of STAR; make it with prepare_cell_reference.py")
     known = read_whitelist(reads.whitelist)
-    check_reads(reads, known)
+    reads = replace(reads, chemistry=check_reads(reads, known))
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".star.") as work:
         plain = Path(work) / "whitelist.txt"
         plain.write_text("".join(f"{code}\n" for code in known), encoding="utf-8")
         run_star(star_command(reads, index, plain, f"{work}/", threads, memory))
-        return _keep(Path(work), sample, folder)
+        row = {"sample": sample, "chemistry": reads.chemistry, "n_lanes": len(reads.cdna)} | _summary(
+            Path(work), sample
+        )
+        _keep(Path(work), sample, folder)
+    write_table(pd.DataFrame([row]), CELL_READS, folder / f"{sample}.cell_reads.tsv")
+    return row
 
 
 def star_command(reads: Reads, index: Path, whitelist: Path, prefix: str, threads: int, memory: int) -> list:
@@ -89,69 +82,34 @@ def star_command(reads: Reads, index: Path, whitelist: Path, prefix: str, thread
             "--limitBAMsortRAM", memory * MEGABYTE, "--outSAMattributes", *TAGS]  # fmt: skip
 
 
-def read_whitelist(path: Path) -> list[str]:
-    """Barcodes of a whitelist, sorted; each must have the 16 bases of 10x."""
-    try:
-        with open_text(path) as handle:
-            codes = {}
-            for number, line in enumerate(handle, 1):
-                code = line.strip()
-                if not code:
-                    continue
-                if len(code) != BARCODE or code.strip("ACGT"):
-                    shown = code[: 2 * BARCODE]
-                    why = f"is not a barcode of {BARCODE} letters A, C, G, T; give the kit's whitelist"
-                    raise InputError(f"{path}: line {number}: {shown!r} {why}")
-                codes[code] = None
-    except UNREADABLE as error:
-        raise InputError(f"{path}: not readable as text ({error}); fetch it again") from error
-    if not codes:
-        raise InputError(f"{path}: has no barcode; give the kit's whitelist")
-    return sorted(codes)
+SUMMARY = {  # column of the table: words of STARsolo's Summary.csv
+    "n_reads": "Number of Reads",
+    "barcode_share": "Reads With Valid Barcodes",
+    "mapped_share": "Reads Mapped to Genome: Unique+Multiple",
+    "counted_share": f"Reads Mapped to {FEATURES}: Unique {FEATURES}",
+    "saturation": "Sequencing Saturation",
+    "in_cells_share": "Fraction of Unique Reads in Cells",
+    "n_cells": "Estimated Number of Cells",
+    "median_umis": "Median UMI per Cell",
+    "median_features": f"Median {FEATURES} per Cell",
+}
 
 
-def check_reads(reads: Reads, known: list[str]) -> None:
-    """Check by the first reads of each pair of files that R1 holds the kit's barcodes, and R2 the cDNA."""
-    least = BARCODE + UMI[reads.chemistry]
-    codes = set(known)
-    for first, second in zip(reads.barcodes, reads.cdna, strict=True):
-        ours, theirs = _sequences(first), _sequences(second)
-        share, other = _share_known(ours, codes), _share_known(theirs, codes)
-        if other >= LEAST_KNOWN > share:
-            raise InputError(f"{first}: is the cDNA, and {second} the barcodes; swap fastq_1 and fastq_2")
-        if min(map(len, ours)) < least:
-            why = f"has reads shorter than {least} bases, barcode and UMI of {reads.chemistry}"
-            raise InputError(f"{first}: {why}; give R1 as fastq_1, or the kit's --chemistry")
-        if share < LEAST_KNOWN:
-            why = f"{share:.0%} of its first {len(ours)} reads have a barcode of {reads.whitelist}"
-            raise InputError(f"{first}: {why}; give R1 as fastq_1, and the whitelist of the kit")
-        if max(map(len, theirs)) < SHORTEST_CDNA:
-            raise InputError(f"{second}: reads are shorter than {SHORTEST_CDNA} bases; give R2, the cDNA, as fastq_2")
+def _summary(work: Path, sample: str) -> dict:
+    """What STARsolo says of a sample; a share that it cannot tell is None."""
+    solo = work / "Solo.out" / FEATURES
+    if not all((solo / sort / "matrix.mtx").is_file() for sort in SORTS):
+        raise InputError(f"{sample}: STARsolo told no cell from empty droplets; are the reads of the genome's species?")
+    text = (solo / "Summary.csv").read_text(encoding="utf-8")
+    told = dict(line.rsplit(",", 1) for line in text.splitlines() if "," in line)
+    values = {name: float(told[words]) for name, words in SUMMARY.items()}
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
-def _share_known(sequences: list[str], known: set[str]) -> float:
-    return sum(sequence[:BARCODE] in known for sequence in sequences) / len(sequences)
-
-
-def _sequences(path: Path) -> list[str]:
-    """First sequences of a FASTQ."""
-    try:
-        with open_text(path) as handle:
-            lines = [line.strip() for line in islice(handle, 4 * LOOKED_AT)]
-    except UNREADABLE as error:
-        raise InputError(f"{path}: cannot be read ({error}); copy or make it again") from error
-    if len(lines) < 4 or any(not line.startswith("@") for line in lines[::4]):
-        raise InputError(f"{path}: is not a FASTQ with reads; give a FASTQ file")
-    return lines[1::4]
-
-
-def _keep(work: Path, sample: str, folder: Path) -> dict:
+def _keep(work: Path, sample: str, folder: Path) -> None:
     """Bring STAR's results to their names."""
     solo = work / "Solo.out" / FEATURES
-    told = dict(line.strip().split(",") for line in (solo / "Summary.csv").read_text(encoding="utf-8").splitlines())
-    for sort in ("raw", "filtered"):
-        if not (solo / sort / "matrix.mtx").is_file():
-            raise TwohitError(f"{sample}: STARsolo told no cells from empty droplets; give more reads")
+    for sort in SORTS:
         target = folder / f"{sample}.{sort}"
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir()
@@ -164,12 +122,6 @@ def _keep(work: Path, sample: str, folder: Path) -> dict:
         raise TwohitError(f"samtools index: {done.stderr.strip()}")
     os.replace(made, folder / f"{sample}.cells.bam")
     os.replace(f"{made}.bai", folder / f"{sample}.cells.bam.bai")
-    cells = (solo / "filtered" / "barcodes.tsv").read_text(encoding="utf-8").split()
-    return {
-        "reads": int(told["Number of Reads"]),
-        "known": float(told["Reads With Valid Barcodes"]),
-        "cells": len(cells),
-    }
 
 
 def _zip(source: Path, target: Path) -> None:

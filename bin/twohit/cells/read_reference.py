@@ -23,6 +23,10 @@ SOURCE = "twohit"  # second column of the GTF lines made here
 LINE = 60  # bases on a line of FASTA
 LARGEST_PREFIX = 14  # bases; STAR's index of suffixes for a whole human genome
 LARGEST_BIN = 18  # log2 of bases; STAR's standard chunk of a contig
+LARGEST_STEP = 4  # bases between suffixes that are kept
+SUFFIX_BYTES = 33 / 8  # of a place on either strand of a human genome
+TABLE_MEGABYTES = 1_600  # STAR's table of prefixes of 14 bases
+USED_SHARE = 0.9  # of the memory; the rest is for buffers
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -203,18 +207,37 @@ def index(folder: Path, threads: int = 1, memory: int = 32_000) -> Path:
     """
     sizes = _contig_sizes(folder / FASTA)
     total = sum(sizes)
+    sparse = sparseness(total, memory)
     prefix = max(1, min(LARGEST_PREFIX, int(math.log2(total) / 2 - 1)))  # STAR's manual on small genomes
     chunk = max(8, min(LARGEST_BIN, int(math.log2(max(total / len(sizes), 100)))))  # and on many contigs
     out = folder / INDEX
     with tempfile.TemporaryDirectory(dir=folder, prefix=".star.") as work:
         command = ["STAR", "--runMode", "genomeGenerate", "--runThreadN", threads, "--genomeDir", f"{work}/{INDEX}",
                    "--genomeFastaFiles", folder / FASTA, "--sjdbGTFfile", folder / GTF, "--genomeSAindexNbases", prefix,
-                   "--genomeChrBinNbits", chunk, "--limitGenomeGenerateRAM", memory * 1_000_000,
-                   "--outFileNamePrefix", f"{work}/"]  # fmt: skip
+                   "--genomeChrBinNbits", chunk, "--genomeSAsparseD", sparse,
+                   "--limitGenomeGenerateRAM", memory * 1_000_000, "--outFileNamePrefix", f"{work}/"]  # fmt: skip
         run_star(command)
         shutil.rmtree(out, ignore_errors=True)
         os.replace(f"{work}/{INDEX}", out)
     return out
+
+
+def sparseness(total: int, memory: int) -> int:
+    """Every how many bases a suffix is kept: 1 where memory allows, more makes the index smaller and STAR slower.
+
+    Raises
+    ------
+    InputError
+        If the genome does not fit even with few suffixes.
+    """
+    table = TABLE_MEGABYTES if total > 4 ** (LARGEST_PREFIX - 1) else 0
+    for step in range(1, LARGEST_STEP + 1):
+        needed = (total + 2 * total * SUFFIX_BYTES / step) / 1_000_000 + table
+        if needed <= memory * USED_SHARE:
+            return step
+    raise InputError(
+        f"--memory {memory}: STAR's index of {total:,} bases needs {needed / USED_SHARE:,.0f} MB; give more"
+    )
 
 
 def _contig_sizes(path: Path) -> list[int]:

@@ -183,18 +183,3 @@ def check_counts(path: str, sample: str | None, kind: str | None) -> str | None:
         columns = ",".join([*COUNTS_START, "File1R", "File1A", "File1E", "File1D", "File2R ..."])
         return f"lacks snp-pileup's columns {columns}; make it with count_snps.py"
     return None
-
-
-def check_matrix(path: str, sample: str | None, kind: str | None) -> str | None:
-    """Check that a cell matrix is a 10x folder with its three files, or an HDF5 file."""
-    if os.path.isdir(path):
-        there = set(os.listdir(path))
-        for names in (("matrix.mtx",), ("features.tsv", "genes.tsv"), ("barcodes.tsv",)):
-            if not any(f"{name}{end}" in there for name in names for end in (".gz", "")):
-                return f"the folder has no {' or '.join(names)} (.gz or not); give Cell Ranger's or STARsolo's folder"
-        return None
-    if not path.endswith((".h5", ".h5ad")):
-        return "is neither a folder nor .h5 nor .h5ad; give a 10x folder, a 10x .h5 or an .h5ad"
-    with open(path, "rb") as handle:
-        start = handle.read(len(HDF5_MAGIC))
-    return None if start == HDF5_MAGIC else "is not an HDF5 file (its first bytes differ); copy or make it again"

@@ -3,10 +3,11 @@
 import os
 import re
 
+from twohit.samples.cell_files import cell_files
+from twohit.samples.cell_rules import check_cell_references, check_cells_and_clinical
 from twohit.samples.files import alignment_index, counts_tumors, vcf_facts
 from twohit.samples.rows import DEFAULT_LANE, DNA_KINDS, FILE_COLUMNS, Row, Sheet
 from twohit.samples.rules import (
-    check_cells_and_clinical,
     check_files,
     check_names,
     check_owners,
@@ -42,6 +43,7 @@ def check(sheet: Sheet, references: set[str]) -> list[dict]:
     for name in dict.fromkeys(row.get("patient") for row in sheet.rows if row.get("patient")):
         patients.append(_patient(sheet, name, [row for row in sheet.rows if row.get("patient") == name]))
     check_references(sheet, references)
+    check_cell_references(sheet, references)
     return patients
 
 
@@ -57,7 +59,7 @@ def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
         if sample["snp_counts"]:
             counts.setdefault(sample["snp_counts"], []).append(sample["sample"])
     called = any(s["kind"] == "tumor" and (s["lanes"] or s["bam"] or s["vcf"]) for s in samples.values())
-    cells = [_cells(sheet, row, called) for row in rows if row.get("kind") == "cells" and row.get("matrix")]
+    cells = _cells(sheet, [row for row in rows if row.get("kind") == "cells"], called)
     clinical = _clinical(sheet, [row for row in rows if row.get("kind") == "clinical"])
     if not called and any(row.get("kind") == "cells" and row.get("bam") for row in rows):
         why = "no mutation is called in DNA, so that single cells are not genotyped; give reads, bam or vcf of a tumor"
@@ -81,20 +83,40 @@ def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
     }
 
 
-def _cells(sheet: Sheet, row: Row, called: bool) -> dict:
-    """Describe one sample of single cells; its barcoded BAM only where there are mutations to look for."""
+def _cells(sheet: Sheet, rows: list[Row], called: bool) -> list[dict]:
+    """Describe the samples of single cells, rows of lanes of one sample together."""
+    found = []
+    for merged in _one_a_sample(rows):
+        mine = [row for row in rows if row.get("sample") == merged.get("sample")]
+        lanes = [_lane(sheet, row) for row in mine if _has_pair(row)]
+        if merged.get("matrix") or lanes:
+            found.append(_cells_sample(sheet, merged, lanes, called))
+    return found
+
+
+def _cells_sample(sheet: Sheet, row: Row, lanes: list[dict], called: bool) -> dict:
+    """Describe one sample of cells; `barcoded`: its reads can be asked for mutations of the DNA."""
     day = row.get("day")
-    metadata = row.get("metadata")
-    bam = sheet.resolve(row.get("bam")) if called and row.get("bam") else None
+    given = {name: sheet.resolve(row.get(name)) for name in ("metadata", "raw_matrix", "bam") if row.get(name)}
+    found = None if lanes else cell_files(sheet.resolve(row.get("matrix")))
+    bam = given.get("bam") or (found and found.bam)
+    index = alignment_index(bam) if bam else None
+    if called and bam and index is None and "bam" not in given:
+        name = os.path.basename(bam)
+        sheet.warnings.append(f"sample {row.get('sample')}: {name} is not used: no index; run samtools index {name}")
+    used = bool(called and index)
     return {
         "sample": row.get("sample"),
         "timepoint": row.get("timepoint"),
         "day": int(day) if day and re.fullmatch(r"[+-]?\d{1,6}", day) else None,
         "fraction": row.get("fraction"),
-        "matrix": sheet.resolve(row.get("matrix")),
-        "metadata": sheet.resolve(metadata) if metadata else None,
-        "bam": bam,
-        "bam_index": alignment_index(bam) if bam else None,
+        "lanes": lanes,
+        "matrix": found.matrix if found else None,
+        "raw_matrix": given.get("raw_matrix") or (found.raw_matrix if found else None),
+        "metadata": given.get("metadata"),
+        "bam": bam if used else None,
+        "bam_index": index if used else None,
+        "barcoded": used or bool(called and lanes),
     }
 
 
@@ -133,9 +155,8 @@ def _sample(row: Row) -> dict:
 
 def _add(sheet: Sheet, sample: dict, row: Row) -> None:
     """Add the files of one row to its sample."""
-    if row.get("fastq_1") and row.get("fastq_2"):
-        lane = {"lane": row.get("lane") or DEFAULT_LANE}
-        sample["lanes"].append(lane | {name: sheet.resolve(row.get(name)) for name in ("fastq_1", "fastq_2")})
+    if _has_pair(row):
+        sample["lanes"].append(_lane(sheet, row))
     for column in ("bam", "vcf", "snp_counts"):
         if row.get(column):
             sample[column] = sheet.resolve(row.get(column))
@@ -143,6 +164,16 @@ def _add(sheet: Sheet, sample: dict, row: Row) -> None:
         sample["bam_index"] = alignment_index(sample["bam"])
     if row.get("vcf") and os.path.isfile(sample["vcf"]):
         sample |= vcf_facts(sample["vcf"], sample["sample"])
+
+
+def _has_pair(row: Row) -> bool:
+    return bool(row.get("fastq_1") and row.get("fastq_2"))
+
+
+def _lane(sheet: Sheet, row: Row) -> dict:
+    """Describe a lane: its name and the files of both reads."""
+    lane = {"lane": row.get("lane") or DEFAULT_LANE}
+    return lane | {name: sheet.resolve(row.get(name)) for name in ("fastq_1", "fastq_2")}
 
 
 def _one_a_sample(rows: list[Row]) -> list[Row]:

@@ -20,11 +20,11 @@ BASE_COLUMNS = ("patient", "sample", "kind", "timepoint", "day", "sex")
 FILE_COLUMNS = {
     "tumor": ("fastq_1", "fastq_2", "bam", "vcf", "snp_counts"),
     "normal": ("fastq_1", "fastq_2", "bam", "vcf"),
-    "cells": ("matrix", "bam", "fastq_1", "fastq_2", "metadata"),
+    "cells": ("matrix", "raw_matrix", "bam", "fastq_1", "fastq_2", "metadata"),
     "clinical": ("table", "qpcr", "fish"),
 }
 COLUMNS = (*BASE_COLUMNS, "fastq_1", "fastq_2", "lane", "bam", "vcf", "snp_counts")
-COLUMNS += ("matrix", "fraction", "metadata", "table", "qpcr", "fish")
+COLUMNS += ("matrix", "raw_matrix", "fraction", "metadata", "table", "qpcr", "fish")
 REQUIRED = ("patient", "sample", "kind")
 LONGEST_NAME = 100  # letters: names are parts of file names, which may have 255
 SAFE_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}")

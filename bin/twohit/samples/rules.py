@@ -3,7 +3,8 @@
 import os
 import re
 
-from twohit.samples.files import check_alignment, check_counts, check_matrix, check_reads, check_vcf, content_key
+from twohit.samples.cell_files import check_cell_bam, check_matrix
+from twohit.samples.files import check_alignment, check_counts, check_reads, check_vcf, content_key
 from twohit.samples.rows import (
     DEFAULT_LANE,
     DNA_KINDS,
@@ -62,13 +63,9 @@ def check_files(sheet: Sheet, row: Row) -> None:
         sheet.wrong(row, missing, "", "is empty; reads come in pairs, give both files")
     if kind in DNA_KINDS and "bam" in given and "fastq_1" in given:
         sheet.wrong(row, "bam", row.get("bam"), "reads and their alignment are both given; keep one of fastq_1, bam")
-    if kind == "cells" and given and "matrix" not in given:
-        why = "is empty; reads of cells are not counted by this version: "
-        why += "count them (bin/count_cells.py, Cell Ranger), give matrix"
+    if kind == "cells" and given and "matrix" not in given and "fastq_1" not in given:
+        why = "is empty; give the counts of the cells as matrix, or their reads as fastq_1 and fastq_2"
         sheet.wrong(row, "matrix", "", why)
-    if kind == "cells" and "matrix" in given and "fastq_1" in given:
-        why = "reads and their counts are both given, and reads of cells are not counted by this version; empty it"
-        sheet.wrong(row, "fastq_1", row.get("fastq_1"), why)
     if row.get("lane") and "fastq_1" not in given:
         sheet.wrong(row, "lane", row.get("lane"), "is for rows with fastq_1 and fastq_2; empty it")
     for column in given:
@@ -92,14 +89,23 @@ def _check_file(sheet: Sheet, row: Row, column: str) -> None:
     if not os.access(path, os.R_OK):
         sheet.wrong(row, column, value, "the file cannot be read; change its permissions")
         return
-    if column == "matrix" and (problem := check_matrix(path, row.get("sample"), row.get("kind"))):
+    if problem := _file_problem(row, column, path):
         sheet.wrong(row, column, value, problem)
-    if row.get("kind") not in DNA_KINDS:
-        return
-    checks = {"bam": check_alignment, "vcf": check_vcf, "snp_counts": check_counts}
-    problem = checks.get(column, check_reads)(path, row.get("sample"), row.get("kind"))
-    if problem:
-        sheet.wrong(row, column, value, problem)
+
+
+def _file_problem(row: Row, column: str, path: str) -> str | None:
+    """What is wrong with a file that is there, by its header or its name."""
+    sample, kind = row.get("sample"), row.get("kind")
+    if column in ("fastq_1", "fastq_2"):
+        return check_reads(path, sample, kind)
+    if kind in DNA_KINDS:
+        return {"bam": check_alignment, "vcf": check_vcf, "snp_counts": check_counts}[column](path, sample, kind)
+    return {"matrix": check_matrix, "raw_matrix": check_matrix, "bam": check_cell_bam}.get(column, _fine)(path)
+
+
+def _fine(_path: str) -> None:
+    """Files that are looked at when they are read."""
+    return None
 
 
 def check_owners(sheet: Sheet) -> None:
@@ -131,22 +137,6 @@ def check_owners(sheet: Sheet) -> None:
                     sheet.wrong(row, column, row.get(column), why)
 
 
-def check_cells_and_clinical(sheet: Sheet) -> None:
-    """Check that a cells sample has one matrix, and a patient one clinical file of each sort."""
-    first: dict[tuple, Row] = {}
-    for row in sheet.rows:
-        if row.get("kind") == "cells":
-            owned = [("matrix", (row.get("patient"), row.get("sample")))]
-        elif row.get("kind") == "clinical":
-            owned = [(column, row.get("patient")) for column in FILE_COLUMNS["clinical"]]
-        else:
-            continue
-        for column, owner in owned:
-            other = first.setdefault((column, owner), row) if row.get(column) else row
-            if other is not row:
-                sheet.wrong(row, column, row.get(column), f"row {other.number} gives one already; keep one")
-
-
 def check_spelling(sheet: Sheet) -> None:
     """Check that no two ids differ by case only: where a disk does not tell them apart, one overwrites the other."""
     first: dict[tuple, Row] = {}
@@ -168,9 +158,8 @@ def check_shared_files(sheet: Sheet) -> None:
     files: dict[str, tuple[Row, str]] = {}
     lanes: dict[tuple, Row] = {}
     for row in sheet.rows:
-        if row.get("kind") not in DNA_KINDS:
-            continue
-        for column in ("fastq_1", "fastq_2", "bam"):
+        columns = {"cells": ("fastq_1", "fastq_2"), "clinical": ()}.get(row.get("kind"), ("fastq_1", "fastq_2", "bam"))
+        for column in columns:
             if not row.get(column):
                 continue
             path = sheet.resolve(row.get(column))
@@ -178,11 +167,11 @@ def check_shared_files(sheet: Sheet) -> None:
             other, used = files.setdefault(key, (row, column))
             if (other, used) != (row, column):
                 _tell_reuse(sheet, row, column, other, used)
-        for column in ("bam", "vcf", "snp_counts", "fastq_1"):
+        for column in ("fastq_1",) if row.get("kind") == "cells" else ("bam", "vcf", "snp_counts", "fastq_1"):
             if not row.get(column):
                 continue
             lane = row.get("lane") or DEFAULT_LANE
-            key = (row.get("sample"), column, lane if column == "fastq_1" else "")
+            key = (row.get("kind") == "cells", row.get("sample"), column, lane if column == "fastq_1" else "")
             other = lanes.setdefault(key, row)
             if other is not row and column == "fastq_1":
                 sheet.wrong(

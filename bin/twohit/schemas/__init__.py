@@ -4,6 +4,7 @@ Positions are 1-based, `start` and `end` inclusive; `chrom` is spelt as in the i
 """
 
 from twohit.schemas.cell_genotypes import CELL_EVENT_PAIRS, CELL_GENOTYPES, CELL_MUTATIONS
+from twohit.schemas.cell_reads import CELL_READS, TRANSGENES
 from twohit.schemas.cell_states import CAR_CELLS, CAR_PHENOTYPE, CELL_CHANGES, GENE_SET_CHANGES
 from twohit.schemas.cells import (
     CELL_ALLELE_LIKELIHOODS,
@@ -88,6 +89,8 @@ ALL = (
     GENE_COVERAGE,
     BIALLELIC,
     VERDICT_CHANGES,
+    CELL_READS,
+    TRANSGENES,
     CELL_SAMPLES,
     CELL_MARKERS,
     CELL_GENES,
@@ -177,6 +180,7 @@ __all__ = [
     "CELL_MARKERS",
     "CELL_MUTATIONS",
     "CELL_QC",
+    "CELL_READS",
     "CELL_SAMPLES",
     "CLONALITY",
     "CLUSTERS",
@@ -214,6 +218,7 @@ __all__ = [
     "SOLUTION_VOTES",
     "SOMATIC_CLASSES",
     "T_CELL_STATES",
+    "TRANSGENES",
     "VARIANTS",
     "VERDICTS",
     "VERDICT_CHANGES",

@@ -63,6 +63,11 @@ def write_barcoded_bam(path: Path, tumour: Tumour, drawn, genes: pd.DataFrame, r
         Genes of the matrix, in order.
     rng : Generator
     """
+    _write(path, tumour.reference.lengths, molecule_reads(tumour, drawn, genes, rng))
+
+
+def molecule_reads(tumour: Tumour, drawn, genes: pd.DataFrame, rng: np.random.Generator) -> list[tuple]:
+    """Reads of the genome's genes: (contig, start, bases, Phred, CIGAR, reverse, barcode or None, UMI, duplicate)."""
     columns = {name: k for k, name in enumerate(genes["gene"])}
     counts, reads = drawn.counts.tocsc(), []
     size = np.asarray(drawn.counts.sum(axis=1)).ravel()
@@ -76,7 +81,7 @@ def write_barcoded_bam(path: Path, tumour: Tumour, drawn, genes: pd.DataFrame, r
             dose = np.array([sum(w for _, w in copies[name]) for name in _populations(drawn)])
             n = rng.poisson(rate * size * dose / max(sum(w for _, w in copies[NORMAL]), 1e-9))
         reads += _reads_of(gene, copies, drawn, n, rng)
-    _write(path, tumour.reference.lengths, reads)
+    return reads
 
 
 def _populations(drawn) -> list[str]:

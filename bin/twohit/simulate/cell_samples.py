@@ -9,10 +9,12 @@ import pandas as pd
 from twohit.cli import progress
 from twohit.schemas import GENES
 from twohit.simulate.barcoded import Tumour, write_barcoded_bam
+from twohit.simulate.cell_contig import add_to_reference, make_contig
 from twohit.simulate.cell_course import BY_IMPORTANCE, CellPlan, choose_plans
 from twohit.simulate.cell_genes import GenomePlaces, messenger_doses, place_genes
 from twohit.simulate.cell_matrix import FORMATS, MIXED, write_cells
 from twohit.simulate.cell_profiles import MYELOMA, TRANSGENE, TYPE_NAMES, load_profiles, patient_programme
+from twohit.simulate.cell_reads import write_cell_reads
 from twohit.simulate.cells import CellNoise, CellWorld, DrawnCells, draw_dispersion, draw_sample
 from twohit.simulate.consequence import Effect
 from twohit.simulate.presets import Preset
@@ -21,7 +23,8 @@ from twohit.simulate.reference import Reference
 from twohit.simulate.variant import Variant
 from twohit.tables import write_table, write_text
 
-BAM_STREAM = 1  # of a sample's seed
+BAM_STREAM, READ_STREAM = 1, 2  # of a sample's seed
+WHITELIST = "barcodes.txt"
 STREAM = 8  # of the patient's seed; reads have 0 to 7
 TRUTH_COLUMNS = ["sample", "barcode", "type", "population", "doublet", "car", "cycling", "quality"]
 PAIR = ("16p", "17p")  # arms whose loss in one cell is the question of the study
@@ -94,6 +97,11 @@ def write_cell_samples(
     """
     world, genes = make_world(patient, CellNoise(umis=float(preset.cell_umis)))
     rows, told, tables = [], [], []
+    contig = None
+    if preset.cell_reads and patient.reference is not None:
+        contig = make_contig(genes, {gene.name for gene in patient.reference.genes}, patient.stream[0])
+        add_to_reference(contig, folder / "reference")
+        (folder / "reference" / WHITELIST).unlink(missing_ok=True)
     for number, plan in enumerate(choose_plans(preset.cell_samples) if plans is None else plans):
         rng = np.random.default_rng((*patient.stream, plan.day + 1_000))
         drawn = draw_sample(plan, preset.cells_per_sample, world, rng)
@@ -106,12 +114,30 @@ def write_cell_samples(
             "sample": name, "kind": "cells", "timepoint": plan.timepoint, "day": plan.day,
             "matrix": str(path.relative_to(folder)), "fraction": plan.fraction,
         })  # fmt: skip
-        if patient.reference is not None and plan.name in BY_IMPORTANCE[: preset.cell_bams]:
+        if contig is not None and plan.name in BY_IMPORTANCE[: preset.cell_reads]:
+            row = rows.pop()
+            del row["matrix"]
+            rows += [row | lane for lane in _write_reads(patient, plan, drawn, genes, contig, folder, name)]
+        elif patient.reference is not None and plan.name in BY_IMPORTANCE[: preset.cell_bams]:
             rows[-1]["bam"] = str(_write_bam(patient, plan, drawn, genes, folder, name).relative_to(folder))
         told.append({"sample": name, **sample_truth(drawn, patient.segments)})
         tables.append(drawn.cells.assign(sample=name))
     write_text(folder / "cells" / f"{patient.prefix}truth.tsv", _truth_text(tables))
     return rows, {"transgene_feature": TRANSGENE, "median_umis": preset.cell_umis, "samples": told}
+
+
+def _write_reads(patient: CellPatient, plan: CellPlan, drawn: DrawnCells, genes, contig, folder, name) -> list[dict]:
+    """Write the sample's FASTQ; rows of its lanes. The whitelist is of all samples with reads."""
+    tumour = Tumour(patient.reference, patient.segments, patient.variants, patient.effects)
+    rng = np.random.default_rng((*patient.stream, plan.day + 1_000, READ_STREAM))
+    files, codes = write_cell_reads(folder / "fastq" / name, tumour, drawn, genes, contig, rng)
+    listed = folder / "reference" / WHITELIST
+    earlier = listed.read_text(encoding="utf-8").split() if listed.is_file() else []
+    write_text(listed, "".join(f"{code}\n" for code in sorted({*earlier, *codes})))
+    return [
+        {"fastq_1": f"fastq/{first.name}", "fastq_2": f"fastq/{second.name}", "lane": f"L{lane}"}
+        for lane, (first, second) in enumerate(files, 1)
+    ]
 
 
 def _write_bam(patient: CellPatient, plan: CellPlan, drawn: DrawnCells, genes, folder: Path, name: str) -> Path:

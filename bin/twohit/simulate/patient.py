@@ -13,7 +13,7 @@ from twohit.simulate.blueprint import EARLY_SHARES, LATE_SHARES, PANEL_GENES, pl
 from twohit.simulate.cell_genes import genome_places
 from twohit.simulate.cell_profiles import TRANSGENE
 from twohit.simulate.cell_samples import STREAM as CELL_STREAM
-from twohit.simulate.cell_samples import CellPatient, write_cell_samples, write_gene_places
+from twohit.simulate.cell_samples import WHITELIST, CellPatient, write_cell_samples, write_gene_places
 from twohit.simulate.clinical_course import write_clinical
 from twohit.simulate.consequence import GeneIndex, effect_of
 from twohit.simulate.fastq import LaneJob, write_lane
@@ -124,7 +124,9 @@ def write_patient(patient: Patient, folder: Path, threads: int = 1) -> None:
         row, told["clinical"] = write_clinical(folder, patient.segments, patient.seed)
         rows.append(row)
     write_sheet([{"patient": PATIENT, "sex": patient.preset.sex, **row} for row in rows], folder)
-    write_json(parameters(folder, bool(patient.preset.cell_samples)), folder / "params.json")
+    write_json(
+        parameters(folder, bool(patient.preset.cell_samples), bool(patient.preset.cell_reads)), folder / "params.json"
+    )
     write_json(told, folder / "truth.json")
 
 
@@ -181,12 +183,12 @@ def write_panel(known: set[str], path: Path) -> None:
     write_table(pd.DataFrame(rows, columns=PANEL.names), PANEL, path)
 
 
-def parameters(folder: Path, cells: bool = False) -> dict:
+def parameters(folder: Path, cells: bool = False, cell_reads: bool = False) -> dict:
     """Nextflow parameters of the patient; paths are absolute, so that they hold from any folder."""
     root = folder.resolve()
     reference = root / "reference"
     snps = str(reference / "common_snps.vcf.gz")
-    return {
+    given = {
         "input": str(root / "samplesheet.csv"),
         "fasta": str(reference / "genome.fa"),
         "gff": str(reference / "genes.gff3"),
@@ -198,6 +200,9 @@ def parameters(folder: Path, cells: bool = False) -> dict:
         "panel": str(root / "panel.tsv"),
         "genome": str(reference / "genome.json"),
     } | ({"transgene_feature": TRANSGENE} if cells else {})
+    if cells and cell_reads:
+        given |= {"transgene": str(reference / "transgene.fa"), "barcode_whitelist": str(reference / WHITELIST)}
+    return given
 
 
 def truth(patient: Patient) -> dict:

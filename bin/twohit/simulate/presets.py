@@ -43,6 +43,7 @@ class Preset:
     cell_umis: int = 4_000  # median counts of a resting cell
     cell_format: str = "folder"  # or h5, h5ad, mixed
     cell_bams: int = 1  # samples with barcoded reads, the most telling first; 0: none
+    cell_reads: int = 0  # samples that come as FASTQ, the most telling first, in place of matrix and BAM
     clinical: int = 1  # 0: no clinical tables
 
 
@@ -110,6 +111,7 @@ def _check(preset: Preset) -> None:
         "duplicate_rate": (0.0, 0.9), "lanes": (1, 8), "timepoints": (1, 2), "tumor_depth": (1, 20_000),
         "normal_depth": (0, 20_000), "snps_per_arm": (1, 100_000), "passengers": (0, 100_000),
         "cell_samples": (0, 8), "cells_per_sample": (50, 100_000), "cell_umis": (100, 100_000), "cell_bams": (0, 8),
+        "cell_reads": (0, 8),
         "clinical": (0, 1),
     }  # fmt: skip
     for name, (low, high) in ranges.items():
