@@ -21,7 +21,7 @@ from .conftest import Slurm
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("slurm"), pytest.mark.timeout(1200)]
 
 SECONDS = 120  # to wait for a job
-# Small and quick: Nextflow looks at the queue every second. Its 25.04 wants the profiles named in every file of settings.
+# Small and quick: Nextflow looks at the queue every second. Its 25.04 wants the profiles named in every settings file.
 QUICK = """executor {
     queueStatInterval = '1 sec'
     pollInterval = '500 ms'
@@ -78,7 +78,7 @@ def there(bench) -> Run:
 
 
 def asked(bench: Bench, step: str) -> list[dict[str, str]]:
-    """Jobs of a step, in the order of their end, with what they asked for: {'JobState': ..., 'mem': '3G', 'cpu': '1'}."""
+    """Jobs of a step in the order of their end, with what they asked for: {'JobState': ..., 'mem': '3G', ...}."""
     jobs = [job for job in bench.slurm.jobs() if re.search(rf"[-_]{step}(_\(|$)", job["Name"])]
     return [job | dict(part.split("=") for part in job["Tres"].split(",")) for job in jobs]
 

@@ -13,6 +13,7 @@ from twohit.samples.rules import (
     check_references,
     check_shared_files,
     check_spelling,
+    tell_unseen,
 )
 
 
@@ -42,6 +43,7 @@ def check(sheet: Sheet, references: set[str]) -> list[dict]:
     for name in dict.fromkeys(row.get("patient") for row in sheet.rows if row.get("patient")):
         patients.append(_patient(sheet, name, [row for row in sheet.rows if row.get("patient") == name]))
     check_references(sheet, references)
+    tell_unseen(sheet)
     return patients
 
 
