@@ -6,8 +6,7 @@ from pathlib import Path
 
 from twohit.cli import parser, run
 from twohit.errors import InputError
-
-ASSETS = Path(__file__).resolve().parents[1] / "assets"
+from twohit.places import ASSETS
 
 
 def main(argv=None) -> None:

@@ -104,7 +104,7 @@ def error_lines(name, code, folder) {
     def log = folder.resolve('.command.err')
     def lines = log.exists() ? log.readLines().findAll { line -> line.trim() } : []
     def told = lines.findAll { line -> line ==~ /\w+\.py: error: .*/ }
-    def killed = code in ['137', '247', '3'] ? 'was killed, mostly for want of memory' : ''
+    def killed = code in ['137', '247', '3', '-', '2147483647'] ? 'was killed, mostly for want of memory' : '' // '-': by a scheduler
     def why = killed ?: (lines ? lines.last() : 'it left no message')
     return told ?: ["${name} failed: ${why} (see ${folder}/.command.err)".toString()]
 }

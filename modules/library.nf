@@ -6,7 +6,7 @@ def library_of(script) {
     def bin = file("${projectDir}/bin")
     def seen = with_imports(bin, bin.resolve(script), [] as LinkedHashSet)
     // templates and facts in assets/ belong to the library files that read them
-    def assets = seen.any { path -> path.text.contains('assets') } ? files("${projectDir}/assets/**", type: 'file') : []
+    def assets = seen.any { path -> path.text.contains('assets') } ? files("${projectDir}/bin/twohit/assets/**", type: 'file') : []
     def digest = java.security.MessageDigest.getInstance('SHA-256')
     (seen + assets).toSorted { path -> path.toString() }.each { path -> digest.update(path.bytes) }
     return digest.digest().encodeHex().toString()

@@ -22,7 +22,7 @@ def help_text() {
             lines << "  --${name.padRight(20)} ${rule.description}${choices}${standard}".toString()
         }
     }
-    lines += ['', 'profiles (-profile a,b): native, docker, podman, singularity; slurm; test, demo, test_doubled, test_twins']
+    lines += ['', 'profiles (-profile a,b): native, docker, podman, singularity, apptainer; slurm, awsbatch, google_batch, k8s; test, demo, test_doubled, test_twins']
     return lines.join('\n')
 }
 

@@ -35,7 +35,7 @@ def tell_provenance(outdir, crates) {
         .findAll { _name, script -> script.exists() }
         .collect { name, script -> "# ${name}\n${script.text.trim()}\n" }
         .join('\n')
-    file("${outdir}/run/containers.tsv").text = "container\tdigest\n" + images().collect { name, digest -> "${name}\t${digest}\n" }.join('')
+    file("${outdir}/run/containers.tsv").text = "container\tdigest\n" + images(tasks).collect { name, digest -> "${name}\t${digest}\n" }.join('')
     crates.each { crate ->
         file("${outdir}/ro-crate-metadata.json").text = crate.text
             .replace('@STARTED@', second_of(workflow.start))
@@ -43,15 +43,10 @@ def tell_provenance(outdir, crates) {
     }
 }
 
-// [image: digest], as the container engine tells it; [:] natively.
-def images() {
-    def engine = workflow.containerEngine
-    def names = (workflow.container instanceof Map ? workflow.container.values().toList() : [workflow.container])
-        .findAll { name -> name }
-        .collect { name -> name.toString() }
-        .unique()
-        .toSorted()
-    return engine ? names.collectEntries { name -> [name, digest_of(engine, name)] } : [:]
+// [image: digest] of the images that tasks ran in, as the container engine tells it; [:] natively.
+def images(tasks) {
+    def names = tasks.collect { row -> row.last() }.findAll { name -> name && name != '-' }.unique().toSorted()
+    return names.collectEntries { name -> [name, digest_of(workflow.containerEngine, name)] }
 }
 
 def digest_of(engine, name) {

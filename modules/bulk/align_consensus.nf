@@ -1,7 +1,7 @@
 // Consensus reads to a sorted alignment that keeps their molecules (MI, RX); none of them is a duplicate of another.
 process ALIGN_CONSENSUS {
     tag "${sample}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_high'
 
     input:

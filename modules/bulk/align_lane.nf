@@ -1,7 +1,7 @@
 // Reads of one lane to a sorted alignment, in one stream; reads that are no whole pairs are refused.
 process ALIGN_LANE {
     tag "${sample} ${lane}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_high'
 
     input:

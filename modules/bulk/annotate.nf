@@ -1,7 +1,7 @@
 // Consequence, HGVS names and loss-of-function judgement of somatic or germline calls.
 process ANNOTATE {
     tag "${sample} ${origin}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -3,7 +3,7 @@ include { java_options } from './java'
 // Germline variants of panel genes in the normal.
 process CALL_GERMLINE {
     tag "${normal}"
-    container "localhost/twohit-gatk:${workflow.manifest.version}"
+    container "twohit-gatk:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

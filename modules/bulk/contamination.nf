@@ -3,7 +3,7 @@ include { java_options } from './java'
 // Share of another person's reads in a tumour, and its segments by allele fraction.
 process CONTAMINATION {
     tag "${tumor}"
-    container "localhost/twohit-gatk:${workflow.manifest.version}"
+    container "twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:

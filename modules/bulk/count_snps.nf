@@ -1,7 +1,7 @@
 // Alleles of normal and tumours at common SNPs, in snp-pileup's layout: File1 the normal, File2 ... the tumours.
 process COUNT_SNPS {
     tag "${patient}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

@@ -2,7 +2,7 @@
 // which allele of the inherited variants each tumour lost.
 process ESTIMATE_CLONALITY {
     tag "${patient}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -3,7 +3,7 @@ include { java_options } from './java'
 // GATK's own filter on the raw calls.
 process FILTER_MUTECT_CALLS {
     tag "${tumor}"
-    container "localhost/twohit-gatk:${workflow.manifest.version}"
+    container "twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -1,7 +1,7 @@
 // twohit's own filter beside GATK's on the same raw calls; `choice` says whose verdict stands in FILTER.
 process FILTER_SOMATIC {
     tag "${tumor}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -1,7 +1,7 @@
 // Are the tumours, and the cells with a barcoded BAM, of the normal's person, and what share is somebody else's?
 process FINGERPRINT {
     tag "${patient}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -1,7 +1,7 @@
 // Every variant of the patient counted in one tumour, told from errors, and pairs of variants on the same fragments.
 process GENOTYPE {
     tag "${sample}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -1,7 +1,7 @@
 // Calls made elsewhere, checked, compressed and indexed as ours are.
 process IMPORT_CALLS {
     tag "${sample}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -3,7 +3,7 @@ include { java_options } from './java'
 // Model of read-orientation artefacts of one tumour (oxidation, formalin).
 process LEARN_ORIENTATION {
     tag "${tumor}"
-    container "localhost/twohit-gatk:${workflow.manifest.version}"
+    container "twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -1,7 +1,7 @@
 // Lanes of one sample merged, duplicates marked.
 process MARK_DUPLICATES {
     tag "${sample}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

@@ -3,7 +3,7 @@ include { java_options } from './java'
 // The parts of one tumour's raw calls put together.
 process MERGE_CALLS {
     tag "${tumor}"
-    container "localhost/twohit-gatk:${workflow.manifest.version}"
+    container "twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -3,7 +3,7 @@ include { java_options } from './java'
 // Raw somatic calls of one tumour (with its normal, if there is one) in one part of the genome.
 process MUTECT2 {
     tag "${tumor} ${interval.simpleName}"
-    container "localhost/twohit-gatk:${workflow.manifest.version}"
+    container "twohit-gatk:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

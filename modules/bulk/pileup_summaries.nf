@@ -3,7 +3,7 @@ include { java_options } from './java'
 // Alleles of one sample at common SNPs, for the contamination estimate.
 process PILEUP_SUMMARIES {
     tag "${sample}"
-    container "localhost/twohit-gatk:${workflow.manifest.version}"
+    container "twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:

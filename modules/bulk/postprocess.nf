@@ -1,7 +1,7 @@
 // Checks, quality control, where reads are deep enough to call.
 process POSTPROCESS {
     tag "${sample}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

@@ -3,7 +3,7 @@ include { java_options } from './java'
 // Base qualities recalibrated at known sites.
 process RECALIBRATE {
     tag "${sample}"
-    container "localhost/twohit-gatk:${workflow.manifest.version}"
+    container "twohit-gatk:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

@@ -1,7 +1,7 @@
 // Allele-specific copy number of all tumours of one counts file, jointly segmented; purity and ploidy with alternatives.
 process SEGMENT_COPY_NUMBER {
     tag "${tumors.join(' ')}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

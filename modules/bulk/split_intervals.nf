@@ -2,7 +2,7 @@ include { java_options } from './java'
 
 // The targets (or the genome) in parts of about the same size, for Mutect2.
 process SPLIT_INTERVALS {
-    container "localhost/twohit-gatk:${workflow.manifest.version}"
+    container "twohit-gatk:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -1,7 +1,7 @@
 // From the counts of all samples of a patient to cell types, T-cell states, expression of checkpoints and targets.
 process ANALYSE_CELLS {
     tag "${patient}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

@@ -1,7 +1,7 @@
 // Which chromosome arms, cells and clones have lost or gained copies; where too few cells are there to compare, why not.
 process CALL_CELL_COPY_NUMBER {
     tag "${patient}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

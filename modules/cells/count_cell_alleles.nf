@@ -1,7 +1,7 @@
 // How many copies of each arm the alleles of single cells speak for, at the SNPs that the bulk tumour phases.
 process COUNT_CELL_ALLELES {
     tag "${patient}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -1,7 +1,7 @@
 // Which cells of one sample carry the mutations of the DNA, in what share, and together with which other events.
 process GENOTYPE_CELLS {
     tag "${sample}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

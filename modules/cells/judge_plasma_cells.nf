@@ -1,7 +1,7 @@
 // What the plasma cells of a patient still show: antigens by sample and clone, light chains, class, who is malignant.
 process JUDGE_PLASMA_CELLS {
     tag "${patient}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -1,7 +1,7 @@
 // The clinical course of a patient: markers over time, CAR by qPCR, FISH; checked, quantified, drawn.
 process READ_CLINICAL {
     tag "${patient}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -1,6 +1,6 @@
 // How often each event is seen in many patients, and which are seen together.
 process REPORT_COHORT {
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

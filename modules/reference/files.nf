@@ -22,7 +22,7 @@ def simulated_files(folder, given) {
 
 def genome_file(name) {
     def known = [GRCh38: 'GRCh38', hg38: 'GRCh38', hg19: 'hg19', GRCh37: 'hg19']
-    return file(name in known ? "${projectDir}/assets/genomes/${known[name]}.json" : name)
+    return file(name in known ? "${projectDir}/bin/twohit/assets/genomes/${known[name]}.json" : name)
 }
 
 // The files that a text file lists, a path a line, as seen from its own folder

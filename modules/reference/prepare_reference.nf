@@ -1,6 +1,6 @@
 // The reference files checked against one another, spelt alike and indexed; they leave under fixed names.
 process PREPARE_REFERENCE {
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

@@ -45,7 +45,7 @@ workflow REPORT {
     state = done.combine(names).map { all, wanted -> [all, wanted.analysed - all.collect { item -> item[0] }, wanted.skipped] }
     MULTIQC(
         state.map { all, _failed, _skipped -> all.collect { item -> item[1] } }.filter { folders -> folders },
-        file("${projectDir}/assets/multiqc/multiqc_config.yaml"),
+        file("${projectDir}/bin/twohit/assets/multiqc/multiqc_config.yaml"),
         library_of('gather_quality.py'),
     )
     several = state.filter { all, _failed, _skipped -> all.size() > 1 }

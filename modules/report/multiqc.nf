@@ -1,6 +1,6 @@
 // One page on the quality of all samples and on all verdicts.
 process MULTIQC {
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -2,7 +2,7 @@
 process REPORT_BIALLELIC_LOSS {
     tag "${patient}"
     cache 'deep' // by content: samples.tsv is written anew by every run
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

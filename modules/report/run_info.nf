@@ -1,6 +1,6 @@
 // What the run was: its parameters and the versions of its tools.
 process RUN_INFO {
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -1,6 +1,6 @@
 // The manifest of the run: who is done, who is not, and what belongs to the run itself (put in place by ending.nf).
 process RUN_MANIFEST {
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

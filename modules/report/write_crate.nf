@@ -1,7 +1,7 @@
 // The RO-Crate of the results folder; when the run began and ended is filled in at its end (provenance.nf).
 process WRITE_CRATE {
     cache 'deep' // by content: inputs.tsv is written anew by every run
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

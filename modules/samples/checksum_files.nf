@@ -1,7 +1,7 @@
 // Size and SHA-256 of the files that a patient (or the reference) came with.
 process CHECKSUM_FILES {
     tag "${whose}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_low'
 
     input:

@@ -1,7 +1,7 @@
 // A patient with a known truth, for the profiles test, test_doubled and demo.
 process SIMULATE {
     tag "${preset}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_medium'
 
     input:

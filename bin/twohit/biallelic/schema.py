@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from twohit.errors import ModelError
+from twohit.places import ASSETS
 from twohit.tables import _plain, read_json, write_json
 
-SCHEMA = Path(__file__).resolve().parents[3] / "assets" / "schemas" / "biallelic.schema.json"
+SCHEMA = ASSETS / "schemas" / "biallelic.schema.json"
 
 
 def write_result(result: dict, path: Path) -> None:

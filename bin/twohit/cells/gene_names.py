@@ -2,15 +2,15 @@
 
 import difflib
 import re
-from pathlib import Path
 
 import numpy as np
 
 from twohit.errors import InputError
+from twohit.places import ASSETS
 from twohit.schemas import CELL_GENES
 from twohit.tables import read_table
 
-GENES = Path(__file__).resolve().parents[3] / "assets" / "cells" / "genes.tsv"
+GENES = ASSETS / "cells" / "genes.tsv"
 USUAL_RATE = 3.0  # counts per 10,000 in a cell that expresses a gene nothing is known of
 MITOCHONDRIAL = "MT-"
 RIBOSOMAL = re.compile(

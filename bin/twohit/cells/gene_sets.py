@@ -7,8 +7,9 @@ import scipy.sparse as sp
 
 from twohit.cells.gene_names import GeneFinder
 from twohit.errors import UNREADABLE, InputError
+from twohit.places import ASSETS
 
-BUILT_IN = Path(__file__).resolve().parents[3] / "assets" / "cells" / "gene_sets.gmt"
+BUILT_IN = ASSETS / "cells" / "gene_sets.gmt"
 EXHAUSTION, CYTOTOXIC = "EXHAUSTION", "CYTOTOXIC"
 SCORED = {"exhaustion": EXHAUSTION, "cytotoxicity": CYTOTOXIC}
 BINS = 25  # groups of genes of like mean expression (Tirosh et al. 2016, doi:10.1126/science.aad0501)

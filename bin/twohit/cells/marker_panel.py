@@ -9,12 +9,13 @@ import pandas as pd
 from twohit.cells.gene_names import GeneFinder
 from twohit.cli import progress
 from twohit.errors import InputError
+from twohit.places import ASSETS
 from twohit.schemas import CELL_MARKERS
 from twohit.tables import read_table
 
-ASSETS = Path(__file__).resolve().parents[3] / "assets" / "cells"
-CELL_TYPE_MARKERS = ASSETS / "markers.tsv"
-T_CELL_MARKERS = ASSETS / "t_cell_markers.tsv"
+CELL_FACTS = ASSETS / "cells"
+CELL_TYPE_MARKERS = CELL_FACTS / "markers.tsv"
+T_CELL_MARKERS = CELL_FACTS / "t_cell_markers.tsv"
 SHARE_ELSEWHERE = 0.02  # cells of a subtype that express a gene the panel does not list for it: strays, doublets
 SHARES_UNKNOWN = (0.02, 0.1)  # the same for a cell of no subtype: it has no marker on, or a few of any kind
 SHARES_OTHER_STATE = (0.1,)  # of a T cell of no state: a T cell is known to be one, silence does not make it another

@@ -6,14 +6,14 @@ from twohit import schemas
 from twohit.cells.antigens import antigen_table
 from twohit.cells.cell_expression import MYELOMA_MARKERS, TARGET
 from twohit.cells.light_chains import class_table, light_chains, plasma_cells
-from twohit.cells.marker_panel import ASSETS
+from twohit.cells.marker_panel import CELL_FACTS
 from twohit.cells.plasma_input import read_plasma
 from twohit.cli import progress
 from twohit.errors import InputError
 from twohit.samples.rows import SAFE_NAME
 from twohit.tables import read_table, write_table
 
-PLASMA_GENES = ASSETS / "plasma_genes.tsv"
+PLASMA_GENES = CELL_FACTS / "plasma_genes.tsv"
 
 
 def judge_plasma_cells(patient: str, atlas: Path, panel: Path, copy_number: Path | None, outdir: Path) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from twohit import __version__
 from twohit.cohort.events import DETAIL
 from twohit.cohort.matrix import Cohort
+from twohit.places import ASSETS
 from twohit.report.palette import LOOKS
 from twohit.report.pictures import Pictures
 from twohit.schemas import VERDICTS
@@ -16,7 +17,7 @@ from twohit.schemas import VERDICTS
 if TYPE_CHECKING:
     from twohit.cohort.run import Patients
 
-TEMPLATES = Path(__file__).resolve().parents[3] / "assets" / "report"
+TEMPLATES = ASSETS / "report"
 MOST_ROWS = 40  # of each table; the TSV holds all
 MAX_Q = 0.1  # pairs shown first
 SHARE = 0.1  # of tumour cells, for the line on power

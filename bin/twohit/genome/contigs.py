@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from twohit.errors import InputError
+from twohit.places import ASSETS
 from twohit.tables import read_json
 
-GENOMES = Path(__file__).resolve().parents[3] / "assets" / "genomes"
+GENOMES = ASSETS / "genomes"
 SEX_CHROMOSOMES = ("X", "Y")
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from twohit.errors import InputError
+from twohit.places import ASSETS
 from twohit.tables import Column, Table, read_table
 
-PATH = Path(__file__).resolve().parents[3] / "assets" / "proteins" / "domains.tsv"
+PATH = ASSETS / "proteins" / "domains.tsv"
 
 DOMAINS = Table(
     "domains",

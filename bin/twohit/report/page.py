@@ -11,6 +11,7 @@ from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent, told_words
 from twohit.copynumber.output import file_word, locus_name
 from twohit.genome.contigs import Genome
+from twohit.places import ASSETS
 from twohit.report import figures, halves
 from twohit.report.curves import clone_words
 from twohit.report.domains import load_domains
@@ -25,7 +26,7 @@ from twohit.report.shapes import standalone
 from twohit.report.timeline import timeline
 from twohit.report.vaf_course import vaf_course
 
-ASSETS = Path(__file__).resolve().parents[3] / "assets" / "report"
+TEMPLATES = ASSETS / "report"
 PLAIN_VERDICTS = ("intact", "not_assessable")  # genes without a picture of their neighbourhood
 DETAIL_VERDICTS = ("biallelic", "probable_biallelic", "conflict")  # opened on the page
 
@@ -53,7 +54,7 @@ def render_page(
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["percent"] = percent
     environment.filters["probability"] = probability_words
@@ -75,8 +76,8 @@ def render_page(
     context = {
         "result": result,
         "version": __version__,
-        "style": Markup((ASSETS / "style.css").read_text(encoding="utf-8")),
-        "script": Markup((ASSETS / "script.js").read_text(encoding="utf-8")),
+        "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "script": Markup((TEMPLATES / "script.js").read_text(encoding="utf-8")),
         "genes": genes,
         "headline": headline(genes),
         "many": len(result["samples"]) > MAX_SAMPLES,

@@ -14,6 +14,7 @@ from twohit.samples.rules import (
     check_references,
     check_shared_files,
     check_spelling,
+    tell_unseen,
 )
 
 
@@ -44,6 +45,7 @@ def check(sheet: Sheet, references: set[str]) -> list[dict]:
         patients.append(_patient(sheet, name, [row for row in sheet.rows if row.get("patient") == name]))
     check_references(sheet, references)
     check_cell_references(sheet, references)
+    tell_unseen(sheet)
     return patients
 
 

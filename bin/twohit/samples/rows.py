@@ -7,6 +7,7 @@ exists. The rules are told to users in `assets/schemas/samplesheet.schema.json`.
 import csv
 import difflib
 import os
+import posixpath
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,6 +74,9 @@ class Sheet:
         """Path as the run can use it: a relative one counts from the samplesheet's folder, a URI stays as it is."""
         if is_uri(value):
             return value
+        if is_uri(self.base) and not value.startswith("/"):
+            scheme, folder = self.base.split("://", 1)
+            return f"{scheme}://{posixpath.normpath(posixpath.join(folder, value))}"
         return os.path.normpath(os.path.join(self.base, os.path.expanduser(value)))
 
 

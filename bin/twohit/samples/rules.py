@@ -210,6 +210,19 @@ def _tell_reuse(sheet: Sheet, row: Row, column: str, other: Row, used: str) -> N
     sheet.wrong(row, column, row.get(column), why)
 
 
+def tell_unseen(sheet: Sheet) -> None:
+    """Say which files are somewhere else, so that nothing but their names was checked."""
+    paths = [
+        path
+        for row in sheet.rows
+        for column in FILE_COLUMNS.get(row.get("kind"), ())
+        if row.get(column) and is_uri(path := sheet.resolve(row.get(column)))
+    ]
+    if paths:
+        why = "whether it is there and whole is seen when it is read"
+        sheet.warnings.append(f"{len(paths)} file(s) given by URI were not looked at, e.g. {paths[0]}: {why}")
+
+
 def check_references(sheet: Sheet, references: set[str]) -> None:
     """Check that the reference files are given which the rows need."""
     dna = [row for row in sheet.rows if row.get("kind") in DNA_KINDS]

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
+from twohit.places import ASSETS
 from twohit.simulate.codes import SENSE, codons_of, reverse_complement, translate
 
-FACTS = Path(__file__).resolve().parents[3] / "assets" / "simulate"
+FACTS = ASSETS / "simulate"
 TNFRSF17_EXONS = (245, 147, 499)  # NM_001192.3
 TNFRSF17_INTRONS = (740, 1228)  # GRCh38
 TNFRSF17_UTR5 = 115

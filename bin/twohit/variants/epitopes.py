@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twohit.errors import InputError
+from twohit.places import ASSETS
 from twohit.tables import Column, Table, read_table
 from twohit.variants.coding import CodingTranscript, translate
 
-FOLDER = Path(__file__).resolve().parents[3] / "assets" / "epitopes"
+FOLDER = ASSETS / "epitopes"
 NAME = re.compile(r"p\.[A-Z](\d+)(?:_[A-Z](\d+))?[A-Za-z]+$")  # one-letter names without a stop: p.R27P, p.S29_S30del
 
 EPITOPES = Table(

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twohit.errors import InputError
+from twohit.places import ASSETS
 from twohit.tables import Column, Table, read_table
 from twohit.variants.amino import one_letter
 
-FOLDER = Path(__file__).resolve().parents[3] / "assets" / "hotspots"
+FOLDER = ASSETS / "hotspots"
 
 HOTSPOTS = Table(
     "hotspots",
