@@ -48,9 +48,7 @@ def compared(run: Run) -> dict[str, bytes]:
     found = bodies(run.results / "P1")
     found.pop("manifest.json")
     (page,) = [name for name in found if name.endswith(".report.html")]
-    found[page] = re.sub(
-        rb'(?s)<details class="small"><summary>(Params|Versions|Checksums).*?</details>', b"", found[page]
-    )
+    found[page] = re.sub(FOOTER, b"", found[page])
     return found
 
 
