@@ -43,6 +43,7 @@ def main(argv=None):
     arguments = cli.parser(__doc__, "tool_versions.py --nextflow 25.04.4 --out versions.tsv")
     arguments.add_argument("--nextflow", default="", help="version of Nextflow")
     arguments.add_argument("--revision", default="", help="commit of the pipeline")
+    arguments.add_argument("--gatk", default="", help="version of GATK, told where it is in an image of its own")
     arguments.add_argument("--out", required=True, type=Path, help="table to write")
     given = arguments.parse_args(argv)
     rows = {
@@ -52,6 +53,8 @@ def main(argv=None):
         "python": sys.version.split()[0],
     }
     rows |= {name: of_command(*how) for name, how in COMMANDS.items()}
+    if rows["gatk"] == NOT_HERE and given.gatk:
+        rows["gatk"] = f"{given.gatk} (in an image of its own)"
     rows |= {name: of_package(name) for name in PACKAGES}
     lines = [f"{tool}\t{told}\n" for tool, told in rows.items() if told]
     given.out.write_text("tool\tversion\n" + "".join(lines), encoding="utf-8")

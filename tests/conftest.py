@@ -47,3 +47,11 @@ def good(tmp_path_factory, script) -> Path:
     from tests.bad_inputs.good import make_good
 
     return make_good(tmp_path_factory.mktemp("good"), script)
+
+
+@pytest.fixture(scope="session")
+def podman_images(tmp_path_factory) -> dict[str, str]:
+    """Names of the images that podman has built, by image: {'twohit': 'localhost/twohit:0.1.0', ...}."""
+    from tests.containers.podman import build_images
+
+    return build_images(tmp_path_factory.mktemp("podman"))

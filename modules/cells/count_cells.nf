@@ -1,7 +1,7 @@
 // Counts and barcoded alignment of one sample of cells from its reads, all lanes together.
 process COUNT_CELLS {
     tag "${sample}"
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_high'
 
     input:

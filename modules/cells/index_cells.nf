@@ -1,6 +1,6 @@
 // What reads of cells are counted on: genome, gene models and the transgene, and what of the transgene reads can tell.
 process INDEX_CELLS {
-    container "localhost/twohit:${workflow.manifest.version}"
+    container "twohit:${workflow.manifest.version}"
     label 'process_high'
 
     input:

@@ -20,7 +20,7 @@ workflow REPORT {
     run // what the run was: [params: '{...}', nextflow: '25.04.4', locks: '3f0c...']
 
     main:
-    RUN_INFO(run.params, run.nextflow, run.revision, run.locks)
+    RUN_INFO(run.params, run.nextflow, run.revision, run.gatk, run.locks)
     REPORT_BIALLELIC_LOSS(
         evidence.map { patient, table, dna, cells, clinical -> [patient, table, dna, cells, clinical, earlier_of(settings, patient)] },
         reference.panel,

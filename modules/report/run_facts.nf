@@ -1,9 +1,9 @@
 include { revision } from '../provenance'
 
-// What the run was, as values: its parameters (without where the results go), Nextflow's version, and a digest of the lock
-// files, which changes with the tools.
+// What the run was, as values: its parameters (without where it runs and where the results go), the versions of Nextflow and of GATK, and a
+// digest of the lock files, which changes with the tools.
 def run_facts(settings) {
-    def told = settings.findAll { name, _value -> !(name in ['outdir', 'help']) }
+    def told = settings.findAll { name, _value -> !(name in ['outdir', 'help', 'registry', 'custom_config']) }
         .collectEntries { name, value -> [name, value instanceof CharSequence ? value.toString() : value] }
     def digest = java.security.MessageDigest.getInstance('SHA-256')
     files("${projectDir}/containers/**", type: 'file').toSorted { path -> path.toString() }.each { path -> digest.update(path.bytes) }
@@ -11,6 +11,7 @@ def run_facts(settings) {
         params: groovy.json.JsonOutput.toJson(told.sort()),
         nextflow: nextflow.version.toString(),
         revision: revision(),
+        gatk: (file("${projectDir}/containers/gatk/pom.xml").text =~ /<version>([^<]+)</)[0][1],
         locks: digest.digest().encodeHex().toString(),
     ]
 }

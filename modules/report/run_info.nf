@@ -7,6 +7,7 @@ process RUN_INFO {
     val parameters // JSON on one line
     val nextflow_version
     val revision
+    val gatk // version of the lock, for where it is in an image of its own
     val locks // digest of the lock files: asked again when the tools have changed
 
     output:
@@ -17,7 +18,7 @@ process RUN_INFO {
     python3 -m json.tool --indent 1 > params.json <<'END_OF_PARAMETERS'
     ${parameters}
     END_OF_PARAMETERS
-    tool_versions.py --nextflow ${nextflow_version} --revision ${revision} --out versions.tsv
+    tool_versions.py --nextflow ${nextflow_version} --revision ${revision} --gatk ${gatk} --out versions.tsv
     """
 
     stub:

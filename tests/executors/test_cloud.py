@@ -80,6 +80,17 @@ def test_images_get_their_registry_from_the_settings(tmp_path):
     assert asked and all(" registry.example.org/lab/twohit:" in line for line in asked)
 
 
+@pytest.mark.parametrize("place", [".", "elsewhere"])
+def test_settings_of_a_site_are_read_from_where_the_run_starts(place, tmp_path):
+    (tmp_path / place).mkdir(exist_ok=True)
+    site = tmp_path / place / "site.config"
+    site.write_text("params.min_depth = -1\n")
+    run = nextflow(ROOT, tmp_path, "-profile", "test,native", "--custom_config", site.relative_to(tmp_path))
+    assert (run.code, "--min_depth -1: is too small" in run.errors) == (2, True), run.text + run.errors
+    gone = nextflow(ROOT, tmp_path, "-profile", "test,native", "--custom_config", "nowhere.config")
+    assert (gone.code, "--custom_config nowhere.config: no such file" in gone.errors) == (2, True), gone.errors
+
+
 def test_every_image_of_ours_leaves_the_registry_open():
     named = {
         path.relative_to(ROOT).as_posix(): found

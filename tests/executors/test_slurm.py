@@ -122,6 +122,21 @@ def test_a_task_that_slurm_kills_for_memory_is_tried_again_with_more(bench, ther
     assert bodies(run.results / "P1") == bodies(there.results / "P1")
 
 
+def test_reads_to_report_in_containers_on_slurm(bench, podman_images):
+    """The profile `test` by its parts, with as many cores a job as this machine has."""
+    settings = bench.folder / "containers.config"
+    limits = f"resourceLimits = [cpus: {os.cpu_count()}]"
+    settings.write_text(QUICK.replace("NARROW", limits).replace("native", "podman"))
+    tiny = ("--simulate", "tiny", "--scatter_count", "1", "--transgene_feature", "CAR_transgene")
+    run = nextflow(ROOT, bench.folder, "-profile", "podman,slurm", "-c", settings, *tiny, outdir="contained")
+    assert run.code == 0, f"{run.text[-2000:]}{run.errors[-2000:]}"
+    assert verified(run.results).returncode == 0
+    assert asked(bench, "ALIGN_LANE")[-1]["cpu"] == str(os.cpu_count())
+    assert asked(bench, "MUTECT2")[-1]["JobState"] == "COMPLETED"
+    told = (run.results / "run" / "containers.tsv").read_text()
+    assert all(name in told for name in podman_images.values())
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_cancelled_run_leaves_no_verdict_and_no_job(bench, there, how):
     name = f"cancelled_{how.name}"
