@@ -78,6 +78,7 @@ workflow {
     REPORT.out.crate.subscribe { crate -> crates << crate }
     SAMPLES.out.names.subscribe { names -> withdraw(settings.outdir, names.analysed) }
     SAMPLES.out.warnings.subscribe { text -> log.warn(text) }
+    COUNT_READS.out.warnings.subscribe { text -> log.warn(text) }
     reference.warnings.subscribe { texts -> texts.each { text -> log.warn(text) } }
     workflow.onComplete = { tell_provenance(settings.outdir, crates) ; finish(settings.outdir, manifests) ; place.lock?.release() }
 }

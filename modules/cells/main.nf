@@ -141,16 +141,18 @@ workflow CELLS {
 
 // Rows of samples.tsv as analyse_cells.py reads it, with the names that the files get in the task.
 def table_of(cells) {
-    def rows = [['sample', 'timepoint', 'day', 'fraction', 'matrix', 'metadata', 'raw_matrix']]
-    def n_metadata = 0
-    def n_raw = 0
-    cells.eachWithIndex { cell, i ->
-        def metadata = cell.metadata ? "metadata${++n_metadata}/${file(cell.metadata).name}" : ''
-        def raw = cell.raw_matrix ? "raw${++n_raw}/${file(cell.raw_matrix).name}" : ''
+    def rows = [['sample', 'timepoint', 'day', 'fraction', 'matrix', 'metadata', 'raw_matrix']] + cells.collect { cell ->
         def day = cell.day == null ? '' : cell.day
-        rows << [cell.sample, cell.timepoint ?: '', day, cell.fraction ?: '', "matrix${i + 1}/${file(cell.matrix).name}", metadata, raw]
+        def files = [matrix: 'matrix', metadata: 'metadata', raw_matrix: 'raw'].collect { name, folder -> staged(cells, cell, name, folder) }
+        [cell.sample, cell.timepoint ?: '', day, cell.fraction ?: ''] + files
     }
     return rows.collect { row -> row.join('\t') }
+}
+
+// Where the file of a sample lies in the task: its number is that among the samples that have one, e.g. metadata1/S6.csv.
+def staged(cells, cell, name, folder) {
+    def samples = cells.findAll { other -> other[name] }.collect { other -> other.sample }
+    return cell[name] ? "${folder}${samples.indexOf(cell.sample) + 1}/${file(cell[name]).name}".toString() : ''
 }
 
 // Samples with a barcoded BAM: [[sample: 'S7', bam: S7.bam, bam_index: S7.bam.bai], ...]

@@ -38,6 +38,8 @@ workflow COUNT_READS {
     // [['CAR'], 'yes'] or, without transgene or reads, [[], null]
     transgene = INDEX_CELLS.out.transgenes.map { table -> told_of(table) }.ifEmpty([[], null]).first()
 
+    warnings = transgene.flatMap { _names, end -> warnings_of(end) }
+
     // ['P1', [[S7, S7.filtered/, S7.raw/, S7.cells.bam, S7.cells.bam.bai, S7.cell_reads.tsv], ...]]
     counted = COUNT_CELLS.out
         .combine(kinds.reads.map { patient, cells -> [patient, read_samples(cells).size()] }, by: 0)
@@ -58,6 +60,11 @@ workflow COUNT_READS {
     cells // as `samples`; those counted here have matrix, raw_matrix and, where mutations are looked for, bam
     evidence // ['P1', [transgenes.tsv, S7.cell_reads.tsv, S7.filtered/, S7.raw/]]; ['P1', []] where nothing was counted
     transgene // names of the transgene's features, and whether reads of its 3' end can be told (yes, no)
+    warnings // lines of text
+}
+
+def warnings_of(end) {
+    return end == 'no' ? ["--transgene: its 3' end is that of other genes (cells/transgenes.tsv): CAR+ cells are not assessable from reads"] : []
 }
 
 def read_samples(cells) {

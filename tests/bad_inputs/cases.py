@@ -1,5 +1,6 @@
 """The table of bad inputs: which script, which file is broken and how, and what the one line on stderr must say."""
 
+import re
 from dataclasses import dataclass
 
 from tests.bad_inputs.edits import again, column, cut, empty, head, junk, line, missing, more, packed, text, without
@@ -23,6 +24,10 @@ COMMANDS = {  # every script with its valid inputs, run in the folder of good.py
     "segment_copy_number.py": "--snp-counts counts.csv --sample T --genome GRCh38 --no-plots --outdir out",
     "estimate_clonality.py": "--tumor T1 --variants evidence/T1.variants.tsv --solutions evidence/T1.solutions.tsv "
     "--purity-ploidy evidence/T1.purity_ploidy.json --out out/x.tsv",
+    "prepare_cell_reference.py": "--fasta tenx/genome.fa --annotation tenx/genes.gff3 --transgene tenx/car.fa "
+    "--no-index --outdir out",
+    "count_cells.py": "--fastq-1 tenx/R1.fastq.gz --fastq-2 tenx/R2.fastq.gz --whitelist tenx/whitelist.txt.gz "
+    "--index tenx/index --sample S7 --memory 2000 --outdir out",
     "analyse_cells.py": "--patient P1 --samples cells.tsv --panel panel.tsv --outdir out",
     "call_cell_copy_number.py": "--matrix cells/S7 --groups groups.tsv --reference B --genes reference/genes.tsv "
     "--genome reference/genome.json --outdir out",
@@ -66,6 +71,7 @@ SEGMENT, CLONALITY, ATLAS = "segment_copy_number.py", "estimate_clonality.py", "
 CELLS, CLINICAL, REPORT = "call_cell_copy_number.py", "read_clinical.py", "report_biallelic_loss.py"
 FASTQ, COUNTS, H5 = "fastq/P1_N_L1_R1.fastq.gz", "counts.csv", "cells/S1.h5"
 MATRIX = "cells/S7/matrix.mtx.gz"
+PREPARE, READS, TENX = "prepare_cell_reference.py", "count_cells.py", "tenx/R1.fastq.gz"
 
 # fmt: off
 CASES = [
@@ -181,6 +187,19 @@ CASES = [
     Case("purity json broken", CLONALITY, "evidence/T1.purity_ploidy.json", cut(0.4), "evidence/T1.purity_ploidy.json: not valid JSON"),
     Case("purity json a list", CLONALITY, "evidence/T1.purity_ploidy.json", lambda _: b"[1]", "evidence/T1.purity_ploidy.json: holds a list, not a JSON object"),
     Case("vaf table without reads", CLONALITY, "evidence/T1.variants.tsv", column("tumor_alt", "some"), "evidence/T1.variants.tsv: row 2, column 'tumor_alt': 'some' is not a valid int"),
+    # reads of cells
+    Case("transgene without sequence", PREPARE, "tenx/car.fa", head(1), "tenx/car.fa: CAR has no sequence"),
+    Case("transgene as protein", PREPARE, "tenx/car.fa", lambda _: b">CAR\nMALPVTALLLPLALL\n", "tenx/car.fa: line 2 is not FASTA of A, C, G, T, N"),
+    Case("transgene named as a gene", PREPARE, "tenx/car.fa", text(">CAR", ">G3"), "tenx/car.fa: 'G3' is a gene of tenx/genes.gff3 already"),
+    Case("gene models of another genome", PREPARE, "tenx/genes.gff3", lambda d: d.replace(b"chr1\t", b"7\t"), "tenx/genes.gff3: none of its exons lies on a contig of tenx/genome.fa"),
+    Case("whitelist missing", READS, "tenx/whitelist.txt.gz", missing, "tenx/whitelist.txt.gz: no such file"),
+    Case("whitelist of another kit", READS, "tenx/whitelist.txt.gz", lambda _: b"ACGTACGTACGTACGT\n", "tenx/R1.fastq.gz: 0% of its first"),
+    Case("whitelist with other barcodes", READS, "tenx/whitelist.txt.gz", lambda _: b"ACGTACGTACGTACGTAC\n", "tenx/whitelist.txt.gz: line 1: 'ACGTACGTACGTACGTAC' is not a barcode of 16 letters"),
+    Case("barcodes cut short", READS, TENX, packed(lambda d: re.sub(rb"(?m)^([ACGTI]{20}).*$", rb"\1", d)), "tenx/R1.fastq.gz: has reads shorter than 26 bases"),
+    Case("barcodes and cDNA swapped", READS, None, None, "tenx/R2.fastq.gz: is the cDNA, and tenx/R1.fastq.gz the barcodes", "--fastq-1 tenx/R2.fastq.gz --fastq-2 tenx/R1.fastq.gz"),
+    Case("another kit said", READS, None, None, "give --chemistry 10xv3 or auto", "--chemistry 10xv2"),
+    Case("reads of cells cut off", READS, TENX, cut(0.5), "tenx/R1.fastq.gz: cannot be read"),
+    Case("no index of STAR", READS, "tenx/index/SA", missing, "tenx/index: is no index of STAR"),
     # cells
     Case("samples of cells without matrix", ATLAS, "cells.tsv", text("cells/S7", "cells/S99"), "cells/S99: no such file or folder"),
     Case("matrix cut off", ATLAS, MATRIX, cut(0.5), "cells/S7/matrix.mtx.gz: not a readable MatrixMarket file"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pysam
 
 from tests.biallelic.folder import Folder, mutation
+from tests.cells.reads_10x import simulate as simulate_cell_reads
 from twohit.simulate.tiny_patient import simulate_tiny_patient
 
 READ = 100  # bases
@@ -25,7 +26,7 @@ def make_good(folder: Path, script) -> Path:
     """Make all inputs below `folder`.
 
     Reads, references, cells and clinical tables are those of the smallest simulated patient; dna/ holds counts and
-    tables of another one; evidence/ what a report is made from.
+    tables of another one; tenx/ reads of cells; evidence/ what a report is made from.
     """
     script("simulate_patient.py", "--preset", "tiny", "--seed", 1, "--outdir", folder)
     fasta = folder / "reference" / "genome.fa"
@@ -58,6 +59,11 @@ def make_good(folder: Path, script) -> Path:
     (folder / "h5.tsv").write_text(
         (folder / "cells.tsv").read_text().replace("S7", "S1").replace("cells/S1", "cells/S1.h5")
     )
+    tenx = folder / "tenx"
+    tenx.mkdir()
+    cells = simulate_cell_reads(tenx)
+    given = ("--fasta", cells.fasta, "--annotation", cells.gff, "--memory", 2000)
+    script("prepare_cell_reference.py", *given, "--outdir", tenx)
     stop = mutation("TNFRSF17", alt=58, depth=110)
     made = Folder(folder / "evidence").tumour("T1", "relapse", 270).copies({"16": (1, 0, 1.0)}).coverage()
     made.somatic([stop]).genotypes([(stop, 58, 110)])

@@ -13,7 +13,7 @@ PER_GENE, IN_EMPTY = 40, 12  # mean molecules of a gene in a cell, of all genes 
 UNSPLICED, ERROR = 0.2, 0.003  # share of molecules with introns; of bases that are wrong
 TAIL = 500  # bases before the 3' end that 3' reads come from
 DOMAIN = 200  # bases that the CAR borrows from each of three genes
-OWN = "CAR", "CAR_ends_in_gene"
+NESTED = 6  # a gene with another one in its intron, and a small RNA, which is not counted, in its last exon
 
 
 @dataclass
@@ -46,6 +46,21 @@ def simulate_hard(folder: Path, seed: int = 3) -> HardLibrary:
             (contig[start : spans[-1][1]], unspliced),
         ):
             store[name] = text if strand == "+" else text.translate(COMPLEMENT)[::-1]
+    start = 2_000 + NESTED * GENE + 700  # a gene within an intron, in its direction
+    text = contig[start : start + 700]
+    spliced["INSIDE"] = text if NESTED % 2 == 0 else text.translate(COMPLEMENT)[::-1]
+    for sort, told in (
+        ("gene", "ID=gene:INSIDE;Name=INSIDE"),
+        ("mRNA", "ID=transcript:TI;Parent=gene:INSIDE"),
+        ("exon", "Parent=transcript:TI"),
+    ):
+        lines.append(gff_line(sort, start, start + 700, "+-"[NESTED % 2], told))
+    for sort, told in (
+        ("gene", "ID=gene:SMALL;biotype=snRNA"),
+        ("mRNA", "ID=transcript:TS;Parent=gene:SMALL"),
+        ("exon", "Parent=transcript:TS"),
+    ):
+        lines.append(gff_line(sort, start + 3_000 - 700 + 100, start + 3_000 - 700 + 500, "+-"[NESTED % 2], told))
     borrowed = "".join(spliced[f"ENSG{k:02d}"][-DOMAIN:] for k in (1, 2, 3))
     spliced["CAR"] = bases(rng, 900) + borrowed + bases(rng, 400)  # 3' end: 100 borrowed bases, 400 of its own
     blind = bases(rng, 600) + spliced["ENSG04"][-700:]

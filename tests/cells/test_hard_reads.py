@@ -53,6 +53,11 @@ def test_unique_genes_are_counted(hard, counted):
     assert (found - truth).total() <= 0.002 * truth.total()
 
 
+def test_small_rnas_are_no_genes_to_count(reference):
+    told = (reference / "genes.gtf").read_text()
+    assert "INSIDE" in told and "SMALL" not in told
+
+
 def test_the_transgene_is_counted_by_its_own_part(hard, counted):
     """400 of the 500 bases that reads come from are its own: fewer reads, no false ones in other genes."""
     found, truth = of(matrix(counted / "S1.raw"), "CAR"), of(Counter(hard.cells) + Counter(hard.empty), "CAR")

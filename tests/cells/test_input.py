@@ -60,10 +60,18 @@ def make(kind, tmp_path):
     if kind == "folder_v3":
         write_folder(path, COUNTS, NAMES, GENES)
     elif kind == "folder_v2":
-        path.mkdir()
+        path.mkdir(parents=True)
         scipy.io.mmwrite(path / "matrix.mtx", sp.coo_matrix(COUNTS.T))
         (path / "barcodes.tsv").write_text("".join(f"{n}\n" for n in NAMES))
         (path / "genes.tsv").write_text("".join(f"ENSG{i}\t{g}\n" for i, g in enumerate(GENES)))
+    elif kind == "outs_v3":  # output folders of Cell Ranger: the cells' matrix is taken, not that of all droplets
+        (path / "outs").mkdir(parents=True)
+        write_h5(path / "outs" / "filtered_feature_bc_matrix.h5")
+        write_h5(path / "outs" / "raw_feature_bc_matrix.h5", barcodes=NAMES[::-1])
+        (path / "outs" / "molecule_info.h5").write_bytes(b"other")
+    elif kind == "outs_v2":
+        write_folder(path / "raw_gene_bc_matrices" / "GRCh38", COUNTS, NAMES[::-1], GENES)
+        make("folder_v2", path / "filtered_gene_bc_matrices").rename(path / "filtered_gene_bc_matrices" / "GRCh38")
     elif kind.startswith("h5_"):
         write_h5(path, int(kind[-1]))
     else:
@@ -77,6 +85,8 @@ KINDS = [
     "folder_v2",
     "h5_3",
     "h5_2",
+    "outs_v3",
+    "outs_v2",
     "h5ad_csr_x",
     "h5ad_csc_x",
     "h5ad_dense_x",

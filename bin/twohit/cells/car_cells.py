@@ -30,7 +30,8 @@ UNSEEN = (
     "reference is not known (--transgene-3prime yes says it is)"
 )
 WITHOUT_END = (
-    "the 3' end of the construct is not in the reference (--transgene-3prime no), and a 3' kit sees nothing else"
+    "the 3' end of the construct is not in the reference, or is that of the patient's own genes (--transgene-3prime "
+    "no), and a 3' kit sees nothing else"
 )
 
 

@@ -19,7 +19,7 @@ from twohit.schemas import CELL_READS
 from twohit.tables import write_table
 from twohit.textfiles import is_zipped
 
-FEATURES = "GeneFull"  # introns count, as in Cell Ranger >= 7: messengers with introns are messengers
+FEATURES = "GeneFull_ExonOverIntron"  # introns count as in Cell Ranger >= 7; where genes overlap, exons go before them
 SORTS = ("raw", "filtered")  # all droplets, cells
 TAGS = ("NH", "HI", "nM", "AS", "CR", "UR", "CY", "UY", "CB", "UB", "GX", "GN", "sS", "sQ", "sM")
 MEGABYTE = 1_000_000

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from twohit.cells.matrix_sources import DAMAGED_HDF5, KINDS, CountSource, folder_source, hdf5_source, unreadable
 from twohit.errors import InputError
+from twohit.samples.cell_files import cell_files
 
 BARCODE = re.compile(r"^[ACGTN]{10,}(-\d+)?$")
 LOG_MAXIMUM = 30.0  # TPM of the highest gene of a cell is hundreds and more; log2 of it stays below
@@ -62,14 +63,14 @@ def read_matrix(path: str | Path, input_type: str = "counts") -> CellMatrix:
 
 @contextmanager
 def open_counts(path: str | Path) -> Iterator[CountSource]:
-    """Open a matrix, read and check its names.
+    """Open a matrix, or that of the cells in a counter's output folder; read and check its names.
 
     Raises
     ------
     InputError
         Not there, not readable, no cell or gene, transposed, duplicated barcodes, one cell.
     """
-    path = Path(path)
+    path = Path(cell_files(str(path)).matrix)
     if path.is_dir():
         source = folder_source(path)
         _check_names(source)

@@ -27,6 +27,8 @@ LARGEST_STEP = 4  # bases between suffixes that are kept
 SUFFIX_BYTES = 33 / 8  # of a place on either strand of a human genome
 TABLE_MEGABYTES = 1_600  # STAR's table of prefixes of 14 bases
 USED_SHARE = 0.9  # of the memory; the rest is for buffers
+BIOTYPES = ("biotype", "gene_biotype", "gene_type")  # attributes: Ensembl's GFF3, its GTF and NCBI, GENCODE
+COUNTED = re.compile(r"protein_coding|lncRNA|lincRNA|antisense(_RNA)?|C_region|[VDJ]_segment|(IG|TR)_\w+")
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -155,6 +157,8 @@ def _from_gtf(path: Path) -> tuple[list[str], set[str]]:
         if not told.get("gene_id") or not told.get("transcript_id"):
             raise InputError(f"{path}: line {number}: exon without gene_id and transcript_id; give a whole GTF")
         genes |= {told["gene_id"], told.get("gene_name", told["gene_id"])}
+        if not _counts(told):
+            continue
         lines.append(_line(columns, told["gene_id"], told["transcript_id"], told.get("gene_name") or told["gene_id"]))
     return lines, genes
 
@@ -162,6 +166,7 @@ def _from_gtf(path: Path) -> tuple[list[str], set[str]]:
 def _from_gff3(path: Path) -> tuple[list[str], set[str]]:
     names: dict[str, str] = {}  # of features without a parent: genes
     parents: dict[str, str] = {}  # of transcripts
+    left_out: set[str] = set()  # genes
     exons: list[tuple[list[str], str]] = []
     for number, columns in feature_lines(path):
         told = attributes(path, number, columns[8])
@@ -172,13 +177,21 @@ def _from_gff3(path: Path) -> tuple[list[str], set[str]]:
             parents[told["ID"]] = told["Parent"].split(",")[0]
         elif "ID" in told:
             names[told["ID"]] = told.get("Name") or bare(told["ID"])
+            left_out |= set() if _counts(told) else {told["ID"]}
     lines, genes = [], set()
     for columns, transcript in exons:
         gene = parents.get(transcript)
         if gene in names:
             genes |= {bare(gene), names[gene]}
+        if gene in names and gene not in left_out:
             lines.append(_line(columns, bare(gene), bare(transcript), names[gene]))
     return lines, genes
+
+
+def _counts(told: dict[str, str]) -> bool:
+    """Whether a gene with these attributes is one that messengers are counted of; without a biotype it is."""
+    biotype = next((told[name] for name in BIOTYPES if told.get(name)), None)
+    return biotype is None or COUNTED.fullmatch(biotype) is not None
 
 
 def _line(columns: list[str], gene: str, transcript: str, name: str) -> str:
