@@ -141,14 +141,14 @@ workflow CELLS {
 
 // Rows of samples.tsv as analyse_cells.py reads it, with the names that the files get in the task.
 def table_of(cells) {
-    def rows = [['sample', 'timepoint', 'day', 'fraction', 'matrix', 'metadata', 'raw_matrix']]
+    def rows = [['sample', 'timepoint', 'day', 'fraction', 'matrix', 'metadata', 'raw_matrix', 'sex']]
     def n_metadata = 0
     def n_raw = 0
     cells.eachWithIndex { cell, i ->
         def metadata = cell.metadata ? "metadata${++n_metadata}/${file(cell.metadata).name}" : ''
         def raw = cell.raw_matrix ? "raw${++n_raw}/${file(cell.raw_matrix).name}" : ''
         def day = cell.day == null ? '' : cell.day
-        rows << [cell.sample, cell.timepoint ?: '', day, cell.fraction ?: '', "matrix${i + 1}/${file(cell.matrix).name}", metadata, raw]
+        rows << [cell.sample, cell.timepoint ?: '', day, cell.fraction ?: '', "matrix${i + 1}/${file(cell.matrix).name}", metadata, raw, cell.sex ?: '']
     }
     return rows.collect { row -> row.join('\t') }
 }
@@ -175,6 +175,7 @@ def options_of(settings, features, end) {
     return [
         '--min-features': settings.min_features,
         '--min-cells': settings.min_cells,
+        '--input-type': settings.input_type,
         '--max-mito': settings.max_mito,
         '--qc': settings.qc,
         '--mads': settings.mads,
