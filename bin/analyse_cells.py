@@ -36,6 +36,9 @@ def main(argv=None) -> None:
         type=cli.existing_file,
         help="genes by labels (TSV or .h5ad): labels by SingleR, beside the markers",
     )
+    add(
+        "--input-type", choices=("counts", "corrected", "tpm"), default="counts", help="what the matrices hold (counts)"
+    )
     add("--min-features", type=int, default=200, help="genes a cell must have counts of (default 200)")
     add("--min-cells", type=int, default=3, help="cells a gene must have counts in (default 3)")
     add("--max-mito", type=float, help="largest mitochondrial share of a cell's counts, 0 to 1 (default: no limit)")
@@ -85,6 +88,7 @@ def main(argv=None) -> None:
         Settings(options.n_variable, options.n_pcs, options.resolution, options.seed),
         options.gene_sets,
         options.label_reference,
+        options.input_type,
     )
 
 

@@ -141,10 +141,10 @@ workflow CELLS {
 
 // Rows of samples.tsv as analyse_cells.py reads it, with the names that the files get in the task.
 def table_of(cells) {
-    def rows = [['sample', 'timepoint', 'day', 'fraction', 'matrix', 'metadata', 'raw_matrix']] + cells.collect { cell ->
+    def rows = [['sample', 'timepoint', 'day', 'fraction', 'matrix', 'metadata', 'raw_matrix', 'sex']] + cells.collect { cell ->
         def day = cell.day == null ? '' : cell.day
         def files = [matrix: 'matrix', metadata: 'metadata', raw_matrix: 'raw'].collect { name, folder -> staged(cells, cell, name, folder) }
-        [cell.sample, cell.timepoint ?: '', day, cell.fraction ?: ''] + files
+        [cell.sample, cell.timepoint ?: '', day, cell.fraction ?: ''] + files + [cell.sex ?: '']
     }
     return rows.collect { row -> row.join('\t') }
 }
@@ -177,6 +177,7 @@ def options_of(settings, features, end) {
     return [
         '--min-features': settings.min_features,
         '--min-cells': settings.min_cells,
+        '--input-type': settings.input_type,
         '--max-mito': settings.max_mito,
         '--qc': settings.qc,
         '--mads': settings.mads,

@@ -33,7 +33,7 @@ workflow SAMPLES {
     // ['P1', [[sample: 'S1', day: -10, matrix: '/data/S1', ...], ...]], ['P1', [tumor: 'P1_T', number: 1, counts: []]]
     // and ['P1', [table: '/data/course.csv', ...]]
     cells = sheet.flatMap { content -> content.patients.findAll { patient -> patient.cells } }
-        .map { patient -> [patient.patient, patient.cells] }
+        .map { patient -> [patient.patient, patient.cells.collect { cell -> cell + [sex: patient.sex] }] }
     beside = sheet
         .combine(files)
         .flatMap { content, given ->

@@ -136,8 +136,13 @@ def test_empty_droplets_give_the_profile_and_the_background_of_the_transgene(wit
     assert car["background_from"] == "empty_droplets" and car["status"] == "CAR+"
 
 
-def test_a_raw_matrix_of_another_sample_or_without_empty_droplets_is_refused(with_droplets, tmp_path):
+def test_a_raw_matrix_of_another_sample_is_refused_one_without_empty_droplets_warned_of(
+    with_droplets, tmp_path, capsys
+):
     barcodes = with_droplets[3]
     foreign = np.isin(barcodes, with_droplets[0].samples["S2"].barcodes)
     refused(write_both(tmp_path / "a", with_droplets, raw=~foreign), "raw: holds 0 of the 250 cells of sample S2")
-    refused(write_both(tmp_path / "b", with_droplets, raw=foreign), "raw: 0 empty droplets with 0 counts")
+    made = run(write_both(tmp_path / "b", with_droplets, raw=foreign), transgene=Transgene([CAR]))
+    assert "raw: 0 empty droplets with 0 counts" in capsys.readouterr().err
+    assert made.tables["cell_qc"]["ambient_from"][0] == "cells"
+    assert made.tables["car_cells"]["background_from"][0] == "other_cells"

@@ -32,8 +32,10 @@ from twohit.cells.marker_panel import (
     find_panel,
     read_markers,
 )
+from twohit.cells.sex_check import OF_X, OF_Y, sex_table
 from twohit.cells.t_cell_states import state_order, tell_states
 from twohit.cells.variable_genes import log_normalised, variable_genes
+from twohit.cells.whole_counts import COUNTS
 from twohit.cli import progress
 from twohit.errors import InputError
 from twohit.samples.rows import SAFE_NAME
@@ -103,6 +105,7 @@ def analyse_cells(
     settings: Settings | None = None,
     gene_sets: Path | None = None,
     label_reference: Path | None = None,
+    input_type: str = COUNTS,
 ) -> Atlas:
     """Read, judge and write the cells of a patient; nothing is written before everything is right.
 
@@ -124,6 +127,8 @@ def analyse_cells(
         GMT of the sets compared over time, in place of the project's own.
     label_reference : Path, optional
         Expression by label that each cell is compared with, beside the markers.
+    input_type : {'counts', 'corrected', 'tpm'}
+        What the matrices hold.
 
     Raises
     ------
@@ -143,14 +148,22 @@ def analyse_cells(
     reference = None if label_reference is None else read_reference(label_reference)
     with one_thread():
         atlas = make_atlas(
-            read_patient(samples), antigens, transgene, markers, rules, settings, str(samples), sets, reference
+            read_patient(samples, input_type),
+            antigens,
+            transgene,
+            markers,
+            rules,
+            settings,
+            str(samples),
+            sets,
+            reference,
         )
         outdir.mkdir(parents=True, exist_ok=True)
         for name, table in atlas.tables.items():
             write_table(table, SCHEMAS[name], outdir / f"{patient}.{name}.tsv")
         draw_all(patient, atlas, outdir)
         files = {"markers": markers, "gene_sets": gene_sets, "label_reference": label_reference}
-        told = settings_told(atlas, transgene, files, rules, settings)
+        told = settings_told(atlas, transgene, files, rules, settings) | {"input_type": input_type}
         write_json(told, outdir / f"{patient}.cell_atlas.json")
         write_atlas_file(atlas, outdir / f"{patient}.cells.h5ad")
     progress(f"{outdir}: {len(atlas.cells.barcodes)} cells of {len(atlas.cells.samples)} samples")
@@ -177,7 +190,7 @@ def make_atlas(
     finder = GeneFinder(cells.symbols, cells.ids)
     features = {name: finder.feature(name, "--transgene-feature") for name in transgene.features}
     cells, measures, qc = filter_cells(cells, finder, rules)
-    asked = [*antigens, *CHECKPOINTS, *MYELOMA_MARKERS]
+    asked = [*antigens, *CHECKPOINTS, *MYELOMA_MARKERS, *OF_X, *OF_Y]
     asked += [*read_markers(markers or CELL_TYPE_MARKERS)["gene"], *read_markers(T_CELL_MARKERS)["gene"]]
     cells = filter_genes(cells, rules.min_cells, np.concatenate([*map(finder.columns, asked), *features.values()]))
     finder = GeneFinder(cells.symbols, cells.ids)
@@ -192,7 +205,7 @@ def make_atlas(
     cluster, umap = _clusters(cells, embedding, settings)
     types = tell_types(cells, measures.n_umis, type_panel, None if embedding is None else embedding.neighbours)
     ambient = ambient_table(cells, types, measures.n_umis, type_panel, common)
-    qc = judged_quality(qc, cells, types, ambient)
+    qc = judged_quality(qc, cells, types, [ambient, sex_table(cells, types, finder)])
     labels = None if reference is None else reference.label(cells, measures.n_umis)
     clusters = cluster_table(cluster, types, labels)
     states = tell_states(cells, types.are(T), measures.n_umis, state_panel, allowed, settings)

@@ -11,12 +11,12 @@ from twohit.cells.cell_types import CALLED, CellTypes
 from twohit.cells.embedding import Settings
 
 
-def judged_quality(qc: pd.DataFrame, cells: PatientCells, types: CellTypes, ambient: pd.DataFrame) -> pd.DataFrame:
-    """Add to the table of quality what is known once types are told: doublets, ambient RNA."""
+def judged_quality(qc: pd.DataFrame, cells: PatientCells, types: CellTypes, more: list[pd.DataFrame]) -> pd.DataFrame:
+    """Add to the table of quality what is known once types are told: doublets, and the columns of `more`."""
     doublets = None
     if not np.isnan(types.doublet).all():
         doublets = np.bincount(cells.sample, np.nan_to_num(types.doublet) >= CALLED, len(cells.samples)).astype(int)
-    return qc.assign(n_doublets=doublets, **{name: ambient[name] for name in ambient})
+    return qc.assign(n_doublets=doublets, **{name: table[name] for table in more for name in table})
 
 
 def cells_table(

@@ -10,8 +10,9 @@ import scipy.sparse as sp
 
 from twohit.cells.cell_metadata import Given, read_metadata
 from twohit.cells.empty_droplets import read_empty
-from twohit.cells.matrix_io import CellMatrix, read_matrix
+from twohit.cells.matrix_io import CellMatrix
 from twohit.cells.sample_checks import check_genome, check_twins
+from twohit.cells.whole_counts import COUNTS, whole_counts
 from twohit.cli import progress
 from twohit.errors import InputError
 from twohit.samples.rows import SAFE_NAME
@@ -34,7 +35,7 @@ class PatientCells:
     sample : array of int, shape (n_cells,)
         Row of `samples`.
     samples : DataFrame
-        sample, timepoint, day, fraction; in order of day.
+        sample, timepoint, day, fraction, sex given; in order of day.
     symbols, ids : arrays of str, shape (n_genes,)
     present : array of bool, shape (n_samples, n_genes)
         Whether the sample's matrix has the gene: where not, its counts are unknown, not zero.
@@ -61,8 +62,14 @@ class PatientCells:
         return np.array([f"{ids[s]}:{barcode}" for s, barcode in zip(self.sample, self.barcodes)], dtype=object)
 
 
-def read_patient(path: str | Path) -> PatientCells:
+def read_patient(path: str | Path, input_type: str = COUNTS) -> PatientCells:
     """Read the table of samples and all its matrices.
+
+    Parameters
+    ----------
+    path : path
+    input_type : {'counts', 'corrected', 'tpm'}
+        What the matrices hold, see `whole_counts`.
 
     Raises
     ------
@@ -73,7 +80,7 @@ def read_patient(path: str | Path) -> PatientCells:
     table = _read_table(path)
     matrices, given, empty = [], [], []
     for row in table.itertuples():
-        matrix = read_matrix(path.parent / row.matrix)
+        matrix = whole_counts(path.parent / row.matrix, input_type)
         check_genome(path.parent / row.matrix, matrix.symbols, matrix.ids)
         matrices.append(matrix)
         progress(f"{row.sample}: {len(matrix.barcodes)} cells, {len(matrix.symbols)} genes")
@@ -86,7 +93,7 @@ def read_patient(path: str | Path) -> PatientCells:
     paths = [path.parent / name for name in table["matrix"]]
     totals = [matrix.counts.sum(axis=1) for matrix in matrices]
     check_twins(paths, list(table["sample"]), [matrix.barcodes for matrix in matrices], totals)
-    samples = table[list(SAMPLE_COLUMNS)].reset_index(drop=True)
+    samples = table[[*SAMPLE_COLUMNS, "sex"]].reset_index(drop=True)
     return join_matrices(matrices, samples, given, paths, empty)
 
 

@@ -14,7 +14,7 @@ BLOCK = 50_000  # droplets read at once
 SHARED = 0.9  # of the cells must be among the droplets, or the two matrices are of two samples
 
 
-def read_empty(path: Path, sample: str, matrix: CellMatrix) -> np.ndarray:
+def read_empty(path: Path, sample: str, matrix: CellMatrix) -> np.ndarray | None:
     """Counts of each gene of `matrix` in the empty droplets of its sample.
 
     Parameters
@@ -29,12 +29,12 @@ def read_empty(path: Path, sample: str, matrix: CellMatrix) -> np.ndarray:
     Returns
     -------
     array of float, shape (n_genes,)
-        nan for genes that the raw matrix lacks.
+        nan for genes that the raw matrix lacks; None with too few empty droplets, which is warned of.
 
     Raises
     ------
     InputError
-        It is of another sample or holds no empty droplets.
+        It is of another sample.
     """
     with open_counts(path) as source:
         cells = np.isin(source.barcodes.astype(str), matrix.barcodes.astype(str))
@@ -52,10 +52,11 @@ def read_empty(path: Path, sample: str, matrix: CellMatrix) -> np.ndarray:
             n_empty += int(empty.sum())
         names, symbols = source.ids, source.symbols
     if total.sum() < LEAST_COUNTS:
-        raise InputError(
-            f"{path}: {n_empty} empty droplets with {total.sum():.0f} counts (at least {LEAST_COUNTS} are needed); "
-            "give the raw matrix with all droplets, or leave raw_matrix empty"
+        progress(
+            f"warning: {path}: {n_empty} empty droplets with {total.sum():.0f} counts (at least {LEAST_COUNTS} are "
+            "needed): the cells stand for the ambient RNA"
         )
+        return None
     progress(f"{sample}: {n_empty} empty droplets, {total.sum():.0f} counts")
     return _of_genes(total, names, symbols, matrix)
 

@@ -14,6 +14,7 @@ from twohit.errors import InputError
 from twohit.samples.cell_files import cell_files
 
 BARCODE = re.compile(r"^[ACGTN]{10,}(-\d+)?$")
+TPM_FIX = "--input-type tpm if it holds TPM of full-length reads"
 LOG_MAXIMUM = 30.0  # TPM of the highest gene of a cell is hundreds and more; log2 of it stays below
 
 
@@ -37,7 +38,7 @@ class CellMatrix:
     layer: str
 
 
-def read_matrix(path: str | Path, input_type: str = "counts") -> CellMatrix:
+def read_matrix(path: str | Path, input_type: str = "counts", fix: str = TPM_FIX) -> CellMatrix:
     """Read and check a matrix.
 
     Parameters
@@ -46,6 +47,8 @@ def read_matrix(path: str | Path, input_type: str = "counts") -> CellMatrix:
         10x folder, .h5 or .h5ad.
     input_type : {'counts', 'tpm'}
         What the values are said to be.
+    fix : str
+        How values that are no counts are declared.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def read_matrix(path: str | Path, input_type: str = "counts") -> CellMatrix:
         matrix = CellMatrix(counts, source.barcodes, source.symbols, source.ids, source.layer)
     if counts.nnz == 0:
         raise source.empty()
-    check_values(source, counts.data, input_type)
+    check_values(source, counts.data, input_type, fix)
     return matrix
 
 
@@ -118,7 +121,7 @@ def _like_barcodes(names: np.ndarray) -> bool:
     return sum(bool(BARCODE.match(str(name))) for name in some) > len(some) / 2
 
 
-def check_values(source: CountSource, values: np.ndarray, input_type: str) -> None:
+def check_values(source: CountSource, values: np.ndarray, input_type: str, fix: str = TPM_FIX) -> None:
     """Refuse values that are not `input_type`: not finite, negative, no counts, logarithms."""
     path, layer = source.path, source.layer
     if not np.isfinite(values).all():
@@ -128,8 +131,7 @@ def check_values(source: CountSource, values: np.ndarray, input_type: str) -> No
     whole = values == np.floor(values)
     if input_type == "counts" and not whole.all():
         raise InputError(
-            f"{path}: {layer} holds {values[~whole][0]:g}, which is no count; give the raw counts, or say "
-            "--input-type tpm if it holds TPM of full-length reads"
+            f"{path}: {layer} holds {values[~whole][0]:g}, which is no count; give the raw counts, or say {fix}"
         )
     if input_type == "tpm" and values.max() < LOG_MAXIMUM:
         raise InputError(

@@ -10,6 +10,7 @@ SAMPLE_COLUMNS = (
     Column("day", "int", "day from the first infusion", nullable=True),
     Column("fraction", "str", "BMMC, CD138+, CD138- or as the samplesheet says", nullable=True),
 )
+SEXES = ("female", "male")
 CELL_SAMPLES = Table(
     "cell_samples",
     "the samples of a patient (input of `analyse_cells.py`); paths are relative to the table's folder",
@@ -21,6 +22,7 @@ CELL_SAMPLES = Table(
             "raw_matrix", "str", "all droplets of the sample (raw_feature_bc_matrix): the empty ones hold ambient RNA",
             True, optional=True,
         ),
+        Column("sex", "str", "of the patient; what the cells show is held against it", True, SEXES, True),
     ),
 )  # fmt: skip
 
@@ -77,6 +79,11 @@ CELL_QC = Table(
         *(replace(column, optional=True) for column in AMBIENT),
         Column("ambient_from", "str", "what showed the ambient RNA", True, ("raw_matrix", "cells"), True),
         Column("ambient_note", "str", "why the ambient share is empty", True, (), True),
+        Column("sex_given", "str", "sex of the patient as given", True, SEXES, True),
+        Column("sex_shown", "str", "sex by XIST and genes of Y; empty where not told", True, (*SEXES, "mixed"), True),
+        Column("xist_counts", "int", "counts of XIST outside plasma cells", True, (), True),
+        Column("y_counts", "int", "counts of genes of Y outside plasma cells", True, (), True),
+        Column("sex_note", "str", "what does not fit: the sample may be of another person", True, (), True),
     ),
 )
 
