@@ -41,9 +41,10 @@ test-all: env  ## style and all tests
 	ruff format --check .
 	pytest -n $(JOBS) --dist loadgroup
 
-lint: env  ## style of Python, Nextflow and bash; scripts that cannot be run
+lint: env  ## style of Python, Nextflow and bash; unsafe code; scripts that cannot be run
 	ruff check .
 	ruff format --check .
+	bandit -q -r bin -c pyproject.toml
 	.ci/lint_nextflow
 	for script in $(SCRIPTS); do bash -n "$$script"; [ -x "$$script" ]; done
 	@stuck=$$(find bin -maxdepth 1 -name '*.py' ! -perm -u+x); [ -z "$$stuck" ] || { echo "not executable: $$stuck" >&2; exit 1; }

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from twohit.errors import InputError
+from twohit.plaintext import unsafe_text
 
 KINDS = ("str", "int", "float", "probability")
 FLOAT_FORMAT = "%.6g"
@@ -207,12 +208,22 @@ def _check_values(frame: pd.DataFrame, schema: Table, where: str) -> None:
             value = values.iloc[row]
             value = value.item() if isinstance(value, np.generic) else value
             raise InputError(f"{where}: row {row + 2}, column {column.name!r}: {value!r} is not allowed; use {rule}")
+        if column.kind == "str" and not column.choices:
+            _check_texts(values, f"{where}: ", column.name)
     for small, large in schema.ordered:
         bad = (frame[small] > frame[large]).fillna(False).astype(bool)
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
             told = f"{small} {frame[small].iloc[row]} is above {large} {frame[large].iloc[row]}"
             raise InputError(f"{where}: row {row + 2}: {told}; correct the row or make the file again")
+
+
+def _check_texts(values: pd.Series, where: str, name: str) -> None:
+    """Refuse a text that is not what it looks like, or that a spreadsheet would run."""
+    for value in values.dropna().unique():
+        if (why := unsafe_text(str(value))) is not None:
+            row = int(np.flatnonzero((values == value).to_numpy())[0])
+            raise InputError(f"{where}row {row + 2}, column {name!r}: {value!r} {why}")
 
 
 def _plain(value):

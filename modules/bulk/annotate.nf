@@ -1,3 +1,5 @@
+include { quoted } from '../shell'
+
 // Consequence, HGVS names and loss-of-function judgement of somatic or germline calls.
 process ANNOTATE {
     tag "${sample} ${origin}"
@@ -17,7 +19,7 @@ process ANNOTATE {
     tuple val(sample), val(origin), path("${sample}*.variants.tsv"), path("${sample}.maf", arity: '0..*')
 
     script:
-    def names = [tumor ? "--tumor ${tumor}" : '', normal ? "--normal ${normal}" : ''].join(' ')
+    def names = [tumor ? "--tumor ${tumor}" : '', normal ? "--normal=${quoted(normal)}" : ''].join(' ') // a VCF may name it anything
     def out = origin == 'somatic' ? "${sample}.variants.tsv" : "${sample}.germline.variants.tsv"
     """
     annotate_variants.py --vcf ${vcf} --origin ${origin} --annotator ${annotator} ${names} --gff genes.gff3 --reference genome.fa \\

@@ -1,3 +1,5 @@
+include { quoted } from '../shell'
+
 // twohit's own filter beside GATK's on the same raw calls; `choice` says whose verdict stands in FILTER.
 process FILTER_SOMATIC {
     tag "${tumor}"
@@ -19,9 +21,9 @@ process FILTER_SOMATIC {
     tuple val(tumor), path("${tumor}.{somatic.vcf.gz,somatic.vcf.gz.tbi,filter_summary.json}"), emit: evidence
 
     script:
-    def given = [normal: normal, stats: stats, orientation: orientation, contamination: contamination, segments: segments, gatk: gatk]
+    def given = [normal: normal ? quoted(normal) : '', stats: stats, orientation: orientation, contamination: contamination, segments: segments, gatk: gatk]
         .findAll { _name, value -> value }
-        .collect { name, value -> "--${name} ${value}" }
+        .collect { name, value -> "--${name}=${value}" }
         .join(' ')
     """
     filter_somatic.py --vcf ${vcf} --tumor ${tumor} ${given} --reference genome.fa --gff genes.gff3 --panel ${panel} \\

@@ -20,11 +20,11 @@ process REPORT_COHORT {
     mkdir patients cohort
     [ ! -e state.npz ] || cp -L state.npz cohort/
     for folder in results/*/*; do
-        number=\$(basename \$(dirname \$folder))
-        name=\$(basename \$folder)
-        mkdir patients/\$number.\$name
-        ln -s \$PWD/\$folder/* patients/\$number.\$name/
-        [ ! -e manifests/\$name.manifest.json ] || cp -L manifests/\$name.manifest.json patients/\$number.\$name/manifest.json
+        number=\$(basename "\$(dirname "\$folder")")
+        name=\$(basename "\$folder")
+        mkdir "patients/\$number.\$name"
+        ln -s "\$PWD/\$folder"/* "patients/\$number.\$name/"
+        [ ! -e "manifests/\$name.manifest.json" ] || cp -L "manifests/\$name.manifest.json" "patients/\$number.\$name/manifest.json"
     done
     report_cohort.py --results patients ${named} ${options} --outdir cohort
     """

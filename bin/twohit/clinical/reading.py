@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twohit.errors import TableErrors
+from twohit.plaintext import unsafe_text
 
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?")  # spreadsheets write 14 as 14.0
 MISSING = ("", "na", "n/a", "nan", "null", "none")  # how an empty cell is spelt, in lower case
@@ -45,6 +46,9 @@ class Line:
     def text(self, column: str, needed: bool = True) -> str | None:
         """Cell as text; None when empty, which is a mistake if it is needed."""
         value = self.cells.get(column, "")
+        if why := unsafe_text(value):
+            self.wrong(column, why)
+            return None
         if value.lower() not in MISSING:
             return value
         if needed:

@@ -1,5 +1,6 @@
 """Custom content for MultiQC: one row for each gene and sample, coloured by verdict."""
 
+from html import escape
 from pathlib import Path
 
 from twohit.report.palette import LOOKS
@@ -16,15 +17,15 @@ COLOURS = {  # light shades of the report's palette
 
 
 def write_multiqc(result: dict, path: Path) -> None:
-    """Write P.biallelic_mqc.json."""
+    """Write P.biallelic_mqc.json; MultiQC puts texts into its page as they are, so they are escaped here."""
     rows = {}
     for entry in sorted(result["verdicts"], key=lambda entry: LOOKS[entry["verdict"]].rank):
-        rows[f"{entry['sample']} {entry['gene']}"] = {
+        rows[escape(f"{entry['sample']} {entry['gene']}")] = {
             "verdict": entry["verdict"],
             "share": entry["share"],
             "probability": entry["probability"],
             "lod_share": entry["lod_share"],
-            "mechanism": entry["mechanism"] or "",
+            "mechanism": escape(entry["mechanism"] or ""),
         }
     content = {
         "id": "twohit_biallelic",

@@ -14,6 +14,7 @@ from twohit.samples.rules import (
     check_references,
     check_shared_files,
     check_spelling,
+    check_texts,
     tell_unseen,
 )
 
@@ -35,6 +36,7 @@ def check(sheet: Sheet, references: set[str]) -> list[dict]:
     """
     for row in sheet.rows:
         check_names(sheet, row)
+        check_texts(sheet, row)
         check_files(sheet, row)
     check_owners(sheet)
     check_spelling(sheet)

@@ -26,6 +26,7 @@ FILE_COLUMNS = {
 }
 COLUMNS = (*BASE_COLUMNS, "fastq_1", "fastq_2", "lane", "bam", "vcf", "snp_counts")
 COLUMNS += ("matrix", "raw_matrix", "fraction", "metadata", "table", "qpcr", "fish")
+FILE_NAMES = tuple(dict.fromkeys(column for columns in FILE_COLUMNS.values() for column in columns))
 REQUIRED = ("patient", "sample", "kind")
 LONGEST_NAME = 100  # letters: names are parts of file names, which may have 255
 SAFE_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}")

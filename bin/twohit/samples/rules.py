@@ -3,12 +3,14 @@
 import os
 import re
 
+from twohit.plaintext import UNSEEN, unsafe_text
 from twohit.samples.cell_files import check_cell_bam, check_matrix
 from twohit.samples.files import check_alignment, check_counts, check_reads, check_vcf, content_key
 from twohit.samples.rows import (
     DEFAULT_LANE,
     DNA_KINDS,
     FILE_COLUMNS,
+    FILE_NAMES,
     KINDS,
     LONGEST_NAME,
     RESERVED,
@@ -42,6 +44,23 @@ def check_names(sheet: Sheet, row: Row) -> None:
         sheet.wrong(
             row, "day", row.get("day"), "is not a whole number; count days from the first infusion, or leave it empty"
         )
+
+
+def check_texts(sheet: Sheet, row: Row) -> None:
+    """Check what is free to choose: it becomes cells of tables and words of pages; files keep their names in a task."""
+    for column in ("timepoint", "fraction"):
+        value = row.get(column) or ""
+        if why := unsafe_text(value):
+            sheet.wrong(row, column, value, why)
+        elif len(value) > LONGEST_NAME:
+            sheet.wrong(row, column, value, f"is too long; use at most {LONGEST_NAME} letters")
+    for column in FILE_NAMES:
+        value = row.get(column) or ""
+        name = os.path.basename(value.rstrip("/"))
+        if UNSEEN.search(value):
+            sheet.wrong(row, column, value, unsafe_text(value).replace("type it again", "rename the file"))
+        elif name.startswith("-") or "$" in name:
+            sheet.wrong(row, column, value, "the file's name starts with '-' or holds '$'; rename the file")
 
 
 def check_files(sheet: Sheet, row: Row) -> None:

@@ -96,7 +96,7 @@ def _records(names: np.ndarray, mate: int, bases: np.ndarray, quality: np.ndarra
         return np.broadcast_to(letters, (size, len(letters)))
 
     table = [names, constant(f" {mate}:N:0:1\n"), bases, constant("\n+\n"), quality + 33, constant("\n")]
-    assert bases.shape == (size, READ_LENGTH)
+    assert bases.shape == (size, READ_LENGTH)  # nosec B101  # of our own making, no input
     return np.concatenate(table, axis=1).astype(np.uint8).tobytes()
 
 

@@ -5,13 +5,13 @@ import numpy as np
 from twohit.variants import somatic_components as sc
 from twohit.variants.vcf_io import Record
 
-PASS = "PASS"
+PASS = "PASS"  # nosec B105  # the word of the VCF, no password
 LOW_DEPTH = "low_depth"
 PANEL_OF_NORMALS = "panel_of_normals"
 # An explanation is named beside the best one when its posterior reaches this.
 NAMED_FROM = 0.2
 DESCRIPTIONS = {
-    "PASS": "Somatic by the chosen filter",
+    PASS: "Somatic by the chosen filter",
     "weak_evidence": "Sequencing errors explain the allele",
     "base_qual": "Errors of low base quality explain the allele",
     "germline": "A germline variant explains the allele",
