@@ -9,7 +9,7 @@ from pathlib import Path
 
 from twohit import __version__
 from twohit.errors import InputError, OutOfMemory, TableErrors, TwohitError
-from twohit.machine import refusal
+from twohit.machine import is_want_of_memory, refusal
 
 LONGEST_MESSAGE = 1200  # letters
 
@@ -66,10 +66,10 @@ def run(main: Callable[[Sequence[str] | None], None], argv: Sequence[str] | None
     except TwohitError as error:
         print(f"{name}: error: {one_line(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except MemoryError as error:
-        print(
-            f"{name}: error: not enough memory ({one_line(str(error)) or 'none left'}); give it more", file=sys.stderr
-        )
+    except (MemoryError, ImportError) as error:
+        if not is_want_of_memory(error):
+            raise
+        tell_want_of_memory(error)
         sys.exit(OutOfMemory.exit_code)
     except OSError as error:
         if (told := refusal(error)) is None:
@@ -79,6 +79,24 @@ def run(main: Callable[[Sequence[str] | None], None], argv: Sequence[str] | None
     except KeyboardInterrupt:
         print(f"{name}: stopped", file=sys.stderr)
         sys.exit(130)
+
+
+def tell_want_of_memory(error: BaseException) -> None:
+    """Say on one line that memory is short."""
+    text = f"not enough memory ({one_line(str(error)) or 'none left'}); give it more"
+    print(f"{Path(sys.argv[0]).name}: error: {text}", file=sys.stderr, flush=True)
+
+
+def _hook(kind, error, trace) -> None:
+    """Want of memory while a script still imports its library, before `run`; anything else keeps its traceback."""
+    if not is_want_of_memory(error):
+        sys.__excepthook__(kind, error, trace)
+        return
+    tell_want_of_memory(error)
+    os._exit(OutOfMemory.exit_code)  # an exception that nobody caught would end with 1, and not be tried again
+
+
+sys.excepthook = _hook
 
 
 def one_line(text: str) -> str:

@@ -36,6 +36,12 @@ def refusal(error: OSError) -> str | None:
     return None
 
 
+def is_want_of_memory(error: BaseException) -> bool:
+    """Whether there was no memory left, for numbers or for the code of a compiled module."""
+    words = ("failed to map segment", os.strerror(errno.ENOMEM))
+    return isinstance(error, MemoryError) or (isinstance(error, ImportError) and any(w in str(error) for w in words))
+
+
 @contextmanager
 def blame_file(path: Path, what: str, *more: type[Exception]) -> Iterator[None]:
     """Within, an OSError (and `more`, errors of a reader) is the file's fault, unless the machine refused.

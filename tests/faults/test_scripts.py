@@ -66,6 +66,19 @@ def test_no_memory_asks_to_be_tried_again():
     assert ": error: not enough memory (Unable to allocate" in done.stderr
 
 
+@pytest.mark.parametrize("megabytes", [100, 150, 200, 250, 300])
+def test_little_memory_is_enough_or_asks_to_be_tried_again(good, tmp_path, megabytes):
+    """Wherever it runs out, in an import too: one line, the code of a killed task, and no half table."""
+    folder = copy(good, tmp_path / "w")
+    done = limited("segment_copy_number.py", folder, {resource.RLIMIT_AS: megabytes << 20})
+    if done.returncode == 0:
+        assert megabytes > 150 and "T.segments.tsv" in written(folder)
+        return
+    (line,) = said(done, "segment_copy_number.py")
+    assert done.returncode == 137 and "not enough memory" in line and "Traceback" not in done.stderr
+    assert written(folder) == []
+
+
 def with_program(tmp_path, name, text):
     """PATH on which a program is another one."""
     (tmp_path / "other").mkdir()
