@@ -2,12 +2,15 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env demo freeze test test-all lint ci clean
+.PHONY: help env demo freeze test test-all nf-test lint ci clean
 
 export PATH := $(CURDIR)/.env/bin:$(PATH)
 JOBS ?= 2
 SEED ?= 1
 DEMO_OUT ?= results/demo
+# how nf-test is called: `java -jar` for a jar, nothing when there is none
+NF_TEST ?= $(shell command -v nf-test)
+NF_TEST_COMMAND = $(if $(filter %.jar,$(NF_TEST)),java -jar $(NF_TEST),$(NF_TEST))
 SCRIPTS = $(shell git ls-files 'containers/*.sh' .ci/run .ci/lint_nextflow containers/gatk/gatk containers/nextflow/nextflow)
 
 help:  ## this list
@@ -40,6 +43,11 @@ test-all: env  ## style and all tests
 	ruff check .
 	ruff format --check .
 	pytest -n $(JOBS) --dist loadgroup
+
+nf-test: env  ## the Nextflow tests (nf-test on PATH, or NF_TEST=its jar or command)
+	@[ -n "$(NF_TEST_COMMAND)" ] || { echo "nf-test: not found; build it (git clone https://github.com/askimed/nf-test," \
+	"then mvn -B -q -DskipTests package) and give NF_TEST=target/nf-test.jar, or put nf-test on PATH" >&2; exit 1; }
+	$(NF_TEST_COMMAND) test --ci
 
 lint: env  ## style of Python, Nextflow and bash; unsafe code; scripts that cannot be run
 	ruff check .
