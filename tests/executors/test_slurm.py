@@ -18,7 +18,7 @@ from tests.pipeline.conftest import Run, nextflow
 
 from .conftest import Slurm
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("slurm"), pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("slurm"), pytest.mark.timeout(2400)]
 
 SECONDS = 120  # to wait for a job
 # Small and quick: Nextflow looks at the queue every second. Its 25.04 wants the profiles named in every settings file.
@@ -122,10 +122,19 @@ def test_a_task_that_slurm_kills_for_memory_is_tried_again_with_more(bench, ther
     assert bodies(run.results / "P1") == bodies(there.results / "P1")
 
 
+def test_a_job_that_slurm_does_not_take_ends_the_run_with_its_words(bench):
+    """More memory than the machine has: nothing waits for a job that will never come."""
+    too_much = "withName: 'SEGMENT_COPY_NUMBER' { memory = 900.TB }"
+    run = nextflow(ROOT, bench.folder, *bench.given("native,slurm", too_much), outdir="refused")
+    assert run.code == 1
+    assert "Memory specification can not be satisfied" in run.text + run.errors
+    assert not list(run.results.rglob("manifest.json")) and bench.slurm.queue() == []
+
+
 def test_reads_to_report_in_containers_on_slurm(bench, podman_images):
     """The profile `test` by its parts, with as many cores a job as this machine has."""
     settings = bench.folder / "containers.config"
-    limits = f"resourceLimits = [cpus: {os.cpu_count()}]"
+    limits = f"resourceLimits = [cpus: {os.cpu_count()}, memory: 6.GB]"
     settings.write_text(QUICK.replace("NARROW", limits).replace("native", "podman"))
     tiny = ("--simulate", "tiny", "--scatter_count", "1", "--transgene_feature", "CAR_transgene")
     run = nextflow(ROOT, bench.folder, "-profile", "podman,slurm", "-c", settings, *tiny, outdir="contained")
