@@ -46,11 +46,32 @@ class Embedding:
         The same array if samples were not integrated.
     neighbours : array of int, shape (n_cells, k)
         Nearest cells, without the cell itself.
+    distances : array, shape (n_cells, k)
+        To them.
     """
 
     pca: np.ndarray
     integrated: np.ndarray
     neighbours: np.ndarray
+    distances: np.ndarray
+
+
+class _Found:
+    """Neighbours that are known already, for scanpy, which asks for a transformer as scikit-learn has them."""
+
+    def __init__(self, embedding: Embedding):
+        self._embedding = embedding
+
+    def get_params(self, deep: bool = True) -> dict:
+        """How many neighbours there are."""
+        return {"n_neighbors": self._embedding.neighbours.shape[1]}
+
+    def fit_transform(self, points: np.ndarray, y=None) -> sp.csr_matrix:
+        """Distances to the neighbours, the cell itself first."""
+        n, k = self._embedding.neighbours.shape
+        index = np.column_stack([np.arange(n), self._embedding.neighbours])
+        away = np.column_stack([np.zeros(n), self._embedding.distances])
+        return sp.csr_matrix((away.ravel(), index.ravel(), np.arange(n + 1) * (k + 1)), shape=(n, n))
 
 
 @contextlib.contextmanager
@@ -92,7 +113,7 @@ def embed(expression: sp.csr_matrix, sample: np.ndarray, settings: Settings) -> 
         return None
     pca = _principal(expression, min(settings.n_pcs, n_cells - 1, n_genes - 1), settings.seed)
     integrated = _integrate(pca, sample, settings.seed)
-    return Embedding(pca, integrated, _nearest(integrated, min(N_NEIGHBOURS, n_cells - 1)))
+    return Embedding(pca, integrated, *_nearest(integrated, min(N_NEIGHBOURS, n_cells - 1)))
 
 
 def _principal(expression: sp.csr_matrix, n_pcs: int, seed: int) -> np.ndarray:
@@ -117,14 +138,14 @@ def _integrate(pca: np.ndarray, sample: np.ndarray, seed: int) -> np.ndarray:
     return np.ascontiguousarray(moved if moved.shape == pca.shape else moved.T)
 
 
-def _nearest(points: np.ndarray, k: int) -> np.ndarray:
-    """The k nearest other cells of each cell, exactly."""
+def _nearest(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest other cells of each cell, exactly, and how far they are."""
     from sklearn.neighbors import NearestNeighbors
 
-    found = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(points).kneighbors(points)[1]
+    away, found = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(points).kneighbors(points)
     own = found == np.arange(len(points))[:, None]
     own[~own.any(axis=1), -1] = True  # among identical cells the cell itself may not be listed
-    return found[~own].reshape(len(points), k)
+    return found[~own].reshape(len(points), k), away[~own].reshape(len(points), k)
 
 
 def cluster_and_draw(embedding: Embedding, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
@@ -138,13 +159,12 @@ def cluster_and_draw(embedding: Embedding, settings: Settings) -> tuple[np.ndarr
     """
     import anndata
     import scanpy
-    from sklearn.neighbors import KNeighborsTransformer
 
     points = embedding.integrated
-    k = min(N_NEIGHBOURS, len(points) - 1)
+    k = embedding.neighbours.shape[1]
     data = anndata.AnnData(np.zeros((len(points), 1), dtype=np.float32), obsm={"points": points})
-    nearest = KNeighborsTransformer(n_neighbors=k, algorithm="brute")
-    scanpy.pp.neighbors(data, n_neighbors=k, use_rep="points", random_state=settings.seed, transformer=nearest)
+    known = _Found(embedding)
+    scanpy.pp.neighbors(data, n_neighbors=k, use_rep="points", random_state=settings.seed, transformer=known)
     scanpy.tl.leiden(
         data, resolution=settings.resolution, flavor="igraph", n_iterations=LEIDEN_ROUNDS, directed=False,
         random_state=settings.seed,
