@@ -18,6 +18,7 @@ from twohit.plaintext import unsafe_text
 
 KINDS = ("str", "int", "float", "probability")
 FLOAT_FORMAT = "%.6g"
+LARGEST_WHOLE = 2**53  # larger numbers lose digits as floats
 ROUNDING = 1e-9  # a sum of probabilities may end this far beyond 0 or 1, which order of addition decides
 
 
@@ -139,7 +140,7 @@ def read_json(path: str | Path) -> dict:
         raise InputError(f"{path}: no such file; give the path of an existing JSON file")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, too many digits, too deep
         raise InputError(f"{path}: not valid JSON ({error}); make it again") from error
     if not isinstance(data, dict):
         raise InputError(f"{path}: holds a {type(data).__name__}, not a JSON object; make it again")
@@ -176,7 +177,7 @@ def _typed(frame: pd.DataFrame, schema: Table, where: str = "table") -> pd.DataF
         numbers = pd.to_numeric(values, errors="coerce").astype("float64")
         bad = (numbers.isna() & values.notna()) | np.isinf(numbers)
         if column.kind == "int":
-            bad |= numbers.notna() & (numbers != np.floor(numbers))
+            bad |= numbers.notna() & ((numbers != np.floor(numbers)) | (numbers.abs() > LARGEST_WHOLE))
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
             raise InputError(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.machine import blame_file, blame_machine
+from twohit.plaintext import is_whole
 
 DUPLICATE_MARKERS = ("markdup", "markduplicates", "bamsormadup", "samblaster", "umi_tools dedup", "fgbio")
 # Reads looked at for duplicate flags when the header names no tool that marks them.
@@ -65,7 +66,7 @@ def reference_lengths(reference: Path) -> dict[str, int]:
     if not index.is_file():
         raise InputError(f"{reference}: its index {index.name} is missing; run samtools faidx {reference.name}")
     rows = [line.split("\t") for line in index.read_text(encoding="utf-8").splitlines() if line]
-    if not rows or any(len(row) < 2 or not row[1].isdigit() for row in rows):
+    if not rows or any(len(row) < 2 or not is_whole(row[1]) for row in rows):
         raise InputError(f"{index}: not a FASTA index; run samtools faidx {reference.name} again")
     return {row[0]: int(row[1]) for row in rows}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from twohit.errors import InputError
+from twohit.plaintext import is_whole
 from twohit.tables import write_text
 
 Intervals = dict[str, np.ndarray]
@@ -37,7 +38,7 @@ def read_bed(path: str | Path, lengths: dict[str, int] | None = None) -> Interva
         if not line.strip() or line.startswith(("#", "track", "browser", "@")):
             continue
         parts = line.split("\t")
-        if len(parts) < 3 or not (parts[1].isdigit() and parts[2].isdigit()) or int(parts[1]) >= int(parts[2]):
+        if len(parts) < 3 or not (is_whole(parts[1]) and is_whole(parts[2])) or int(parts[1]) >= int(parts[2]):
             raise InputError(f"{path}: line {number}: {line[:80]!r} is not 'chrom start end' by tabs with start < end")
         if lengths is not None and parts[0] not in lengths:
             raise InputError(f"{path}: line {number}: contig {parts[0]} is not in the reference; use its contig names")

@@ -12,6 +12,7 @@ import pandas as pd
 
 from twohit.errors import InputError
 from twohit.genome.contigs import Position, plain
+from twohit.plaintext import is_whole
 from twohit.variants.vcf_io import Record, read_header, records
 
 CONSEQUENCE = "breakpoint"
@@ -70,7 +71,7 @@ def _junction(record: Record, alt: str, column: int, path: Path) -> Junction | N
         if kind not in NAMES or kind == "TRA":
             return None  # a single breakend or a copy-number record: no second place to name
         end = record.info.get("END", "" if kind != "INS" else str(record.pos))
-        if not end.isdigit():
+        if not is_whole(end):
             raise InputError(f"{path}: {record.chrom}:{record.pos} {kind} has no END; give the caller's own VCF")
         other = (record.chrom, int(end))
     why = ";".join(record.filters) or "PASS"
@@ -95,7 +96,7 @@ def _reads(record: Record, column: int) -> tuple[int | None, int | None]:
 
     def number(key: str, place: int = 0) -> int | None:
         values = (record.sample(column, key) or "").split(",")
-        return int(values[place]) if place < len(values) and values[place].isdigit() else None
+        return int(values[place]) if place < len(values) and is_whole(values[place]) else None
 
     manta = [(number(key, 0), number(key, 1)) for key in ("PR", "SR")]
     if any(alt is not None for _, alt in manta):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from twohit.errors import InputError
+from twohit.errors import UNREADABLE, InputError
 from twohit.textfiles import is_zipped
 
 # What h5py raises at damaged bytes, and what follows from lengths and types that do not fit each other.
@@ -82,6 +82,18 @@ class _AsReal(io.RawIOBase):
         return len(data)
 
 
+def _told_size(matrix_file: Path) -> tuple[int, int] | None:
+    """Columns and rows that the file says it has; None where it is not said as expected, which its reader tells."""
+    with _open(matrix_file, "rb") as handle:
+        size = next((line.split() for line in handle if line.strip() and not line.startswith(b"%")), [])
+    if len(size) != 3 or not all(part.isdigit() for part in size):
+        return None
+    rows, columns, entries = (int(part) for part in size)
+    if entries > rows * columns:
+        raise ValueError(f"it tells of {entries} entries in {rows} rows and {columns} columns")
+    return columns, rows
+
+
 def folder_source(folder: Path) -> CountSource:
     """Matrix of a 10x folder; a text file has no rows to jump to, so it is read whole."""
     from scipy.io import mmread
@@ -91,12 +103,15 @@ def folder_source(folder: Path) -> CountSource:
     barcodes_file = _one_of(folder, ("barcodes.tsv",))
     features = [line.split("\t") for line in _lines(features_file)]
     barcodes = np.array([line.split("\t")[0] for line in _lines(barcodes_file)], dtype=object)
+    expected = (len(barcodes), len(features))
     try:
-        with _open(matrix_file, "rb") as handle:
-            values = sp.csr_matrix(mmread(_AsReal(handle)).T)
-    except (ValueError, OSError, EOFError) as error:
+        found = _told_size(matrix_file) or expected
+        if found == expected:  # a file that is of another size is not worth its memory
+            with _open(matrix_file, "rb") as handle:
+                values = sp.csr_matrix(mmread(_AsReal(handle)).T)
+            found = values.shape
+    except (ValueError, *UNREADABLE) as error:
         raise InputError(f"{matrix_file}: not a readable MatrixMarket file ({error}); make it again") from error
-    expected, found = (len(barcodes), len(features)), values.shape
     if found != expected:
         if found == expected[::-1]:
             raise InputError(
@@ -134,7 +149,7 @@ def _lines(path: Path) -> list[str]:
     try:
         with _open(path, "rb") as handle:
             return [line.rstrip("\r") for line in handle.read().decode("utf-8").split("\n") if line.strip()]
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: cannot be read as text ({error}); make it again") from error
 
 

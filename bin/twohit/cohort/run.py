@@ -14,6 +14,7 @@ from twohit.cohort.state import State, fingerprint
 from twohit.errors import InputError, TableErrors
 from twohit.genome.contigs import load_genome
 from twohit.manifest import MANIFEST, sha256
+from twohit.plaintext import is_whole
 from twohit.tables import read_json
 
 GENOME_FIX = "analyse all patients on one genome, or use --allow-mixed-builds"
@@ -124,7 +125,7 @@ def _gene_rows(path: Path, wanted: set[str]) -> Iterator[list[str]]:
     with open(path, encoding="utf-8") as handle:
         for line in handle:
             cells = line.split("\t", 3)
-            if cells[0] in wanted and cells[2].isdigit():
+            if cells[0] in wanted and is_whole(cells[2]):
                 yield cells
 
 

@@ -141,7 +141,7 @@ def _contig_codes(column: pd.Series, genome: Genome, path, warnings: list[dict])
     if unknown == codes.size:
         raise InputError(f"{path}: no contig of {genome.name} (first is {names[0]!r}); give the right --genome")
     if unknown:
-        example = next(name for name in names if plain(name) not in order)
+        example = next((name for name in names if plain(name) not in order), "without a name")
         warnings.append(
             warning(
                 "unknown_contigs", unknown, f"{unknown} sites on contigs that {genome.name} lacks ({example}) left out"

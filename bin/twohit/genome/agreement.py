@@ -8,6 +8,7 @@ from pathlib import Path
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
 from twohit.genome.transcripts import GeneModels
+from twohit.plaintext import is_whole
 from twohit.textfiles import open_text
 
 MITOCHONDRION = {"M": "MT"}  # chrM is MT in Ensembl's spelling
@@ -105,7 +106,7 @@ def _sequence_regions(path: Path) -> Iterator[tuple[str, int]]:
     with open_text(path) as handle:
         for line in handle:
             parts = line.split()
-            if line.startswith("##sequence-region") and len(parts) == 4 and parts[2] == "1" and parts[3].isdigit():
+            if line.startswith("##sequence-region") and len(parts) == 4 and parts[2] == "1" and is_whole(parts[3]):
                 yield parts[1], int(parts[3])
 
 
@@ -127,7 +128,7 @@ def read_targets(contigs: Contigs, path: Path) -> tuple[list[list[str]], dict[st
 
 
 def _check_target(contigs: Contigs, path: Path, number: int, columns: list[str]) -> None:
-    if len(columns) < 3 or not (columns[1].isdigit() and columns[2].isdigit()) or int(columns[1]) >= int(columns[2]):
+    if len(columns) < 3 or not (is_whole(columns[1]) and is_whole(columns[2])) or int(columns[1]) >= int(columns[2]):
         raise InputError(f"{path}: line {number}: not a BED interval (chrom, start, end by tabs, start < end)")
     there = contigs.spelling(columns[0])
     if there is None:

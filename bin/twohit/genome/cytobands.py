@@ -6,6 +6,7 @@ import pandas as pd
 
 from twohit.errors import UNREADABLE, InputError
 from twohit.genome.contigs import Genome, plain
+from twohit.plaintext import is_whole
 from twohit.textfiles import open_text
 
 
@@ -41,7 +42,7 @@ def read_cytobands(path: str | Path, genome: Genome) -> pd.DataFrame:
 
 def _band(path, number: int, fields: list[str], genome: Genome) -> tuple | None:
     """One row; None for a contig that has no bands (its name is empty)."""
-    if len(fields) < 4 or not (fields[1].isdigit() and fields[2].isdigit() and int(fields[1]) < int(fields[2])):
+    if len(fields) < 4 or not (is_whole(fields[1]) and is_whole(fields[2]) and int(fields[1]) < int(fields[2])):
         raise InputError(f"{path}: row {number} is not chrom, start, end and band; give UCSC's cytoBand.txt")
     chrom, start, end = plain(fields[0]), int(fields[1]), int(fields[2])
     if end > genome.lengths[chrom]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from twohit.errors import InputError
 from twohit.genome.agreement import check_panel
 from twohit.genome.transcripts import merge_regions, read_gff
+from twohit.plaintext import is_whole
 from twohit.schemas import PANEL
 from twohit.tables import read_table
 from twohit.textfiles import open_text
@@ -64,7 +65,7 @@ def _read_bed(path: Path) -> dict[str, list[tuple[int, int]]]:
             if not line.strip() or line.startswith(("#", "track", "browser")):
                 continue
             columns = line.split("\t")
-            if len(columns) < 3 or not (columns[1].strip().isdigit() and columns[2].strip().isdigit()):
+            if len(columns) < 3 or not (is_whole(columns[1].strip()) and is_whole(columns[2].strip())):
                 raise InputError(f"{path}: line {number}: not a BED interval (chrom, start, end by tabs)")
             found.setdefault(columns[0], []).append((int(columns[1]), int(columns[2])))
     return found

@@ -11,6 +11,7 @@ from twohit.errors import UNREADABLE, InputError
 from twohit.genome.agreement import MAX_REF_MISMATCH, REF_CHECKS, Contigs
 from twohit.genome.reference import Reference
 from twohit.machine import blame_machine
+from twohit.plaintext import is_whole
 from twohit.textfiles import open_text
 
 
@@ -128,7 +129,7 @@ def _header(path: Path, needs_af: bool) -> dict[str, int]:
                 has_af |= line.startswith("##INFO=<ID=AF,")
                 if line.startswith("##contig=<"):
                     fields = dict(f.split("=", 1) for f in line.strip()[10:-1].split(",") if "=" in f)
-                    if fields.get("length", "").isdigit():
+                    if is_whole(fields.get("length", "")):
                         lengths[fields.get("ID", "")] = int(fields["length"])
     except UNREADABLE as error:
         raise InputError(f"{path}: not readable as a VCF ({error}); give VCF, plain or bgzipped") from error
@@ -166,7 +167,7 @@ def _all_records(path: Path) -> Iterator[tuple[str, Iterator[tuple[int, str]]]]:
 
 def _position(path: Path, line: str) -> tuple[int, str]:
     columns = line.split("\t", 5)
-    if len(columns) < 5 or not columns[1].isdigit():
+    if len(columns) < 5 or not is_whole(columns[1]):
         raise InputError(f"{path}: not a VCF record: {line[:60].strip()!r}")
     return int(columns[1]), columns[3]
 

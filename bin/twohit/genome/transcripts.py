@@ -10,6 +10,7 @@ from pathlib import Path
 
 from twohit.errors import InputError
 from twohit.genome.gff3 import attributes, bare, feature_lines, interval
+from twohit.plaintext import is_whole
 
 PARTS = ("exon", "CDS")
 GENE_TYPES = ("gene", "ncRNA_gene", "pseudogene", "protein_coding_gene", "V_gene_segment")
@@ -269,7 +270,7 @@ def _build(path, key: str, raw: dict, gene: Gene) -> Transcript | None:
     cds = sorted(raw["CDS"])
     exons = sorted({(start, end) for start, end, _ in raw["exon"]} or {(start, end) for start, end, _ in cds})
     exons = exons or [raw["span"]]
-    if not raw["offset"].isdigit():
+    if not is_whole(raw["offset"]):
         raise InputError(f"{path}: line {raw['line']}: cds_offset={raw['offset']} is not a number of bases")
     if any(not any(s <= start and end <= e for s, e in exons) for start, end, _ in cds):
         raise InputError(f"{path}: CDS of {key} is not within its exons; give exon lines that hold it")

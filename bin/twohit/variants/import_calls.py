@@ -8,6 +8,7 @@ from twohit import bgzf
 from twohit.alignment.checks import reference_lengths
 from twohit.errors import UNREADABLE, InputError
 from twohit.machine import blame_machine
+from twohit.plaintext import is_whole
 from twohit.variants.vcf_io import lines_of, read_header
 
 BASES = frozenset("ACGT")  # ambiguity codes fit everything
@@ -84,7 +85,7 @@ class BuildCheck:
         name, place, _, ref, *_ = [*line.split("\t", 4), "", "", "", ""]
         where, fix = f"{self.vcf}: line {number}", "give calls of the reference's build"
         self._contig(name, where, fix)
-        if not place.isdigit():
+        if not is_whole(place):
             raise InputError(f"{where}: position {place!r} is not a number; give a valid VCF")
         start, end = int(place) - 1, int(place) - 1 + len(ref)
         if start < 0 or end > self.lengths[name]:

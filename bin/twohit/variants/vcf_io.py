@@ -13,6 +13,7 @@ from pathlib import Path
 
 from twohit import bgzf
 from twohit.errors import InputError
+from twohit.plaintext import is_whole
 from twohit.textfiles import open_text
 
 # Header lines that hold a date, a path or a command line: kept, they would make the same input give other bytes.
@@ -114,7 +115,7 @@ def read_header(path: str | Path) -> Header:
 
 def _add_contig(value: str, contigs: dict[str, int]) -> None:
     parts = dict(part.split("=", 1) for part in value.strip("<>").split(",") if "=" in part)
-    if "ID" in parts and parts.get("length", "").isdigit():
+    if "ID" in parts and is_whole(parts.get("length", "")):
         contigs[parts["ID"]] = int(parts["length"])
 
 
@@ -147,7 +148,7 @@ def records(path: str | Path) -> Iterator[Record]:
         if not line:
             continue
         fields = line.split("\t")
-        if len(fields) != n_columns or len(fields) < N_FIXED or not fields[1].isdigit():
+        if len(fields) != n_columns or len(fields) < N_FIXED or not is_whole(fields[1]):
             raise InputError(f"{path}: line {number}: {len(fields)} columns where the header has {n_columns}")
         yield parse(fields)
 
