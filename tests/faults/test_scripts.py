@@ -164,6 +164,21 @@ def test_bytes_that_changed_in_the_middle(good, tmp_path, name, file):
     assert written(folder) == []
 
 
+@pytest.mark.parametrize("damage", [lambda d: d[: len(d) // 2], lambda d: d[:3000] + bytes(500) + d[3500:]])
+def test_packed_counts_that_are_cut_or_changed(good, tmp_path, script, damage):
+    """Every script that reads them says so; none ends with a bug's traceback."""
+    path = tmp_path / "P1.snp_counts.csv.gz"
+    path.write_bytes(damage((good / "dna" / "P1.snp_counts.csv.gz").read_bytes()))
+    for name, more in (
+        ("segment_copy_number.py", ("--sample", "T", "--genome", "GRCh38", "--outdir", tmp_path / "out")),
+        ("fingerprint_samples.py", ("--tumor", "T", "--out", tmp_path / "out" / "x.tsv")),
+    ):
+        done = script(name, "--snp-counts", path, *more, check=False)
+        (line,) = said(done, name)
+        assert done.returncode == 2 and path.name in line and "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_index_that_is_older_than_its_file(good, tmp_path):
     """Asked of the user's files only: copies in a work folder have other times."""
     folder = copy(good, tmp_path / "w")

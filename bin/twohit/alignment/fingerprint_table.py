@@ -7,7 +7,7 @@ import pandas as pd
 
 from twohit.alignment.barcoded_counts import count_molecules
 from twohit.alignment.fingerprint import Fingerprint, fingerprint, homozygous
-from twohit.errors import InputError
+from twohit.errors import UNREADABLE, InputError
 from twohit.genome.contigs import plain
 from twohit.schemas import FINGERPRINTS
 
@@ -30,7 +30,7 @@ def read_normal(path: Path) -> pd.DataFrame:
     """
     try:
         table = pd.read_csv(path, dtype={"Chromosome": str, "Ref": str, "Alt": str}, keep_default_na=False)
-    except (OSError, ValueError) as error:
+    except (ValueError, *UNREADABLE) as error:
         raise InputError(
             f"{path}: not a readable CSV ({error}); give the SNP counts that count_snps.py wrote"
         ) from error
@@ -38,6 +38,12 @@ def read_normal(path: Path) -> pd.DataFrame:
     missing = [name for name in wanted if name not in table.columns]
     if missing:
         raise InputError(f"{path}: column {missing[0]!r} is missing; expected snp-pileup's columns")
+    for name in ("Position", "File1R", "File1A"):
+        numbers = pd.to_numeric(table[name], errors="coerce")
+        if numbers.isna().any():
+            row = int(np.flatnonzero(numbers.isna())[0])
+            value = table[name].iloc[row]
+            raise InputError(f"{path}: row {row + 2}, column {name!r}: {value!r} is not a count; make the file again")
     own = homozygous(table["File1R"].to_numpy(), table["File1A"].to_numpy())
     bases = table["Ref"].isin(PLAIN) & table["Alt"].isin(PLAIN)
     sexes = table["Chromosome"].map(plain).isin(["X", "Y", "M", "MT"])
