@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from tests.faults.conftest import SHEET, Bench, bodies, verified, wait_for
+from tests.faults.conftest import PROFILE, SHEET, Bench, bodies, verified, wait_for
 from tests.pipeline.conftest import Run, nextflow
+from tests.pipeline.test_samplesheet import write_bam
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults"), pytest.mark.timeout(1800)]
 ROOT_NEEDED = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
@@ -59,6 +60,17 @@ def test_a_task_that_is_killed_once_is_tried_again(bench):
     run = bench.run("killed_once", *bench.fault("task.attempt == 1 ? 'kill -9 $$' : ''"))
     assert run.code == 0, run.errors[-2000:]
     assert [line for line in run.text.splitlines() if "FINGERPRINT" in line and "-- Execution is retried (1)" in line]
+    bench.same(run.results)
+
+
+@pytest.mark.slow
+def test_a_task_without_memory_is_tried_again_with_more(bench):
+    limit = (
+        "task.attempt == 1 ? 'ulimit -v 200000; export OPENBLAS_NUM_THREADS=1' : ''"  # kB: numpy is loaded, not pandas
+    )
+    run = bench.run("memory", *bench.fault(limit, "SEGMENT_COPY_NUMBER"))
+    assert run.code == 0, run.errors[-2000:]
+    assert [line for line in run.text.splitlines() if "SEGMENT_COPY_NUMBER" in line and "is retried (1)" in line]
     bench.same(run.results)
 
 
@@ -199,6 +211,48 @@ def test_a_sample_that_is_removed_on_resume(bench):
 
 
 @pytest.mark.slow
+def test_rows_and_files_that_are_refused_before_any_step(bench):
+    """The same sample twice, an index older than its alignment: told at once; mended, it is the undisturbed run."""
+    write_bam(bench.folder / "T2.bam", "T2")
+    os.utime(bench.folder / "T2.bam.bai", (1, 1))
+    header, tumor, *rest = SHEET.splitlines()
+    other = f"P2,T2,tumor{',' * (header.count(',') - 1)}T2.bam"
+    lines = [f"{header},bam", f"{tumor},", f"{tumor},", *(f"{line}," for line in rest), other]
+    (bench.folder / "twice.csv").write_text("\n".join(lines) + "\n")
+    run = bench.run("twice", "--input", bench.folder / "twice.csv")
+    assert run.code == 2
+    told = "\n".join(run.said())
+    assert "twice.csv: row 3" in told and "the sample has one in row 2 already; keep one row" in told
+    assert "value 'T2.bam': its index T2.bam.bai is older than it; run: samtools index T2.bam" in told
+    no_result(run.results)
+    resumed(bench, "twice")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "damage", "script"),
+    [
+        ("P1.snp_counts.csv.gz", lambda data: data[: len(data) // 2], "segment_copy_number.py"),
+        ("P1.snp_counts.csv.gz", lambda data: data[:5000] + bytes(500) + data[5500:], "segment_copy_number.py"),
+        ("markers.csv", lambda data: bytes(range(256)) * 4, "read_clinical.py"),
+    ],
+    ids=["cut", "zeros", "junk"],
+)
+def test_a_file_of_the_user_that_is_damaged_and_mended(bench, file, damage, script):
+    path = bench.folder / file
+    whole = path.read_bytes()
+    try:
+        path.write_bytes(damage(whole))
+        run = bench.run("damaged")
+    finally:
+        path.write_bytes(whole)
+    assert run.code == 2
+    assert any(line.startswith(f"{script}: error: ") and file in line for line in run.said()), run.errors[-2000:]
+    no_result(run.results)
+    resumed(bench, "damaged")
+
+
+@pytest.mark.slow
 def test_a_clock_that_is_wrong(bench):
     """Inputs from the future and from before the first day of the clock: other times, same tables."""
     then = time.time()
@@ -212,6 +266,22 @@ def test_a_clock_that_is_wrong(bench):
     finally:
         for name in ("P1.snp_counts.csv.gz", "genes.tsv", "panel.tsv"):
             os.utime(bench.folder / name, (then, then))
+
+
+@pytest.mark.slow
+def test_threads_and_the_order_of_hashes_change_no_byte(bench):
+    """Nothing is taken from the undisturbed run: every step is done again, with two threads and other hashes."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+    runs = []
+    for threads, seed in ((1, 1), (2, 12345)):
+        config = bench.folder / f"threads{threads}.config"
+        settings = [f"env.{name} = '{threads}'" for name in names] + [f"env.PYTHONHASHSEED = '{seed}'", PROFILE]
+        config.write_text("\n".join(settings))
+        run = bench.run(f"threads{threads}", "-c", config, resume=False)
+        assert run.code == 0, run.errors[-2000:]
+        bench.same(run.results)
+        runs.append(run)
+    assert all("CACHED" not in run.tasks().values() for run in runs)
 
 
 @pytest.mark.slow
