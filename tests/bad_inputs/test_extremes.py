@@ -2,18 +2,18 @@
 
 import gzip
 import io
-import resource
 
 import h5py
 import numpy as np
 import pytest
 
+from tests.bad_inputs.conftest import MORE_MEMORY
 from tests.bad_inputs.test_fuzz import COUNTS, GFF, PARSERS, SHEET, SOLUTIONS, VCF_TEXT, h5_bytes
 from twohit.cells.matrix_io import read_matrix
 from twohit.errors import TwohitError
 from twohit.tables import read_json
 
-MORE_MEMORY = 1_500_000_000  # bytes that a parser may take beside what the process has
+pytestmark = [pytest.mark.usefixtures("memory"), pytest.mark.timeout(300)]
 VALUES = [
     "1e30",
     "9" * 400,
@@ -32,17 +32,6 @@ VALUES = [
     "1.5",
 ]
 TEXTS = {"counts": COUNTS, "vcf": VCF_TEXT, "table": SOLUTIONS, "samplesheet": SHEET, "gene models": GFF}
-
-
-@pytest.fixture(autouse=True)
-def memory():
-    """No more memory than that: who asks for more gets a MemoryError, which is none of our errors."""
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    with open("/proc/self/statm") as handle:
-        taken = int(handle.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (taken + MORE_MEMORY, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def answered(read, path) -> None:

@@ -2,16 +2,23 @@
 
 import gzip
 import io
+import tempfile
+from pathlib import Path
 
 import h5py
 import numpy as np
+import pysam
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.bad_inputs.good import VCF
+from tests.faults.conftest import FISH, MARKERS
 from twohit import schemas
 from twohit.cells.matrix_io import read_matrix
+from twohit.clinical.fish import read_fish
+from twohit.clinical.markers import read_markers
+from twohit.clinical.reading import Problems
 from twohit.copynumber.counts import read_snp_counts
 from twohit.errors import TwohitError
 from twohit.genome.contigs import load_genome
@@ -21,6 +28,7 @@ from twohit.samples.rows import read_rows as read_samplesheet
 from twohit.tables import read_json, read_table
 from twohit.variants import vcf_io
 
+pytestmark = [pytest.mark.usefixtures("memory"), pytest.mark.timeout(300)]  # no blow-up, no hang
 EXAMPLES = 150  # for each parser: some seconds
 HEADER = "Chromosome,Position,Ref,Alt,File1R,File1A,File1E,File1D,File2R,File2A,File2E,File2D\n"
 COUNTS = HEADER + "".join(f"chr1,{1000 * k},A,C,{50 + k},{40 - k},0,0,30,31,0,0\n" for k in range(1, 30))
@@ -46,12 +54,34 @@ def h5_bytes() -> bytes:
     return target.getvalue()
 
 
+def bgzip_bytes(text: str) -> bytes:
+    """A bgzip file: blocks that tell their size, and an empty one at the end."""
+    with tempfile.NamedTemporaryFile(suffix=".gz") as file:
+        with pysam.BGZFile(file.name, "wb") as out:
+            out.write(text.encode())
+        return Path(file.name).read_bytes()
+
+
+def noted(read):
+    """How a table that people type is read: mistakes are noted, then told at once."""
+
+    def reader(path):
+        problems = Problems()
+        read(path, problems)
+        problems.stop_if_any()
+
+    return reader
+
+
 VCF_TEXT = VCF.format(length=20_000, pos=1001, ref="A", alt="C")
 PARSERS = {  # name of the file, valid bytes, how it is read
     "counts": ("x.csv", COUNTS.encode(), lambda path: read_snp_counts(path, load_genome("GRCh38"))),
     "counts packed": ("x.csv.gz", gzip.compress(COUNTS.encode()), lambda p: read_snp_counts(p, load_genome("GRCh38"))),
     "vcf": ("x.vcf", VCF_TEXT.encode(), lambda path: (vcf_io.read_header(path), list(vcf_io.records(path)))),
     "vcf packed": ("x.vcf.gz", gzip.compress(VCF_TEXT.encode()), lambda path: list(vcf_io.records(path))),
+    "vcf bgzip": ("x.vcf.gz", bgzip_bytes(VCF_TEXT), lambda path: list(vcf_io.records(path))),
+    "markers": ("x.csv", MARKERS.encode(), noted(read_markers)),
+    "fish": ("x.csv", FISH.encode(), noted(read_fish)),
     "table": ("x.tsv", SOLUTIONS.encode(), lambda path: read_table(path, schemas.SOLUTIONS)),
     "json": ("x.json", b'{"purity": 0.5, "alternatives": [{"weight": 1}]}', read_json),
     "samplesheet": ("x.csv", SHEET.encode(), lambda path: read_samplesheet(path, None)),

@@ -4,12 +4,16 @@ import csv
 import io
 import json
 
+import h5py
+import numpy as np
 import pandas as pd
 import pytest
 
 from tests.bad_inputs.test_bad_inputs import call, copy, written
+from tests.bad_inputs.test_fuzz import h5_bytes
 from tests.pipeline.test_samplesheet import HEADER, TUMOR, checked, folder  # noqa: F401  (a fixture)
 from twohit import schemas
+from twohit.cells.matrix_io import read_matrix
 from twohit.errors import InputError
 from twohit.plaintext import unsafe_text
 from twohit.tables import read_table, write_json, write_table
@@ -147,3 +151,20 @@ def test_scripts_refuse_formulas_and_unseen_signs(good, tmp_path, name, file, co
     assert done.returncode == 2 and written(home) == [], done.stderr[-1000:]
     assert any(f"{file}: row 2, column {column!r}" in line for line in lines), lines
     assert all(line.isprintable() for line in lines)
+
+
+@pytest.mark.parametrize("part", ["barcodes", "features/name"])
+@pytest.mark.parametrize("value", ["=1+1", "@SUM(A1)", "a\u202eb", *SHELL, *PAGE, "../x", "x" * 10_000])
+def test_names_of_cells_and_genes_in_an_h5(tmp_path, part, value):
+    """Formulas and unseen signs are refused before anything is written; the rest is a name like any other."""
+    (tmp_path / "x.h5").write_bytes(h5_bytes())
+    with h5py.File(tmp_path / "x.h5", "r+") as handle:
+        names = [name.decode() for name in handle[f"matrix/{part}"][()]]
+        del handle[f"matrix/{part}"]
+        handle[f"matrix/{part}"] = np.array([value, *names[1:]], dtype=h5py.string_dtype())
+    if unsafe_text(value):
+        with pytest.raises(InputError, match="x.h5: (cell|gene) .* (formula|cannot be seen)"):
+            read_matrix(tmp_path / "x.h5")
+    else:
+        matrix = read_matrix(tmp_path / "x.h5")
+        assert value in (matrix.barcodes[0], matrix.symbols[0])

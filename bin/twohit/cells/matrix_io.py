@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from twohit.cells.matrix_sources import DAMAGED_HDF5, KINDS, CountSource, folder_source, hdf5_source, unreadable
 from twohit.errors import InputError
+from twohit.plaintext import unsafe_text
 from twohit.samples.cell_files import cell_files
 
 BARCODE = re.compile(r"^[ACGTN]{10,}(-\d+)?$")
@@ -103,6 +104,9 @@ def _check_names(source: CountSource) -> None:
         raise source.empty()
     if _like_barcodes(symbols) and not _like_barcodes(barcodes):
         raise InputError(f"{path}: transposed: its genes are named like cells ({symbols[0]}); exchange genes and cells")
+    for what, values in (("cell", barcodes), ("gene", symbols)):
+        if found := next(((name, why) for name in values if (why := unsafe_text(str(name)))), None):
+            raise InputError(f"{path}: {what} {found[0]!r} {found[1]}")
     names, counts = np.unique(barcodes, return_counts=True)
     if counts.max() > 1:
         twice = names[counts.argmax()]
