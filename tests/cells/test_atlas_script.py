@@ -18,7 +18,16 @@ from ..conftest import ROOT
 from .marrow import CAR, CHECKED, TYPE_OF, Marrow
 
 PANEL = ROOT / "assets" / "panels" / "myeloma.tsv"
-PICTURES = ("umap", "composition", "t_cell_states", "checkpoints", "cell_expression", "gene_set_changes")
+PICTURES = (
+    "umap",
+    "umap_features",
+    "cell_quality",
+    "composition",
+    "t_cell_states",
+    "checkpoints",
+    "cell_expression",
+    "gene_set_changes",
+)
 pytestmark = pytest.mark.xdist_group("atlas_script")
 
 
@@ -190,6 +199,26 @@ def test_the_atlas_file_follows_scverse(out, tables):
     total = data.obs["n_umis"].to_numpy()[:, None]
     assert np.allclose(data.X[:5].toarray(), np.log1p(1e4 * data.layers["counts"][:5].toarray() / total[:5]), atol=1e-4)
     assert data.var["highly_variable"].sum() > 100 and not data.var.loc[CAR, "highly_variable"]
+
+
+def test_scanpy_goes_on_from_the_atlas_file(out):
+    """Types have the colours of the figures; genes, groups and the map are where scanpy looks for them."""
+    import scanpy
+
+    from twohit.cells.atlas_plots import TYPE_COLOURS, pyplot
+
+    plt = pyplot()
+    data = scanpy.read_h5ad(out / "P1.cells.h5ad")
+    colours = dict(zip(data.obs["cell_type"].cat.categories, data.uns["cell_type_colors"]))
+    assert colours == {name: TYPE_COLOURS[name] for name in colours}
+    assert len(data.uns["cluster_colors"]) == len(data.obs["cluster"].cat.categories)
+    axes = scanpy.pl.umap(data, color=["cell_type", "CD3D", "cluster"], show=False)
+    assert len(axes) == 3
+    scanpy.pl.dotplot(data, ["CD3D", "MS4A1", "LYZ"], groupby="cell_type", show=False)
+    plt.close("all")
+    scanpy.tl.rank_genes_groups(data, "cell_type", groups=["B"], method="t-test")
+    first = list(data.uns["rank_genes_groups"]["names"]["B"])
+    assert max(first.index(name) for name in ("CD79A", "CD79B", "MS4A1")) < len(first) / 5
 
 
 def test_figures_are_there_and_small(out):

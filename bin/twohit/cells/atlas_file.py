@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from twohit import SCHEMA_VERSION
+from twohit.cells.atlas_plots import colours_of, type_colours
 from twohit.cells.variable_genes import log_normalised
 
 CATEGORIES = (
@@ -42,6 +43,7 @@ def write_atlas_file(atlas, path: Path) -> None:
     if atlas.umap is not None:
         data.obsm["X_umap"] = atlas.umap.astype(np.float32)
     data.uns["twohit"] = {"schema_version": str(SCHEMA_VERSION), "X": "log1p of counts per 10,000"}
+    data.uns |= _colours(data.obs, atlas.types.order)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".h5ad")
     os.close(handle)
     try:
@@ -51,6 +53,20 @@ def write_atlas_file(atlas, path: Path) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _colours(obs: pd.DataFrame, order: list[str]) -> dict:
+    """NAME_colors as scanpy and cellxgene look for them, one a category: types as in the figures."""
+    known = type_colours(order)
+    made = {}
+    for name in ("cell_type", "cluster_type", "cluster", "sample"):
+        if name in obs:
+            words = list(obs[name].cat.categories)
+            more = colours_of(len(words))
+            made[f"{name}_colors"] = np.array(
+                [known.get(word, shade) for word, shade in zip(words, more)], dtype=object
+            )
+    return made
 
 
 def _obs(atlas) -> pd.DataFrame:

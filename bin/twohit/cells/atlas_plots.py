@@ -36,12 +36,16 @@ POINT_INK = 15_000.0  # square points that all cells share
 
 
 def draw_all(patient: str, atlas, outdir: Path) -> None:
-    """Write P.umap, composition, t_cell_states, checkpoints, cell_expression, gene_set_changes as .svg and .png."""
+    """Write P.umap, umap_features, cell_quality, composition, t_cell_states, checkpoints, ... as .svg and .png."""
     from twohit.cells.atlas_dots import draw_expression
+    from twohit.cells.atlas_maps import draw_maps
     from twohit.cells.gene_set_bars import draw_gene_sets
+    from twohit.cells.quality_violins import draw_quality
     from twohit.cells.state_lines import draw_states
 
     draw_umap(patient, atlas, outdir / f"{patient}.umap")
+    draw_maps(patient, atlas, outdir / f"{patient}.umap_features")
+    draw_quality(patient, atlas, outdir / f"{patient}.cell_quality")
     draw_composition(patient, atlas, outdir / f"{patient}.composition")
     draw_states(patient, atlas, outdir / f"{patient}.t_cell_states")
     draw_checkpoints(patient, atlas, outdir / f"{patient}.checkpoints")
@@ -101,6 +105,12 @@ def type_colours(order: list[str]) -> dict[str, str]:
     return TYPE_COLOURS | {name: MORE_COLOURS[i % len(MORE_COLOURS)] for i, name in enumerate(more)}
 
 
+def colours_of(n: int) -> list[str]:
+    """Colours for n groups without names of their own: Okabe and Ito's, then further ones, then all again."""
+    shades = list(dict.fromkeys([*STATE_COLOURS, *MORE_COLOURS]))
+    return [shades[i % len(shades)] for i in range(n)]
+
+
 def draw_umap(patient: str, atlas, stem: Path) -> None:
     """Cells in two dimensions, by type and by sample."""
     plt = pyplot()
@@ -119,7 +129,7 @@ def draw_umap(patient: str, atlas, stem: Path) -> None:
         if atlas.umap is None:
             axis.annotate("too few cells", (0.5, 0.5), xycoords="axes fraction", ha="center", color=MUTED)
         else:
-            _scatter(axis, atlas.umap, groups)
+            scatter(axis, atlas.umap, groups)
         handles = [plt.Line2D([], [], marker="o", ls="", color=colour) for _, _, colour in groups]
         names = [f"{plain(name)} ({int(member.sum())})" for name, member, _ in groups]
         axis.legend(handles, names, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
@@ -127,7 +137,7 @@ def draw_umap(patient: str, atlas, stem: Path) -> None:
     save(figure, stem)
 
 
-def _scatter(axis, points: np.ndarray, groups: list) -> None:
+def scatter(axis, points: np.ndarray, groups: list) -> None:
     """All cells in one layer in a random but fixed order, so that no group hides another."""
     from matplotlib.colors import to_rgb
 

@@ -13,6 +13,8 @@ from twohit.tables import empty
 
 CELL_PICTURES = (  # stem below cells/ (P is the patient), caption
     ("P.umap", "Cells by type and by sample"),
+    ("P.umap_features", "Cells by cluster, by CAR, by expression of each antigen"),
+    ("P.cell_quality", "Quality of the cells kept"),
     ("P.composition", "Cell types in each sample"),
     ("P.checkpoints", "T cells that express checkpoints"),
     ("P.t_cell_states", "States of T cells"),
