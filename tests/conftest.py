@@ -15,15 +15,26 @@ settings.load_profile("twohit")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def needs(there: bool, why: str) -> None:
+    """Go on only where a test's need is met: else it fails under CI and is skipped elsewhere, with the reason."""
+    if there:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture
+def root_user() -> None:
+    """Tests that mount a disk need the rights to."""
+    needs(os.geteuid() == 0, "mounting a disk needs root")
+
+
 @pytest.fixture(scope="session")
 def twohit_data() -> Path:
     """Folder of the real data sets; missing: a failure under CI, a skip elsewhere."""
     folder = Path(os.environ.get("TWOHIT_DATA", ROOT.parent / "shared" / "data"))
-    if not folder.is_dir():
-        text = f"{folder}: the real data sets are not there; set TWOHIT_DATA to their folder"
-        if os.environ.get("CI"):
-            pytest.fail(text)
-        pytest.skip(text)
+    needs(folder.is_dir(), f"{folder}: the real data sets are not there; set TWOHIT_DATA to their folder")
     return folder
 
 

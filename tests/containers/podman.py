@@ -5,9 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
-from tests.conftest import ROOT
+from tests.conftest import ROOT, needs
 
 TOOLS = ("podman", "buildah", "runc", "conmon", "mmdebstrap")
 CA = Path("/etc/ssl/certs/ca-certificates.crt")  # for networks that read TLS; not kept in the image
@@ -26,8 +24,7 @@ events_logger="file"
 def build_images(folder: Path) -> dict[str, str]:
     """Build the images on a Debian 12 made by mmdebstrap, so that no registry is needed; their names by image."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"needs Debian's {' '.join(missing)} (apt-get install)")
+    needs(not missing, f"needs Debian's {' '.join(missing)} (apt-get install)")
     settings = folder / "containers.conf"
     settings.write_text(SETTINGS)
     os.environ["CONTAINERS_CONF"] = str(settings)

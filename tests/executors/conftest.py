@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import needs
+
 TOOLS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
 PACKAGES = "slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge"
 PARTITION = "tests"
@@ -131,11 +133,8 @@ def stop(folder: Path) -> None:
 def slurm(tmp_path_factory) -> Iterator[Slurm]:
     """Slurm on this machine alone, stopped after the tests."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    why = f"needs {', '.join(missing)} (Debian: {PACKAGES})"
-    if missing:
-        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
-    if os.getuid() != 0:
-        pytest.skip("Slurm's daemons are started by root")
+    needs(not missing, f"needs {', '.join(missing)} (Debian: {PACKAGES})")
+    needs(os.getuid() == 0, "Slurm's daemons are started by root")
     folder = tmp_path_factory.mktemp("slurm")
     folder.chmod(0o755)  # munge refuses folders that others may write to
     try:

@@ -14,7 +14,6 @@ from tests.pipeline.conftest import Run, nextflow
 from tests.pipeline.test_samplesheet import write_bam
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults"), pytest.mark.timeout(1800)]
-ROOT_NEEDED = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
 SLEEP = "'touch {mark}; sleep 600'"  # a task that a run can be stopped in
 SMALL = 700_000  # bytes of a disk that holds a part of the results
 
@@ -145,7 +144,7 @@ def test_killed_in_the_middle_of_publishing(bench):
 
 
 @pytest.fixture
-def disk(tmp_path):
+def disk(tmp_path, root_user):
     """Mount a small disk; `disk(options)` gives its folder."""
     made = []
 
@@ -161,7 +160,6 @@ def disk(tmp_path):
         subprocess.run(["umount", folder], check=True)
 
 
-@ROOT_NEEDED
 @pytest.mark.slow
 def test_the_disk_of_the_results_is_full(bench, disk):
     folder = disk(f"size={SMALL}")
@@ -173,7 +171,6 @@ def test_the_disk_of_the_results_is_full(bench, disk):
     resumed(bench, folder / "full")
 
 
-@ROOT_NEEDED
 @pytest.mark.slow
 def test_the_disk_of_the_work_folder_is_full(bench, disk):
     folder = disk("size=200k")
@@ -184,7 +181,6 @@ def test_the_disk_of_the_work_folder_is_full(bench, disk):
     resumed(bench, "work_full")
 
 
-@ROOT_NEEDED
 @pytest.mark.slow
 def test_folders_that_are_read_only(bench, disk):
     folder = disk("ro")

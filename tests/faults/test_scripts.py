@@ -117,9 +117,8 @@ def test_a_program_that_is_missing(good, tmp_path, name, program):
     assert "Traceback" not in done.stderr and written(folder) == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a read-only disk needs root")
 @pytest.mark.parametrize("name", ["segment_copy_number.py", "read_clinical.py"])
-def test_a_read_only_folder(good, tmp_path, name):
+def test_a_read_only_folder(good, tmp_path, root_user, name):
     folder = copy(good, tmp_path / "w")
     (folder / "out").mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", folder / "out"], check=True)

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from tests.biallelic.folder import Folder, mutation
+from tests.conftest import needs
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SECTIONS = ("course", "genes", "genome", "purity", "quality", "run")
@@ -38,10 +39,12 @@ PROBE = """<script>
 })();
 </script>"""
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: Debian's chromium (apt-get install)"),
-]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def browser():
+    needs(CHROMIUM is not None, "needs a browser: Debian's chromium (apt-get install)")
 
 
 def browse(page, folder, *options):

@@ -238,8 +238,9 @@ def _panels(cells: PatientCells, finder: GeneFinder, markers: Path | None, sourc
     if needs_markers(cells):
         path = markers or CELL_TYPE_MARKERS
         of_types = find_panel(read_markers(path), path, finder, source)
-    try:
-        of_states = find_panel(read_markers(T_CELL_MARKERS), T_CELL_MARKERS, finder, source)
+    markers_of_states = read_markers(T_CELL_MARKERS)
+    try:  # a panel of few genes has types without a word on states
+        of_states = find_panel(markers_of_states, T_CELL_MARKERS, finder, source)
         of_states = replace(of_states, unknown_shares=SHARES_OTHER_STATE)
     except InputError as error:
         progress(f"warning: states of T cells are not told: {error}")
