@@ -6,9 +6,11 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import needs
 from tests.faults.conftest import PROFILE, SHEET, Bench, bodies, verified, wait_for
 from tests.pipeline.conftest import Run, nextflow
 from tests.pipeline.test_samplesheet import write_bam
@@ -249,7 +251,27 @@ def test_a_file_of_the_user_that_is_damaged_and_mended(bench, file, damage, scri
 
 
 @pytest.mark.slow
-def test_a_clock_that_is_wrong(bench):
+@pytest.mark.parametrize("years", [-25, 40])
+def test_a_machine_whose_clock_is_wrong(bench, monkeypatch, years):
+    """Nextflow and each of its tasks read another time than the disk writes: the tables are the same."""
+    libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    needs(bool(libraries), "needs Debian's faketime (apt-get install)")
+    name, told = f"clock{years}", bench.folder / f"clock{years}.txt"
+    fault = bench.fault(f"'date +%Y > {told}'")
+    with monkeypatch.context() as clock:
+        clock.setenv("LD_PRELOAD", str(libraries[0]))
+        clock.setenv("FAKETIME", f"{years:+}y")
+        clock.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")  # or what waits for some seconds waits for years
+        clock.setenv("NO_FAKE_STAT", "1")  # the times of files stay what they are
+        run = bench.run(name, *fault, resume=False)
+    assert run.code == 0, run.errors[-2000:]
+    assert abs(int(told.read_text()) - time.gmtime().tm_year - years) <= 1
+    bench.same(run.results)
+    resumed(bench, name)
+
+
+@pytest.mark.slow
+def test_files_of_a_clock_that_was_wrong(bench):
     """Inputs from the future and from before the first day of the clock: other times, same tables."""
     then = time.time()
     try:

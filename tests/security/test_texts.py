@@ -94,7 +94,9 @@ def test_a_timepoint_that_is_taken_as_it_is(folder, value):  # noqa: F811
     assert errors == [] and patient["rows"][0]["timepoint"] == value
 
 
-@pytest.mark.parametrize("name", ["-rf.fq.gz", "$HOME.fq.gz", "a\u202ezg.fq.gz", "a\nb.fq.gz"])
+@pytest.mark.parametrize(
+    "name", ["-rf.fq.gz", "$HOME.fq.gz", "a\u202ezg.fq.gz", "a\nb.fq.gz", "t[1].fq.gz", "t*.fq.gz", "{t}.fq.gz"]
+)
 def test_a_file_name_that_is_refused(folder, name):  # noqa: F811
     (folder / name).write_bytes((folder / "t_1.fq.gz").read_bytes())
     _, errors, _ = checked(folder, f'P1,T,tumor,,,,"{name}",t_2.fq.gz')

@@ -21,6 +21,8 @@ from twohit.samples.rows import (
     is_uri,
 )
 
+PATTERN = re.compile(r"[*?\[\]{}]")  # Nextflow takes a path with one of them for many files
+
 
 def check_names(sheet: Sheet, row: Row) -> None:
     """Check ids, kind, day and sex of one row."""
@@ -61,6 +63,10 @@ def check_texts(sheet: Sheet, row: Row) -> None:
             sheet.wrong(row, column, value, unsafe_text(value).replace("type it again", "rename the file"))
         elif name.startswith("-") or "$" in name:
             sheet.wrong(row, column, value, "the file's name starts with '-' or holds '$'; rename the file")
+        elif value and (found := PATTERN.search(sheet.resolve(value))):
+            sheet.wrong(
+                row, column, value, f"holds {found[0]!r}, which stands for many files; rename the file or folder"
+            )
 
 
 def check_files(sheet: Sheet, row: Row) -> None:
