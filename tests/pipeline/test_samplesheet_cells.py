@@ -1,11 +1,13 @@
 """The samplesheet check of cells and the clinical course: their rows, their reads, output folders of counters."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from .sheets import checked
 
+SECONDS = 10  # of CPU, far more than the check takes on a slow machine
 CELLS = "patient,sample,kind,timepoint,day,matrix,fraction,metadata,bam,fastq_1,fastq_2,table,qpcr,fish"
 
 
@@ -185,3 +187,12 @@ def test_a_barcoded_bam_is_used_where_dna_has_calls(halves):
     tumor = "P1,T,tumor,,,,,,tumor.bam"
     _, _, warnings = checked(halves, "P1,S1,cells,,,cells.h5,,,cells.bam", tumor, header=CELLS)
     assert not any("bam of kind cells is not used" in text for text in warnings)
+
+
+def test_a_sheet_of_a_large_cohort_is_checked_in_seconds(halves):
+    """4,000 patients of two samples of cells: time grows with the rows, not with their square."""
+    rows = [f"P{n},P{n}_{part},cells,t{part},{part},folder" for n in range(4_000) for part in (1, 2)]
+    started = time.process_time()
+    patients, errors, _ = checked(halves, *rows, header=CELLS)
+    assert errors == [] and len(patients) == 4_000
+    assert time.process_time() - started < SECONDS
