@@ -8,6 +8,7 @@ from pathlib import Path
 
 from twohit import SCHEMA_VERSION
 from twohit.cli import parser, run
+from twohit.errors import TableErrors
 from twohit.samples.patients import check
 from twohit.samples.rows import read_rows
 
@@ -26,9 +27,7 @@ def main(argv=None):
     sheet = read_rows(given.input, given.base)
     patients = check(sheet, set(given.references.split(",")))
     if sheet.errors:
-        for line in sheet.errors:
-            print(f"check_samplesheet.py: error: {line}", file=sys.stderr)
-        sys.exit(2)
+        raise TableErrors(sheet.errors)
     for line in sheet.warnings:
         print(f"check_samplesheet.py: warning: {line}", file=sys.stderr)
     data = {"schema_version": SCHEMA_VERSION, "patients": patients, "warnings": sheet.warnings}

@@ -45,6 +45,9 @@ def tell_provenance(outdir, crates) {
 
 // [image: digest] of the images that tasks ran in, as the container engine tells it; [:] natively.
 def images(tasks) {
+    if( !workflow.containerEngine ) {
+        return [:] // the trace names images natively, too
+    }
     def names = tasks.collect { row -> row.last() }.findAll { name -> name && name != '-' }.unique().toSorted()
     return names.collectEntries { name -> [name, digest_of(workflow.containerEngine, name)] }
 }

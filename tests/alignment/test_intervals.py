@@ -39,14 +39,6 @@ def test_inside_is_membership(rows):
     assert set(positions[intervals.inside(merged, positions)]) == bases(rows)
 
 
-def test_callable_in_both_samples(tmp_path):
-    tumor, normal, out = tmp_path / "t.bed", tmp_path / "n.bed", tmp_path / "both.bed"
-    tumor.write_text("chr1\t10\t20\nchr1\t30\t40\nchr2\t0\t9\n")
-    normal.write_text("chr1\t15\t35\n")
-    assert intervals.callable_in_both(tumor, normal, out) == 10
-    assert out.read_text() == "chr1\t15\t20\nchr1\t30\t35\n"
-
-
 @pytest.mark.parametrize(
     ("text", "says"),
     [

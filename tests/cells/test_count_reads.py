@@ -139,3 +139,17 @@ def test_gtf_gives_what_gff3_gives(script, library, tmp_path):
                "--outdir", tmp_path / str(number))  # fmt: skip
         made.append((tmp_path / str(number) / "genes.gtf").read_text())
     assert made[0] == made[1] and made[0].count("\texon\t") == 20
+
+
+@pytest.mark.parametrize("damage", ["cut off", "changed"])
+def test_a_damaged_genome_is_one_line(library, script, damage, tmp_path):
+    packed = bytearray(gzip.compress(library.fasta.read_bytes(), mtime=0))
+    if damage == "cut off":
+        packed = packed[: len(packed) // 2]
+    else:
+        packed[-6] ^= 255  # of the checksum
+    (tmp_path / "genome.fa.gz").write_bytes(packed)
+    done = script("prepare_cell_reference.py", "--fasta", tmp_path / "genome.fa.gz", "--annotation", library.gff,
+                  "--no-index", "--outdir", tmp_path / "out", check=False)  # fmt: skip
+    assert done.returncode == 2 and "genome.fa.gz: not readable as FASTA" in done.stderr
+    assert len(done.stderr.splitlines()) == 1 and not list((tmp_path / "out").iterdir())

@@ -1,5 +1,6 @@
 """The documentation that is made from code is up to date, and links within it lead somewhere."""
 
+import ast
 import functools
 import json
 import re
@@ -24,11 +25,46 @@ def test_made_pages_are_up_to_date(maker):
     assert done.returncode == 0, done.stderr
 
 
+def anchors(page):
+    """Names that a link may end in after #: a heading in lower case, signs left out, spaces as hyphens."""
+    heads = re.findall(r"^#+ (.*?)\s*$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def broken_links(page):
+    """Links of a page that lead to no file, or to no heading of a page; those to the network are not followed."""
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if link.startswith("https://"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    return broken
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_between_pages_lead_somewhere(page):
-    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-    broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
-    assert not broken
+    assert broken_links(page) == []
+
+
+def test_the_check_of_links_sees_a_wrong_one(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# One heading: here\n[a](page.md#one-heading-here) [b](#one-heading) [c](gone.md) [d](http://x.y)\n"
+    )
+    assert broken_links(page) == ["#one-heading", "gone.md", "http://x.y"]
+
+
+def test_every_picture_is_shown_and_can_be_made():
+    """Pictures of docs/img are those of make_pictures.py, and pages show each."""
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    source = ast.parse((ROOT / "docs" / "make_pictures.py").read_text(encoding="utf-8"))
+    told = {line.targets[0].id: line.value for line in source.body if isinstance(line, ast.Assign)}
+    there = sorted(path.stem for path in (ROOT / "docs" / "img").iterdir())
+    assert there == sorted(key.value for key in told["PICTURES"].keys)
+    assert [name for name in there if f"img/{name}.png)" not in pages] == []
 
 
 def test_one_version_is_told_everywhere():

@@ -1,10 +1,12 @@
-"""Functions stay short: each longer than 60 lines, docstring and all, is here with its reason."""
+"""Functions stay short: each longer than 60 lines, docstring and all, is here with its reason. So do files."""
 
 import ast
 
 from tests.conftest import ROOT
 
 LONGEST = 60  # lines
+LONGEST_FILE = 370  # lines
+FOLDERS = ("bin", "benchmarks", "docs", "tests")
 LONG = {
     "bin/analyse_cells.py main": "one option after the other",
     "bin/call_cell_copy_number.py main": "one option after the other",
@@ -22,7 +24,7 @@ LONG = {
 
 def long_functions() -> set[str]:
     found = set()
-    for folder in ("bin", "benchmarks", "docs", "tests"):
+    for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno + 1 > LONGEST:
@@ -32,3 +34,9 @@ def long_functions() -> set[str]:
 
 def test_every_long_function_has_its_reason():
     assert long_functions() == set(LONG)
+
+
+def test_no_file_is_long():
+    paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    lines = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in paths}
+    assert [name for name, number in lines.items() if number > LONGEST_FILE] == [], "split it by what it is about"

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from .conftest import ROOT, nextflow
-from .test_samplesheet import HEADER, write_bam, write_counts, write_vcf
+from .sheets import HEADER, write_bam, write_counts, write_vcf
 
 pytestmark = pytest.mark.e2e
 

@@ -53,6 +53,7 @@ def test_the_run_is_told(tiny):
     assert "<html" in (run / "report.html").read_text()[:2000]
     commands = (run / "commands.txt").read_text()
     assert "# REPORT:RUN_MANIFEST" in commands and "segment_copy_number.py" in commands
+    assert (run / "containers.tsv").read_text() == "container\tdigest\n", "no container was used"
     inputs = {(row["owner"], row["file"]) for row in rows(run / "inputs.tsv")}
     assert any(name.endswith(".fastq.gz") for owner, name in inputs if owner == "P1")
     assert any(owner == "reference" for owner, _ in inputs)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.bad_inputs.test_bad_inputs import call, copy, written
 from tests.bad_inputs.test_fuzz import h5_bytes
-from tests.pipeline.test_samplesheet import HEADER, TUMOR, checked, folder  # noqa: F401  (a fixture)
+from tests.pipeline.sheets import HEADER, TUMOR, checked, write_files
 from twohit import schemas
 from twohit.cells.matrix_io import read_matrix
 from twohit.errors import InputError
@@ -53,6 +53,11 @@ LONG = "x" * 10_000
 ENDINGS = "\nEND_OF_SAMPLES\ntouch HACKED\ncat <<'X'\n"  # would end the text that a task writes its table from
 
 
+@pytest.fixture
+def folder(tmp_path):
+    return write_files(tmp_path)
+
+
 def told(value):
     """A row whose timepoint is that value, as csv writes it."""
     cells = ["P1", "T", "tumor", value, "270", "female", "t_1.fq.gz", "t_2.fq.gz"]
@@ -73,7 +78,7 @@ def test_what_is_plain_text(value):
 
 @pytest.mark.parametrize("column", ["patient", "sample", "lane"])
 @pytest.mark.parametrize("value", [*SHELL, *PAGE, *PATHS, *FORMULAS, *UNSEEN[:4], "Ünïcödé", LONG, "-rf", ".hidden"])
-def test_an_id_is_letters_digits_and_three_signs(folder, column, value):  # noqa: F811
+def test_an_id_is_letters_digits_and_three_signs(folder, column, value):
     places = HEADER.split(",").index(column)
     cells = [*TUMOR.split(","), ""]
     cells[places] = f'"{value}"'.replace('""', '"') if '"' not in value else value.replace('"', "'")
@@ -83,13 +88,13 @@ def test_an_id_is_letters_digits_and_three_signs(folder, column, value):  # noqa
 
 
 @pytest.mark.parametrize("value", [*FORMULAS, *UNSEEN[:4], ENDINGS, LONG])
-def test_a_timepoint_that_is_refused(folder, value):  # noqa: F811
+def test_a_timepoint_that_is_refused(folder, value):
     _, errors, _ = checked(folder, told(value))
     assert [line for line in errors if "row 2, column 'timepoint'" in line] and len(errors) == 1, errors
 
 
 @pytest.mark.parametrize("value", [*SHELL, *PAGE, *PATHS, "病院", "+3 months"])
-def test_a_timepoint_that_is_taken_as_it_is(folder, value):  # noqa: F811
+def test_a_timepoint_that_is_taken_as_it_is(folder, value):
     (patient,), errors, _ = checked(folder, told(value))
     assert errors == [] and patient["rows"][0]["timepoint"] == value
 
@@ -97,7 +102,7 @@ def test_a_timepoint_that_is_taken_as_it_is(folder, value):  # noqa: F811
 @pytest.mark.parametrize(
     "name", ["-rf.fq.gz", "$HOME.fq.gz", "a\u202ezg.fq.gz", "a\nb.fq.gz", "t[1].fq.gz", "t*.fq.gz", "{t}.fq.gz"]
 )
-def test_a_file_name_that_is_refused(folder, name):  # noqa: F811
+def test_a_file_name_that_is_refused(folder, name):
     (folder / name).write_bytes((folder / "t_1.fq.gz").read_bytes())
     _, errors, _ = checked(folder, f'P1,T,tumor,,,,"{name}",t_2.fq.gz')
     assert any("column 'fastq_1'" in line and "rename the file" in line for line in errors), errors

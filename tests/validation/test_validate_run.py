@@ -43,6 +43,18 @@ def test_bins_of_allele_fraction_hold_their_own(done):
     assert told.loc[("variant", "VAF", "10-20 %"), "ppa"] == 1
 
 
+def test_variants_are_counted_by_the_copies_where_they_are(done):
+    """By counting the sites in the fixture's segments: 3, 2, 1, 1 of them, the others in none."""
+    told = rows(done).sort_index().loc[("variant", "copy number")][["n_truth", "n_found", "n_called", "n_right"]]
+    assert {state: tuple(row) for state, row in zip(told.index, told.to_numpy().tolist())} == {
+        "neutral (1+1)": (3, 2, 2, 2), "loss (1+0)": (2, 0, 0, 0), "gain": (1, 0, 0, 0),
+        "homozygous deletion": (1, 1, 1, 1), "not told": (33, 33, 34, 33),
+    }  # fmt: skip
+    limits = read_table(done / "detection.tsv", schemas.DETECTION).set_index("group")
+    assert limits.loc["neutral (1+1)", "n"] == 3 and "fewer than" in limits.loc["neutral (1+1)", "note"]
+    assert limits.loc["not told", "note"] == "none was missed: the limit lies below what was tested"
+
+
 def test_segments_are_judged_in_both_directions(done):
     told = rows(done)
     assert tuple(told.loc[("copy_number", "all", "all"), ["n_truth", "n_found", "n_called", "n_right"]]) == (4, 3, 4, 3)

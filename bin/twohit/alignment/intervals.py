@@ -99,10 +99,3 @@ def write_bed(intervals: Intervals, path: str | Path) -> None:
     """Write a BED, whole or not at all."""
     text = "".join(f"{chrom}\t{start}\t{end}\n" for chrom, rows in intervals.items() for start, end in rows)
     write_text(path, text)
-
-
-def callable_in_both(tumor_bed: str | Path, normal_bed: str | Path, out: str | Path) -> int:
-    """Write the bases callable in tumour and in normal (the study's >= 10x in both) and give their number."""
-    both = intersect(read_bed(tumor_bed), read_bed(normal_bed))
-    write_bed(both, out)
-    return size(both)

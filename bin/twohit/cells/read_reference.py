@@ -110,23 +110,29 @@ def read_fasta(path: Path) -> dict[str, str]:
 def _copy_fasta(fasta: Path, extra: dict[str, str], transgene: Path | None, out: Path) -> set[str]:
     """Copy the genome, then the transgene; names of the genome's contigs."""
     contigs: set[str] = set()
-    try:
-        with open_text(fasta) as source, open(out, "w", encoding="utf-8") as target:
-            for number, line in enumerate(source, 1):
-                if number == 1 and not line.startswith(">"):
-                    raise InputError(f"{fasta}: not a FASTA (it does not begin with '>'); give the genome's sequence")
-                if line.startswith(">"):
-                    name = (line[1:].split() or [""])[0]
-                    if name in extra:
-                        raise InputError(f"{transgene}: {name!r} is a contig of {fasta} already; rename the record")
-                    contigs.add(name)
-                target.write(line if line.endswith("\n") else f"{line}\n")
-            for name, sequence in extra.items():
-                parts = (sequence[start : start + LINE] for start in range(0, len(sequence), LINE))
-                target.write(f">{name}\n" + "".join(f"{part}\n" for part in parts))
-    except (EOFError, UnicodeDecodeError) as error:
-        raise InputError(f"{fasta}: not readable as FASTA ({error}); fetch it again") from error
+    with open(out, "w", encoding="utf-8") as target:
+        for number, line in enumerate(_lines(fasta), 1):
+            if number == 1 and not line.startswith(">"):
+                raise InputError(f"{fasta}: not a FASTA (it does not begin with '>'); give the genome's sequence")
+            if line.startswith(">"):
+                name = (line[1:].split() or [""])[0]
+                if name in extra:
+                    raise InputError(f"{transgene}: {name!r} is a contig of {fasta} already; rename the record")
+                contigs.add(name)
+            target.write(line if line.endswith("\n") else f"{line}\n")
+        for name, sequence in extra.items():
+            parts = (sequence[start : start + LINE] for start in range(0, len(sequence), LINE))
+            target.write(f">{name}\n" + "".join(f"{part}\n" for part in parts))
     return contigs
+
+
+def _lines(fasta: Path) -> Iterator[str]:
+    """Lines of the genome; a failure to read is the file's fault, one to write what is made of it is not."""
+    try:
+        with open_text(fasta) as source:
+            yield from source
+    except UNREADABLE as error:
+        raise InputError(f"{fasta}: not readable as FASTA ({error}); fetch it again") from error
 
 
 def gene_lines(path: Path) -> tuple[list[str], set[str]]:

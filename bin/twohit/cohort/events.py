@@ -19,7 +19,6 @@ OPEN = ("conflict", "not_assessable")
 RANK = (*HIT, "intact", *OPEN)  # of several samples the first counts
 ARM_EVENT = re.compile(r"(?P<block>del|cnloh|gain)(?P<arm>\d{1,2}[pq])")
 FISH_EVENT = re.compile(r"FISH:(?P<probe>.+):(?:loss|gain|fusion)")
-PAIRED_GENE = ("biallelic", "any_hit", "mutated")
 GENE_EVENT = re.compile(r"(?P<gene>.+):(?P<block>biallelic|any_hit|mutated)")
 DETAIL = re.compile(r"(?P<gene>.+?):(?P<kind>verdict|mechanism):(?P<word>.+)")
 

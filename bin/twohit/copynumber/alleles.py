@@ -6,8 +6,6 @@ likelihood of a site is the mean of both. It is tabulated on a grid of f in [0, 
 sites.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 GRID_SIZE = 64
@@ -21,25 +19,6 @@ ARTEFACT_PRIOR = 0.02  # share of candidate sites whose allele share means nothi
 HET_SPREAD = 0.01  # beta-binomial correlation of a heterozygous site of the normal (capture and mapping bias)
 MIN_HET_PROBABILITY = 0.9
 CHUNK = 1024  # sites at once: what fits the processor's cache
-
-
-@dataclass
-class HetSites:
-    """Heterozygous sites with their bias.
-
-    Attributes
-    ----------
-    index : array of int, shape (h,)
-        Row in the SNP counts.
-    bias : array of float, shape (h,)
-        Log odds of the alternative allele when both alleles are equally many.
-    bias_variance : array of float, shape (h,)
-        What is not known of it.
-    """
-
-    index: np.ndarray
-    bias: np.ndarray
-    bias_variance: np.ndarray
 
 
 def logit(share):

@@ -19,7 +19,6 @@ TOTAL, MINOR, POINT, FIT, SHARE, ALTERNATIVE = "#0072B2", "#D55E00", "#999999", 
 DOTS_PER_INCH = 130
 MAX_POINTS = 12_000  # in a panel; more say nothing more
 TOP_COPIES = 8.5
-HAS_MINOR = 3  # heterozygous sites a segment needs for its minor copies to be drawn as known
 
 
 def save(figure, path: Path) -> None:

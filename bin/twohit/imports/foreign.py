@@ -16,7 +16,6 @@ from twohit.imports.states import LOG_RATIO_SD, LOG_RATIO_WAVE, copy_errors, wei
 from twohit.tables import write_json, write_table
 
 SCHEMA_VERSION = 1
-IDENTIFIED = 0.9  # there is one solution and its weight is not told
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,15 @@ from twohit.samples.rows import FILE_COLUMNS, Row, Sheet
 def check_cells_and_clinical(sheet: Sheet) -> None:
     """Check that a sample of cells has reads or one matrix, and a patient one clinical file of each sort."""
     first: dict[tuple, Row] = {}
+    reads: dict[tuple, Row] = {}
+    for row in sheet.rows:
+        if row.get("kind") == "cells" and row.get("fastq_1"):
+            reads.setdefault((row.get("patient"), row.get("sample")), row)
     for row in sheet.rows:
         if row.get("kind") == "cells":
             owner = (row.get("patient"), row.get("sample"))
             owned = [(column, owner) for column in ("matrix", "raw_matrix", "bam", "metadata")]
-            _check_counted(sheet, row)
+            _check_counted(sheet, row, reads.get(owner))
         elif row.get("kind") == "clinical":
             owned = [(column, row.get("patient")) for column in FILE_COLUMNS["clinical"]]
         else:
@@ -21,18 +25,12 @@ def check_cells_and_clinical(sheet: Sheet) -> None:
                 sheet.wrong(row, column, row.get(column), f"row {other.number} gives one already; keep one")
 
 
-def _check_counted(sheet: Sheet, row: Row) -> None:
-    """Check that a sample of cells has reads, or what is made of reads, but not both."""
-    mine = [one for one in sheet.rows if _owner(one) == _owner(row)]
-    reads = next((one for one in mine if one.get("fastq_1")), None)
+def _check_counted(sheet: Sheet, row: Row, reads: Row | None) -> None:
+    """Check that a sample of cells has reads (in row `reads`), or what is made of reads, but not both."""
     for column in ("matrix", "raw_matrix", "bam"):
         if row.get(column) and reads is not None:
             why = f"the sample has reads in row {reads.number}, which are counted; keep reads or {column}"
             sheet.wrong(row, column, row.get(column), why)
-
-
-def _owner(row: Row) -> tuple:
-    return row.get("kind"), row.get("patient"), row.get("sample")
 
 
 def check_cell_references(sheet: Sheet, references: set[str]) -> None:

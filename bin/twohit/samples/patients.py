@@ -1,7 +1,6 @@
 """What each patient of a checked samplesheet has: samples, files, and which tumours share a counts file."""
 
 import os
-import re
 
 from twohit.samples.cell_files import cell_files
 from twohit.samples.cell_rules import check_cell_references, check_cells_and_clinical
@@ -42,9 +41,11 @@ def check(sheet: Sheet, references: set[str]) -> list[dict]:
     check_spelling(sheet)
     check_shared_files(sheet)
     check_cells_and_clinical(sheet)
-    patients = []
-    for name in dict.fromkeys(row.get("patient") for row in sheet.rows if row.get("patient")):
-        patients.append(_patient(sheet, name, [row for row in sheet.rows if row.get("patient") == name]))
+    owned: dict[str, list[Row]] = {}
+    for row in sheet.rows:
+        if row.get("patient"):
+            owned.setdefault(row.get("patient"), []).append(row)
+    patients = [_patient(sheet, name, rows) for name, rows in owned.items()]
     check_references(sheet, references)
     check_cell_references(sheet, references)
     tell_unseen(sheet)
@@ -100,7 +101,6 @@ def _cells(sheet: Sheet, rows: list[Row], called: bool) -> list[dict]:
 
 def _cells_sample(sheet: Sheet, row: Row, lanes: list[dict], called: bool) -> dict:
     """Describe one sample of cells; `barcoded`: its reads can be asked for mutations of the DNA."""
-    day = row.get("day")
     given = {name: sheet.resolve(row.get(name)) for name in ("metadata", "raw_matrix", "bam") if row.get(name)}
     found = None if lanes else cell_files(sheet.resolve(row.get("matrix")))
     bam = given.get("bam") or (found and found.bam)
@@ -112,7 +112,7 @@ def _cells_sample(sheet: Sheet, row: Row, lanes: list[dict], called: bool) -> di
     return {
         "sample": row.get("sample"),
         "timepoint": row.get("timepoint"),
-        "day": int(day) if day and re.fullmatch(r"[+-]?\d{1,6}", day) else None,
+        "day": row.day,
         "fraction": row.get("fraction"),
         "lanes": lanes,
         "matrix": found.matrix if found else None,
@@ -191,12 +191,11 @@ def _one_a_sample(rows: list[Row]) -> list[Row]:
 
 
 def _sample_row(patient: str, row: Row, sexes: list[str]) -> dict:
-    day = row.get("day")
     return {
         "patient": patient,
         "sample": row.get("sample") or row.get("kind"),
         "kind": row.get("kind"),
         "timepoint": row.get("timepoint"),
-        "day": int(day) if day and re.fullmatch(r"[+-]?\d{1,6}", day) else None,
+        "day": row.day,
         "sex": sexes[0] if sexes else None,
     }

@@ -30,6 +30,7 @@ FILE_NAMES = tuple(dict.fromkeys(column for columns in FILE_COLUMNS.values() for
 REQUIRED = ("patient", "sample", "kind")
 LONGEST_NAME = 100  # letters: names are parts of file names, which may have 255
 SAFE_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}")
+DAY = re.compile(r"[+-]?[0-9]{1,6}")
 LONGEST_SHOWN = 120  # letters of a wrong value that a message repeats
 RESERVED = ("multiqc", "run", "cohort")  # folders of the results beside those of the patients
 DEFAULT_LANE = "1"
@@ -45,6 +46,11 @@ class Row:
     def get(self, column: str) -> str | None:
         """Value of a column, None when empty."""
         return self.values.get(column)
+
+    @property
+    def day(self) -> int | None:
+        """Day from the first infusion; None when empty or no number."""
+        return int(self.get("day")) if DAY.fullmatch(self.get("day") or "") else None
 
 
 @dataclass

@@ -42,7 +42,7 @@ def check_names(sheet: Sheet, row: Row) -> None:
         sheet.wrong(row, "kind", row.get("kind"), f"is not a kind; use one of {', '.join(KINDS)}")
     if row.get("sex") and row.get("sex") not in SEXES:
         sheet.wrong(row, "sex", row.get("sex"), "is not a sex; use female, male or leave it empty")
-    if row.get("day") and not re.fullmatch(r"[+-]?\d{1,6}", row.get("day")):
+    if row.get("day") and row.day is None:
         sheet.wrong(
             row, "day", row.get("day"), "is not a whole number; count days from the first infusion, or leave it empty"
         )
@@ -181,7 +181,6 @@ def check_spelling(sheet: Sheet) -> None:
 def check_shared_files(sheet: Sheet) -> None:
     """Check that no file and no lane is used twice where that cannot be meant."""
     files: dict[str, tuple[Row, str]] = {}
-    lanes: dict[tuple, Row] = {}
     for row in sheet.rows:
         columns = {"cells": ("fastq_1", "fastq_2"), "clinical": ()}.get(row.get("kind"), ("fastq_1", "fastq_2", "bam"))
         for column in columns:
@@ -192,32 +191,32 @@ def check_shared_files(sheet: Sheet) -> None:
             other, used = files.setdefault(key, (row, column))
             if (other, used) != (row, column):
                 _tell_reuse(sheet, row, column, other, used)
-        for column in ("fastq_1",) if row.get("kind") == "cells" else ("bam", "vcf", "snp_counts", "fastq_1"):
+    _check_lanes(sheet)
+    aligned_here = {row.get("sample") for row in sheet.rows if row.get("fastq_1") and row.get("kind") in DNA_KINDS}
+    for row in sheet.rows:
+        given = row.get("kind") in DNA_KINDS and row.get("bam") and not row.get("fastq_1")
+        if given and row.get("sample") in aligned_here:
+            sheet.wrong(row, "bam", row.get("bam"), "the sample has fastq rows too; keep reads or alignment")
+
+
+def _check_lanes(sheet: Sheet) -> None:
+    """Check that a sample has each lane once, and one file where it can have one only."""
+    lanes: dict[tuple, Row] = {}
+    for row in sheet.rows:
+        cells = row.get("kind") == "cells"
+        for column in ("fastq_1",) if cells else ("bam", "vcf", "snp_counts", "fastq_1"):
             if not row.get(column):
                 continue
-            lane = row.get("lane") or DEFAULT_LANE
-            key = (row.get("kind") == "cells", row.get("sample"), column, lane if column == "fastq_1" else "")
-            other = lanes.setdefault(key, row)
-            if other is not row and column == "fastq_1":
-                sheet.wrong(
-                    row,
-                    "lane",
-                    row.get("lane"),
-                    f"lane {lane!r} of the sample is in row {other.number} too; number the lanes",
-                )
-            elif other is not row:
-                sheet.wrong(
-                    row, column, row.get(column), f"the sample has one in row {other.number} already; keep one row"
-                )
-    for sample in {row.get("sample") for row in sheet.rows if row.get("fastq_1") and row.get("kind") in DNA_KINDS}:
-        for row in sheet.rows:
-            if (
-                row.get("sample") == sample
-                and row.get("kind") in DNA_KINDS
-                and row.get("bam")
-                and not row.get("fastq_1")
-            ):
-                sheet.wrong(row, "bam", row.get("bam"), "the sample has fastq rows too; keep reads or alignment")
+            lane = (row.get("lane") or DEFAULT_LANE) if column == "fastq_1" else ""
+            other = lanes.setdefault((cells, row.get("sample"), column, lane), row)
+            if other is row:
+                continue
+            if lane:
+                why = f"lane {lane!r} of the sample is in row {other.number} too; number the lanes"
+                sheet.wrong(row, "lane", row.get("lane"), why)
+            else:
+                why = f"the sample has one in row {other.number} already; keep one row"
+                sheet.wrong(row, column, row.get(column), why)
 
 
 def _tell_reuse(sheet: Sheet, row: Row, column: str, other: Row, used: str) -> None:

@@ -3,12 +3,8 @@
 Positions are 1-based, `start` and `end` inclusive; `chrom` is spelt as in the input.
 """
 
-from twohit.schemas.cell_genotypes import CELL_EVENT_PAIRS, CELL_GENOTYPES, CELL_MUTATIONS
-from twohit.schemas.cell_reads import CELL_READS, TRANSGENES
-from twohit.schemas.cell_states import CAR_CELLS, CAR_PHENOTYPE, CELL_CHANGES, GENE_SET_CHANGES
-from twohit.schemas.cells import (
+from twohit.schemas.cell_copies import (
     CELL_ALLELE_LIKELIHOODS,
-    CELL_ANNOTATIONS,
     CELL_ARM_PAIRS,
     CELL_ARM_SHARES,
     CELL_ARMS,
@@ -16,21 +12,27 @@ from twohit.schemas.cells import (
     CELL_CLONE_SHARES,
     CELL_CLONE_TREE,
     CELL_CLONES,
-    CELL_CLUSTERS,
-    CELL_COMPOSITION,
     CELL_CONCORDANCE,
     CELL_EMBEDDING,
-    CELL_EXPRESSION,
-    CELL_GENES,
     CELL_GROUPS,
-    CELL_MARKERS,
-    CELL_QC,
     CELL_SAMPLE_TIMES,
-    CELL_SAMPLES,
     CELL_SEGMENTS,
-    T_CELL_STATES,
     cell_copy_number,
     cell_probabilities,
+)
+from twohit.schemas.cell_genotypes import CELL_EVENT_PAIRS, CELL_GENOTYPES, CELL_MUTATIONS
+from twohit.schemas.cell_reads import CELL_READS, TRANSGENES
+from twohit.schemas.cell_states import CAR_CELLS, CAR_PHENOTYPE, CELL_CHANGES, GENE_SET_CHANGES
+from twohit.schemas.cells import (
+    CELL_ANNOTATIONS,
+    CELL_CLUSTERS,
+    CELL_COMPOSITION,
+    CELL_EXPRESSION,
+    CELL_GENES,
+    CELL_MARKERS,
+    CELL_QC,
+    CELL_SAMPLES,
+    T_CELL_STATES,
 )
 from twohit.schemas.clinical import CAR_CURVES, CAR_EXPANSION, CAR_QPCR, FISH, MARKERS
 from twohit.schemas.cohort import COOCCURRENCE, FREQUENCIES, PATIENT_EVENTS, POWER

@@ -7,7 +7,11 @@ AGREEMENT = Table(
     "agreement of a run with a known truth (`agreement.tsv`); intervals are 95 %, Clopper and Pearson's",
     (
         Column("part", "str", "what is compared", choices=("variant", "copy_number", "verdict")),
-        Column("stratum", "str", "all, class, VAF, class and VAF, state, verdict, lost"),
+        Column(
+            "stratum",
+            "str",
+            "variants: all, class, VAF, class and VAF, copy number; segments: all, state; genes: verdict, lost, all",
+        ),
         Column("group", "str", "the class, bin, state or verdict"),
         Column("n_truth", "int", "true items of the group"),
         Column("n_found", "int", "of them, called so"),
@@ -24,9 +28,9 @@ AGREEMENT = Table(
 
 DETECTION = Table(
     "detection",
-    "allele fraction that would be found in 95 of 100 cases, by class of variant (`detection.tsv`)",
+    "allele fraction that would be found in 95 of 100 cases (`detection.tsv`)",
     (
-        Column("group", "str", "class of variant"),
+        Column("group", "str", "all, a class of variant, or the copy-number state where the variants are"),
         Column("n", "int", "true variants whose allele fraction is known"),
         Column("n_found", "int", "of them, called"),
         Column("lod95", "probability", "allele fraction found with 95 % (probit); empty: see note", nullable=True),

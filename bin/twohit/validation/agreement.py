@@ -10,13 +10,13 @@ from twohit.errors import InputError
 from twohit.proportions import exact_interval
 from twohit.validation.alleles import kind_of
 from twohit.validation.calls import Calls
+from twohit.validation.states import UNTOLD, states_at
 from twohit.validation.truth import Truth
 
 TAIL = 0.025  # on either side of a 95 % interval
 VAF_BINS = ((0, 0.05), (0.05, 0.1), (0.1, 0.2), (0.2, 0.5), (0.5, 1.01))
 KEY = ["chrom", "pos", "ref", "alt"]
 LOST = ("biallelic", "probable_biallelic")
-UNTOLD = "not told"
 
 
 @dataclass
@@ -67,23 +67,32 @@ def compare_variants(truth: Truth, calls: Calls, found: Findings) -> None:
     both["kind"] = [kind_of(ref, alt) for ref, alt in zip(both["ref"], both["alt"])]
     both["vaf"] = both["vaf"].where(both["vaf"].notna(), both["vaf_called"])
     both["bin"] = [_bin(vaf) for vaf in both["vaf"]]
-    found.detected = both.loc[both["true"] & both["vaf"].notna(), ["vaf", "called", "kind"]].reset_index(drop=True)
-    groups = [("all", "all", np.ones(len(both), bool))]
-    groups += [("class", kind, both["kind"] == kind) for kind in sorted(set(both["kind"]))]
-    bins = [name for name in [*map(_name, VAF_BINS), UNTOLD] if (both["bin"] == name).any()]
-    groups += [("VAF", name, both["bin"] == name) for name in bins]
-    groups += [
-        ("class and VAF", f"{kind}, {name}", (both["kind"] == kind) & (both["bin"] == name))
-        for kind in sorted(set(both["kind"]))
-        for name in bins
-    ]
-    for stratum, name, mask in groups:
+    segments = truth.segments if truth.segments is not None else calls.segments
+    both["state"] = states_at(segments, both["chrom"], both["pos"])
+    columns = ["vaf", "called", "kind", "state"]
+    found.detected = both.loc[both["true"] & both["vaf"].notna(), columns].reset_index(drop=True)
+    for stratum, name, mask in _groups(both):
         part = both[mask]
         if (part["true"] | part["called"]).any():
             of_true, of_called = part.loc[part["true"], "called"], part.loc[part["called"], "true"]
             found.agreement.append(row("variant", stratum, name, of_true.to_numpy(), of_called.to_numpy()))
     for item in both[both["true"] != both["called"]].to_dict("records"):
         found.disagreements.append(_variant_difference(item))
+
+
+def _groups(both: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
+    """Strata that variants are counted in: name of the stratum, of the group, and which rows are in it."""
+    kinds = sorted(set(both["kind"]))
+    bins = [name for name in [*map(_name, VAF_BINS), UNTOLD] if (both["bin"] == name).any()]
+    groups = [("all", "all", pd.Series(True, index=both.index))]
+    groups += [("class", kind, both["kind"] == kind) for kind in kinds]
+    groups += [("VAF", name, both["bin"] == name) for name in bins]
+    groups += [
+        ("class and VAF", f"{kind}, {name}", (both["kind"] == kind) & (both["bin"] == name))
+        for kind in kinds
+        for name in bins
+    ]
+    return groups + [("copy number", name, both["state"] == name) for name in sorted(set(both["state"]))]
 
 
 def _within(variants: pd.DataFrame, regions: Intervals | None, deep: Intervals | None) -> tuple[pd.DataFrame, int]:

@@ -5,19 +5,11 @@ import pandas as pd
 
 from twohit.validation.agreement import Findings, row
 from twohit.validation.calls import Calls
+from twohit.validation.states import state_of
 from twohit.validation.truth import Truth
 
 CLONAL_FROM = 0.9  # share of tumour cells from which a segment counts as clonal
 MOSTLY = 0.5  # of the bases that both sides tell
-
-
-def state_of(total: int, minor: int) -> str:
-    """Name copies as laboratories report them (autosomes)."""
-    if total == 0:
-        return "homozygous deletion"
-    if minor == 0:
-        return "loss (1+0)" if total == 1 else "copy-neutral LOH" if total == 2 else "gain with LOH"
-    return "neutral (1+1)" if (total, minor) == (2, 1) else "gain" if total > 2 else "other"
 
 
 def compare_copies(truth: Truth, calls: Calls, found: Findings) -> None:

@@ -57,13 +57,14 @@ def _profile(x: np.ndarray, found: np.ndarray) -> np.ndarray:
     return out
 
 
-def by_class(detected: pd.DataFrame | None) -> list[dict]:
-    """Rows of DETECTION: all variants and each class."""
+def by_group(detected: pd.DataFrame | None) -> list[dict]:
+    """Rows of DETECTION: all variants, each class, and those in segments of each copy-number state."""
     if detected is None:
         return []
     rows = []
-    for name in ["all", *sorted(set(detected["kind"]))]:
-        part = detected if name == "all" else detected[detected["kind"] == name]
+    groups = [("all", detected)]
+    groups += [(name, part) for column in ("kind", "state") for name, part in detected.groupby(column)]
+    for name, part in groups:
         told = limit_of_detection(part["vaf"].to_numpy(), part["called"].to_numpy())
         rows.append({"group": name, "n": len(part), "n_found": int(part["called"].sum())} | told)
     return rows

@@ -13,7 +13,7 @@ from twohit.clinical.figures import BLUE, INK, MUTED, ORANGE, VERMILLION, plain,
 from twohit.validation.agreement import Findings
 
 TITLES = {"variant": "Somatic variants", "copy_number": "Copy number, segments", "verdict": "Verdicts, genes"}
-SHOWN = ("all", "class", "VAF", "state", "verdict", "lost")
+SHOWN = ("all", "class", "VAF", "copy number", "state", "verdict", "lost")
 NAMES = {
     "ppa": "variants: PPA", "ppv": "variants: PPV", "copy_number": "copy number: PPA", "verdict": "verdicts: PPA",
     "purity_error": "purity, called less true", "ploidy_error": "ploidy, called less true",
@@ -54,9 +54,7 @@ def _draw_part(axis, part: str, rows: list[dict]) -> None:
         ends = np.array([[row[f"{name}_lower"], row[f"{name}_upper"]] for _, row in kept]).reshape(-1, 2)
         axis.hlines(at, ends[:, 0], ends[:, 1], color=colour, lw=1.6)
         axis.plot(value, at, marker, color=colour, ms=5, label={"ppa": "PPA", "ppv": "PPV"}[name])
-    labels = [
-        f"{row['group']}  ({row['n_found']}/{row['n_truth']}, {row['n_right']}/{row['n_called']})" for row in rows
-    ]
+    labels = [f"{_label(row)}  ({row['n_found']}/{row['n_truth']}, {row['n_right']}/{row['n_called']})" for row in rows]
     axis.set_yticks(range(len(rows)), labels, fontsize=9)
     axis.set_ylim(len(rows) - 0.4, -0.6)
     axis.set_xlim(-0.01, 1.01)
@@ -89,4 +87,5 @@ def draw_trend(trend: pd.DataFrame, path: Path) -> None:
 
 
 def _label(row: dict) -> str:
-    return f"VAF {row['group']}" if row["stratum"] == "VAF" else row["group"]
+    """Name of a row's group; variants are counted by the state of the segment they are in."""
+    return {"VAF": "VAF ", "copy number": "in "}.get(row["stratum"], "") + row["group"]

@@ -12,7 +12,7 @@ from twohit.validation.agreement import Findings, compare_variants, compare_verd
 from twohit.validation.batches import judge
 from twohit.validation.calls import Calls, read_calls
 from twohit.validation.copies import compare_copies
-from twohit.validation.detection import by_class
+from twohit.validation.detection import by_group
 from twohit.validation.truth import Truth, read_truth
 
 PARTS = {"variant": ("ppa", "ppv"), "copy_number": ("copy_number",), "verdict": ("verdict",)}
@@ -26,7 +26,7 @@ def validate(truth: Truth, calls: Calls) -> tuple[Findings, list[dict]]:
     compare_verdicts(truth, calls, found)
     if not found.agreement:
         raise InputError(f"truth and results of {calls.sample} have no part in common: {'; '.join(found.notes)}")
-    return found, by_class(found.detected)
+    return found, by_group(found.detected)
 
 
 def numbers(truth: Truth, calls: Calls) -> dict[str, float]:
