@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from twohit import __version__, cli
+from twohit.tables import write_text
 
 COMMANDS = {
     "bwa": (["bwa"], r"Version: (\S+)"),
@@ -57,7 +58,7 @@ def main(argv=None):
         rows["gatk"] = f"{given.gatk} (in an image of its own)"
     rows |= {name: of_package(name) for name in PACKAGES}
     lines = [f"{tool}\t{told}\n" for tool, told in rows.items() if told]
-    given.out.write_text("tool\tversion\n" + "".join(lines), encoding="utf-8")
+    write_text(given.out, "tool\tversion\n" + "".join(lines))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write docs/troubleshooting.md from its hand-written head, tests/bad_inputs/cases.py and troubleshooting_fixes.tsv.
+"""Write docs/troubleshooting.md from its head, the table of tests/bad_inputs and troubleshooting_fixes.tsv.
 
 `python docs/make_troubleshooting.py` writes, `python docs/make_troubleshooting.py --check` fails when the page is out
 of date. Each message is one that the tests have seen.
@@ -13,7 +13,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS.parent / "bin")]
 
-from tests.bad_inputs.cases import CASES  # noqa: E402  (found only after the line above)
+from tests.bad_inputs.table import CASES  # noqa: E402  (found only after the line above)
 
 
 def fixes() -> dict[str, str]:
@@ -32,7 +32,9 @@ def page() -> str:
     told, names = fixes(), {case.name for case in CASES}
     if told.keys() != names:
         odd = ", ".join(sorted(told.keys() ^ names))
-        sys.exit(f"docs/troubleshooting_fixes.tsv and tests/bad_inputs/cases.py differ in: {odd}; give each case a fix")
+        sys.exit(
+            f"docs/troubleshooting_fixes.tsv and the table of tests/bad_inputs differ in: {odd}; give each case a fix"
+        )
     parts = [(DOCS / "troubleshooting_head.md").read_text(encoding="utf-8")]
     for script, cases in groupby(CASES, key=lambda case: case.script):
         parts += [f"## `{script}`", "", "| mistake | the message says | what to do |", "|---|---|---|"]

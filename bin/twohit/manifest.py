@@ -91,7 +91,9 @@ def run_manifest(
     """
     patients = []
     for path in manifests:
-        done = read_json(path)
+        done = _read_manifest(path)
+        if "patient" not in done:
+            raise InputError(f"{path}: is the manifest of a run; give those of patients")
         patients.append({"patient": done["patient"], "status": done["status"], "manifest_sha256": sha256(path)})
     patients += [{"patient": name, "status": "failed", "manifest_sha256": None} for name in failed]
     patients += [{"patient": name, "status": "not_analysed", "manifest_sha256": None} for name in skipped]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pysam
 
+from tests.bad_inputs.good_results import make_barcoded, make_finished
 from tests.biallelic.folder import Folder, mutation
 from tests.cells.reads_10x import simulate as simulate_cell_reads
 from twohit.simulate.tiny_patient import simulate_tiny_patient
@@ -26,7 +27,8 @@ def make_good(folder: Path, script) -> Path:
     """Make all inputs below `folder`.
 
     Reads, references, cells and clinical tables are those of the smallest simulated patient; dna/ holds counts and
-    tables of another one; tenx/ reads of cells; evidence/ what a report is made from.
+    tables of another one; tenx/ reads of cells; evidence/ what a report is made from; finished/, barcoded/ and atlas/
+    are of good_results.py.
     """
     script("simulate_patient.py", "--preset", "tiny", "--seed", 1, "--outdir", folder)
     fasta = folder / "reference" / "genome.fa"
@@ -67,6 +69,8 @@ def make_good(folder: Path, script) -> Path:
     stop = mutation("TNFRSF17", alt=58, depth=110)
     made = Folder(folder / "evidence").tumour("T1", "relapse", 270).copies({"16": (1, 0, 1.0)}).coverage()
     made.somatic([stop]).genotypes([(stop, 58, 110)])
+    make_finished(folder, script)
+    make_barcoded(folder, script)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Every broken input of cases.py: one line that says what is wrong, exit code 2, and nothing written."""
+"""Every broken input of the table: one line that says what is wrong, exit code 2, and nothing written."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.bad_inputs.cases import CASES, COMMANDS
+from tests.bad_inputs.table import CASES, COMMANDS
 from tests.conftest import ROOT
 
 SECONDS = 600  # a script that takes longer on these inputs hangs
@@ -34,7 +34,7 @@ def test_the_valid_inputs_are_taken(good, tmp_path, name):
     folder = copy(good, tmp_path / "w")
     done = call(name, folder)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert written(folder)
+    assert written(folder) or name == "verify_results.py"  # which looks only
 
 
 @pytest.mark.xdist_group("bad_inputs")
@@ -58,4 +58,4 @@ def test_bad_input_is_one_line_and_nothing_is_written(good, tmp_path, case):
 
 def test_the_table_is_large_enough():
     assert len({case.name for case in CASES}) == len(CASES) >= 100
-    assert {case.script for case in CASES} == set(COMMANDS)
+    assert {case.script for case in CASES} == set(COMMANDS) == {path.name for path in (ROOT / "bin").glob("*.py")}

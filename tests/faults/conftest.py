@@ -60,6 +60,10 @@ class Bench:
     def fault(self, text: str, task: str = "FINGERPRINT") -> tuple[str, Path]:
         """Arguments that let bash lines run before a task; it is done again."""
         self.forget(task)
+        return self.before(text, task)
+
+    def before(self, text: str, task: str) -> tuple[str, Path]:
+        """Arguments that let bash lines run before a task, if it is done."""
         file = self.folder / "fault.config"
         file.write_text(f"process {{\n withName: '{task}' {{\n beforeScript = {{ {text} }}\n }}\n}}\n{PROFILE}")
         return "-c", file

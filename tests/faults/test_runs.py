@@ -252,18 +252,19 @@ def test_a_file_of_the_user_that_is_damaged_and_mended(bench, file, damage, scri
 
 @pytest.mark.slow
 @pytest.mark.parametrize("years", [-25, 40])
-def test_a_machine_whose_clock_is_wrong(bench, monkeypatch, years):
-    """Nextflow and each of its tasks read another time than the disk writes: the tables are the same."""
+def test_tasks_on_a_machine_whose_clock_is_wrong(bench, monkeypatch, years):
+    """Each task reads another time than the disk writes and Nextflow reads: the tables are the same."""
     libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
     needs(bool(libraries), "needs Debian's faketime (apt-get install)")
     name, told = f"clock{years}", bench.folder / f"clock{years}.txt"
-    fault = bench.fault(f"'date +%Y > {told}'")
+    asked = bench.before(f"'date +%Y > {told}'", "FINGERPRINT")
     with monkeypatch.context() as clock:
         clock.setenv("LD_PRELOAD", str(libraries[0]))
         clock.setenv("FAKETIME", f"{years:+}y")
         clock.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")  # or what waits for some seconds waits for years
+        clock.setenv("FAKETIME_SKIP_CMDS", "java")  # Nextflow turns in circles under that library, and ends late
         clock.setenv("NO_FAKE_STAT", "1")  # the times of files stay what they are
-        run = bench.run(name, *fault, resume=False)
+        run = bench.run(name, *asked, resume=False)
     assert run.code == 0, run.errors[-2000:]
     assert abs(int(told.read_text()) - time.gmtime().tm_year - years) <= 1
     bench.same(run.results)

@@ -40,8 +40,12 @@ def seal(folder: Path) -> Path:
 
 @pytest.fixture
 def results(tmp_path) -> Path:
-    """Variants below 0.1 are missed (filter); one false call at 50500; all of segment 3 wrong."""
-    folder = tmp_path / "results" / "P"
+    """The results of the patient P."""
+    return make_results(tmp_path / "results" / "P")
+
+
+def make_results(folder: Path) -> Path:
+    """Write the results: variants below 0.1 are missed (filter); one false call at 50500; all of segment 3 wrong."""
     (folder / "dna").mkdir(parents=True)
     (folder / "report").mkdir()
     samples = [("P", "N", "normal"), ("P", "T", "tumor")]
@@ -82,8 +86,12 @@ TRUTH_HEADER = """##fileformat=VCFv4.2
 
 @pytest.fixture
 def truth(tmp_path) -> Path:
-    """The truth as a laboratory keeps it: a VCF in SEQC2's words, a BED, tables."""
-    folder = tmp_path / "truth"
+    """The truth behind `results`."""
+    return make_truth(tmp_path / "truth")
+
+
+def make_truth(folder: Path) -> Path:
+    """Write the truth as a laboratory keeps it: a VCF in SEQC2's words, a BED, tables."""
     folder.mkdir()
     lines = [f"chr1\t{pos}\t.\tA\tC\t.\tPASS;HighConf\tTVAF={alt / 100}" for pos, alt in sites()]
     lines.append("chr1\t70000\t.\tA\tC\t.\tPASS;HighConf\tTVAF=0.4")  # outside the BED

@@ -40,9 +40,10 @@ def read_normal(path: Path) -> pd.DataFrame:
         raise InputError(f"{path}: column {missing[0]!r} is missing; expected snp-pileup's columns")
     for name in ("Position", "File1R", "File1A"):
         numbers = pd.to_numeric(table[name], errors="coerce")
-        if numbers.isna().any():
-            row = int(np.flatnonzero(numbers.isna())[0])
-            value = table[name].iloc[row]
+        wrong = numbers.isna() | (numbers < 0)
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            value = str(table[name].iloc[row])
             raise InputError(f"{path}: row {row + 2}, column {name!r}: {value!r} is not a count; make the file again")
     own = homozygous(table["File1R"].to_numpy(), table["File1A"].to_numpy())
     bases = table["Ref"].isin(PLAIN) & table["Alt"].isin(PLAIN)

@@ -73,6 +73,10 @@ def read_listed_cells(path: Path, sample: str | None) -> ListedCells:
     if lines and lines[0] == "cell":
         return _from_table(path, sample)
     names = [name for name in lines if name]
+    odd = [name for name in names if not (name.isascii() and name.isprintable())]
+    if odd:
+        shown = ascii(odd[0][:40])
+        raise InputError(f"{path}: {shown} is no barcode, so this is no list of them; give barcodes.tsv or P.cells.tsv")
     return _checked(path, names, names, np.full(len(names), ALL, dtype=object), np.ones(len(names)))
 
 

@@ -95,8 +95,10 @@ def read_plasma(atlas: Path, copy_number: Path | None) -> PlasmaInput:
     code = {name: number for number, name in enumerate(samples["sample"])}
     cells["sample"] = observed["sample"].astype(str).map(code).to_numpy()
     cells["clone"], cells["clone_probability"] = None, np.nan
+    if copy_number is not None and not copy_number.is_dir():
+        raise InputError(f"--copy-number {copy_number}: no such folder; give the one of call_cell_copy_number.py")
     table = None if copy_number is None else copy_number / "cells.tsv"
-    if table is not None and table.is_file():
+    if table is not None:
         clones = read_table(table, schemas.cell_copy_number([])).drop_duplicates("cell").set_index("cell")
         if len(clones) and not clones.index.isin(cells["cell"]).any():
             raise InputError(f"{table}: holds none of the cells of {atlas} (first: {clones.index[0]}); give its own")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from twohit import schemas
+from twohit.errors import InputError
 from twohit.tables import read_json, read_table, write_json
 
 # key in S.alignment_qc.json, S.purity_ploidy.json or P.cell_qc.tsv, title, meaning, format
@@ -32,9 +33,16 @@ def write_quality(folders: Iterable[Path], out: Path) -> None:
         Result folders of patients, each with dna/.
     out : Path
         File to write; its name ends in _mqc.json for MultiQC to find it. A column that no sample has is left out.
+
+    Raises
+    ------
+    InputError
+        If a folder is not there.
     """
     data: dict[str, dict] = {}
     for folder in folders:
+        if not folder.is_dir():
+            raise InputError(f"{folder}: no such folder; give the result folder of a patient")
         mine = _of_dna(folder) | _of_cells(folder)
         data |= mine or {folder.name: {"kind": "clinical"}}
     used = {key for row in data.values() for key in row}

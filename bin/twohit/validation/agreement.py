@@ -55,6 +55,9 @@ def compare_variants(truth: Truth, calls: Calls, found: Findings) -> None:
     if not set(truth.variants["chrom"]) & (set(calls.variants["chrom"]) | set(calls.callable or {})):
         names = ", ".join(sorted(set(truth.variants["chrom"]))[:3])
         raise InputError(f"truth: no contig in common with the run ({names} ...); give the truth of the same genome")
+    if truth.regions is not None and not set(truth.variants["chrom"]) & set(truth.regions):
+        names = ", ".join(sorted(truth.regions)[:3])
+        raise InputError(f"truth: its BED ({names} ...) has no contig of its variants; give both of the same genome")
     true, kept_away = _within(truth.variants, truth.regions, calls.callable)
     candidates, _ = _within(calls.variants, truth.regions, calls.callable)
     if kept_away:
