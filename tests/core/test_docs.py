@@ -92,6 +92,19 @@ def test_every_picture_is_shown_and_can_be_made():
     assert [name for name in there if f"img/{name}.png)" not in pages] == []
 
 
+def test_every_file_that_a_run_publishes_is_on_the_page_of_outputs():
+    """Files of the tiny patient, as nf-test keeps them; P, S, T and N stand for patient, sample, tumour, normal."""
+    kept = json.loads((ROOT / "tests" / "nf-test" / "main.nf.test.snap").read_text(encoding="utf-8"))
+    (names,) = [told["content"][0] for test, told in kept.items() if "for real: what is published" in test]
+    page = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+    unknown = []
+    for name in (path.split("/")[-1] for path in names):
+        plain = re.sub(r"^(P1_T|P1_N|P1|S7)\.", "S.", name).removesuffix(".tbi")
+        if not any(plain.replace("S.", f"{who}.", 1) in page for who in "STNP"):
+            unknown.append(name)
+    assert len(names) > 80 and unknown == []
+
+
 def test_one_version_is_told_everywhere():
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
