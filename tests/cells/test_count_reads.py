@@ -136,5 +136,5 @@ def test_a_damaged_genome_is_one_line(library, script, damage, tmp_path):
     (tmp_path / "genome.fa.gz").write_bytes(packed)
     done = script("prepare_cell_reference.py", "--fasta", tmp_path / "genome.fa.gz", "--annotation", library.gff,
                   "--no-index", "--outdir", tmp_path / "out", check=False)  # fmt: skip
-    assert done.returncode == 2 and "genome.fa.gz: not readable as FASTA" in done.stderr
+    assert done.returncode == 2 and "genome.fa.gz: not readable as text" in done.stderr
     assert len(done.stderr.splitlines()) == 1 and not list((tmp_path / "out").iterdir())
