@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env demo freeze test test-all nf-test lint ci clean
+.PHONY: help env demo freeze test test-all nf-test handbook lint ci clean
 
 export PATH := $(CURDIR)/.env/bin:$(PATH)
 JOBS ?= 2
@@ -48,6 +48,9 @@ nf-test: env  ## the Nextflow tests (nf-test on PATH, or NF_TEST=its jar or comm
 	@[ -n "$(NF_TEST_COMMAND)" ] || { echo "nf-test: not found; build it (git clone https://github.com/askimed/nf-test," \
 	"then mvn -B -q -DskipTests package) and give NF_TEST=target/nf-test.jar, or put nf-test on PATH" >&2; exit 1; }
 	$(NF_TEST_COMMAND) test --ci
+
+handbook: env  ## the handbook as pages for a browser, in results/handbook
+	python docs/make_handbook.py results/handbook
 
 lint: env  ## style of Python, Nextflow and bash; unsafe code; scripts that cannot be run
 	ruff check .

@@ -140,16 +140,24 @@ def part_false(blood: Blood, seeds: int) -> None:
     print(f"{false} of {tests} tests in {len(runs)} runs called; lowest adjusted p {lowest:.2g}")
 
 
+REFERENCES = ("same type", "B", "MNP")  # what T cells are compared with
+
+
+def with_trunk(blood: Blood, reference: str, rng: np.random.Generator) -> tuple[Blood, np.ndarray, np.ndarray]:
+    """Cells, which of them are tested, and the kind of each: normal, of the trunk (16p and 17p lost), of a branch."""
+    cells = halves(blood, rng) if reference == "same type" else against(blood, reference)
+    tested = cells.labels == "tested"
+    kind = np.where(tested, rng.choice(3, len(tested), p=[0.2, 0.4, 0.4]), 0)
+    return cells.thinned(kind > 0, {"16p": 0.5, "17p": 0.5}, rng), tested, kind
+
+
 def part_clones(blood: Blood, seeds: int) -> None:
     """Share of cells in their clone: normal, a trunk of two arms, and a branch of two more."""
     print("reference\tseed\tclones\tright clone")
-    for reference in ("same type", "B", "MNP"):
+    for reference in REFERENCES:
         for seed in range(FIRST_SEED, FIRST_SEED + seeds):
             rng = np.random.default_rng(seed)
-            cells = halves(blood, rng) if reference == "same type" else against(blood, reference)
-            tested = cells.labels == "tested"
-            kind = np.where(tested, rng.choice(3, len(tested), p=[0.2, 0.4, 0.4]), 0)
-            cells = cells.thinned(kind > 0, {"16p": 0.5, "17p": 0.5}, rng)
+            cells, tested, kind = with_trunk(blood, reference, rng)
             cells = cells.thinned(kind > 1, {"13q": 0.5, "1q": 1.5}, rng)
             plan, result = quiet_call(cells, "reference")
             truth = {0: set(), 1: {"16p", "17p"}, 2: set(CHANGES)}
@@ -229,13 +237,10 @@ def part_segments(blood: Blood, seeds: int) -> None:
     rows = blood.places.set_index("gene").reindex(blood.symbols)
     middle = ((rows["start"] + rows["end"]) / 2).to_numpy()
     print("reference\tseed\tparts called\tother segments called\tright clone")
-    for reference in ("same type", "B", "MNP"):
+    for reference in REFERENCES:
         for seed in range(FIRST_SEED, FIRST_SEED + seeds):
             rng = np.random.default_rng(seed)
-            cells = halves(blood, rng) if reference == "same type" else against(blood, reference)
-            tested = cells.labels == "tested"
-            kind = np.where(tested, rng.choice(3, len(tested), p=[0.2, 0.4, 0.4]), 0)
-            cells = cells.thinned(kind > 0, {"16p": 0.5, "17p": 0.5}, rng)
+            cells, tested, kind = with_trunk(blood, reference, rng)
             cells = cells.thinned(kind > 0, {"13q": 0.5}, rng, middle > 60e6)
             cells = cells.thinned(kind > 1, {"1q": 1.5}, rng, middle > 180e6)
             _, _, _, found = segmented(cells)

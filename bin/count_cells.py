@@ -28,12 +28,11 @@ def main(argv=None) -> None:
 
     from twohit.cells.count_reads import count
     from twohit.cells.read_checks import Reads
-    from twohit.samples.rows import SAFE_NAME
+    from twohit.samples.rows import check_name
 
     if options.threads < 1 or options.memory < 1:
         raise InputError("--threads and --memory must be 1 or more")
-    if not SAFE_NAME.fullmatch(options.sample):
-        raise InputError(f"--sample {options.sample!r}: it names files; use letters, digits, '.', '_' and '-'")
+    check_name("--sample", options.sample)
     if len(options.fastq_1) != len(options.fastq_2):
         raise InputError("--fastq-1 and --fastq-2 differ in number; give both files of each lane")
     reads = Reads(options.fastq_1, options.fastq_2, options.chemistry, options.whitelist)

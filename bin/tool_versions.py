@@ -8,7 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from twohit import __version__, cli
-from twohit.tables import write_text
 
 COMMANDS = {
     "bwa": (["bwa"], r"Version: (\S+)"),
@@ -18,7 +17,10 @@ COMMANDS = {
     "gatk": (["gatk", "--version"], r"\(GATK\) v(\S+)"),
 }
 NOT_HERE = "not found beside this script"  # with containers a tool may be in an image of its own
-PACKAGES = ("numpy", "scipy", "pandas", "numba", "pysam", "cyvcf2", "multiqc")
+PACKAGES = (  # those of containers/twohit/requirements.in, and two that scanpy hands the cells to
+    "numpy", "scipy", "pandas", "numba", "pysam", "cyvcf2", "matplotlib", "jinja2", "jsonschema", "multiqc", "scanpy",
+    "anndata", "leidenalg", "igraph", "harmonypy", "gseapy", "singler", "rocrate", "scikit-learn", "umap-learn",
+)  # fmt: skip
 
 
 def of_command(command: list[str], pattern: str) -> str:
@@ -57,8 +59,13 @@ def main(argv=None):
     if rows["gatk"] == NOT_HERE and given.gatk:
         rows["gatk"] = f"{given.gatk} (in an image of its own)"
     rows |= {name: of_package(name) for name in PACKAGES}
-    lines = [f"{tool}\t{told}\n" for tool, told in rows.items() if told]
-    write_text(given.out, "tool\tversion\n" + "".join(lines))
+
+    from pandas import DataFrame
+
+    from twohit.schemas import VERSIONS
+    from twohit.tables import write_table
+
+    write_table(DataFrame([row for row in rows.items() if row[1]], columns=VERSIONS.names), VERSIONS, given.out)
 
 
 if __name__ == "__main__":

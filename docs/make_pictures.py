@@ -18,7 +18,7 @@ from PIL import Image, ImageChops
 IMAGES = Path(__file__).resolve().parent / "img"
 WIDTH = 1160  # pixels
 MARGIN = 12  # pixels of white left around what is shown
-COLOURS = 128  # of a picture: small files
+COLOURS = 256  # of a picture: small files
 # Leaves the elements of SHOWN: for a heading all up to the next one, else the element alone.
 SCRIPT = """<script>
 (function () {

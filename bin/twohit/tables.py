@@ -104,7 +104,7 @@ def read_table(path: str | Path, schema: Table) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: no such file; it should hold the table {schema.name!r}")
     try:
-        frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_values=[""], comment=None)
+        frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_values=[""], compression=None)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a readable TSV ({error}); it should hold the table {schema.name!r}") from error
     _check_rows(path)

@@ -2,6 +2,7 @@
 
 import gzip
 import random
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,3 +73,22 @@ def write_fastq(path: Path, reads) -> Path:
     text = "".join(f"@r{number}\n{read}\n+\n{'I' * len(read)}\n" for number, read in enumerate(reads))
     path.write_bytes(gzip.compress(text.encode(), mtime=0))
     return path
+
+
+def prepare(script, library, folder: Path) -> Path:
+    """Make the reference of a library's cells in a folder."""
+    script("prepare_cell_reference.py", "--fasta", library.fasta, "--annotation", library.gff, "--transgene",
+           library.transgene, "--memory", 2000, "--outdir", folder)  # fmt: skip
+    return folder
+
+
+def matrix(folder):
+    """Counts of a 10x folder as {(barcode, gene id): n}."""
+
+    def lines(name):
+        return gzip.decompress((folder / name).read_bytes()).decode().splitlines()
+
+    genes = [line.split("\t")[0] for line in lines("features.tsv.gz")]
+    codes = lines("barcodes.tsv.gz")
+    rows = [line.split() for line in lines("matrix.mtx.gz") if not line.startswith("%")][1:]
+    return Counter({(codes[int(cell) - 1], genes[int(gene) - 1]): int(float(n)) for gene, cell, n in rows})

@@ -6,7 +6,7 @@ from collections import Counter
 import pysam
 import pytest
 
-from tests.cells.reads_10x import N_CELLS, simulate
+from tests.cells.reads_10x import N_CELLS, matrix, prepare, simulate
 
 
 @pytest.fixture(scope="module")
@@ -16,10 +16,7 @@ def library(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def index(library, script, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reference")
-    script("prepare_cell_reference.py", "--fasta", library.fasta, "--annotation", library.gff, "--transgene",
-           library.transgene, "--memory", 2000, "--outdir", folder)  # fmt: skip
-    return folder / "index"
+    return prepare(script, library, tmp_path_factory.mktemp("reference")) / "index"
 
 
 def count(script, library, index, out, check=True, **other):
@@ -34,18 +31,6 @@ def counted(library, index, script, tmp_path_factory):
     out = tmp_path_factory.mktemp("counts")
     count(script, library, index, out)
     return out
-
-
-def matrix(folder):
-    """Counts of a 10x folder as {(barcode, gene id): n}."""
-
-    def lines(name):
-        return gzip.decompress((folder / name).read_bytes()).decode().splitlines()
-
-    genes = [line.split("\t")[0] for line in lines("features.tsv.gz")]
-    codes = lines("barcodes.tsv.gz")
-    rows = [line.split() for line in lines("matrix.mtx.gz") if not line.startswith("%")][1:]
-    return Counter({(codes[int(cell) - 1], genes[int(gene) - 1]): int(float(n)) for gene, cell, n in rows})
 
 
 def test_known_molecules_are_counted(library, counted):
@@ -151,5 +136,5 @@ def test_a_damaged_genome_is_one_line(library, script, damage, tmp_path):
     (tmp_path / "genome.fa.gz").write_bytes(packed)
     done = script("prepare_cell_reference.py", "--fasta", tmp_path / "genome.fa.gz", "--annotation", library.gff,
                   "--no-index", "--outdir", tmp_path / "out", check=False)  # fmt: skip
-    assert done.returncode == 2 and "genome.fa.gz: not readable as FASTA" in done.stderr
+    assert done.returncode == 2 and "genome.fa.gz: not readable as text" in done.stderr
     assert len(done.stderr.splitlines()) == 1 and not list((tmp_path / "out").iterdir())

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.cells.hard_reads import N_CELLS, simulate_hard
-from tests.cells.test_count_reads import matrix
+from tests.cells.reads_10x import matrix, prepare
 
 SHARED = ("ENSG01", "ENSG02", "ENSG03")  # genes that the CAR borrows from
 BLIND = "ENSG04"  # its end is the end of the second construct
@@ -19,10 +19,7 @@ def hard(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def reference(hard, script, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reference")
-    script("prepare_cell_reference.py", "--fasta", hard.fasta, "--annotation", hard.gff, "--transgene", hard.transgene,
-           "--memory", 2000, "--outdir", folder)  # fmt: skip
-    return folder
+    return prepare(script, hard, tmp_path_factory.mktemp("reference"))
 
 
 @pytest.fixture(scope="module")

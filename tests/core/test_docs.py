@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from html.parser import HTMLParser
 
 import pytest
 
@@ -25,36 +26,60 @@ def test_made_pages_are_up_to_date(maker):
     assert done.returncode == 0, done.stderr
 
 
-def anchors(page):
-    """Names that a link may end in after #: a heading in lower case, signs left out, spaces as hyphens."""
-    heads = re.findall(r"^#+ (.*?)\s*$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+class Page(HTMLParser):
+    """What a page of the built handbook leads to, what it shows, and the places in it that a link may name."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.shown, self.places = [], [], set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        told = dict(attrs)
+        self.links += [told["href"]] if "href" in told else []
+        self.shown += [told["src"]] if "src" in told else []
+        self.places |= {told["id"]} if "id" in told else set()
 
 
-def broken_links(page):
-    """Links of a page that lead to no file, or to no heading of a page; those to the network are not followed."""
+def broken_links(folder):
+    """Links of built pages that lead to no file, or to no heading of a page; those to the network are not followed."""
+    pages = {path: Page(path) for path in folder.rglob("*.html")}
     broken = []
-    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
-        if link.startswith("https://"):
-            continue
-        path, _, anchor = link.partition("#")
-        target = page.parent / path if path else page
-        if not target.exists() or (anchor and anchor not in anchors(target)):
-            broken.append(link)
+    for path, page in pages.items():
+        for link in (link for link in page.links + page.shown if not link.startswith("https://") or link in page.shown):
+            place, _, anchor = link.partition("#")
+            target = (path.parent / place).resolve() if place else path
+            if not target.is_file() or (anchor and anchor not in pages[target].places):
+                broken.append(f"{path.relative_to(folder)}: {link}")
     return broken
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_between_pages_lead_somewhere(page):
-    assert broken_links(page) == []
+@pytest.fixture(scope="module")
+def handbook(tmp_path_factory):
+    """The handbook as `make handbook` builds it."""
+    folder = tmp_path_factory.mktemp("handbook").resolve()
+    command = [sys.executable, ROOT / "docs" / "make_handbook.py", folder]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_handbook_is_built_and_its_links_lead_somewhere(handbook):
+    assert len(list(handbook.rglob("*.html"))) == len([page for page in PAGES if not page.stem.endswith("_head")])
+    assert broken_links(handbook) == []
+
+
+def test_tables_lists_and_code_of_the_handbook_are_read_as_such(handbook):
+    unread = re.compile(r"^(<p>)?(\| |- |#+ |    nextflow)", re.MULTILINE)
+    odd = [path.name for path in handbook.rglob("*.html") if unread.search(path.read_text(encoding="utf-8"))]
+    assert odd == []
 
 
 def test_the_check_of_links_sees_a_wrong_one(tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text(
-        "# One heading: here\n[a](page.md#one-heading-here) [b](#one-heading) [c](gone.md) [d](http://x.y)\n"
-    )
-    assert broken_links(page) == ["#one-heading", "gone.md", "http://x.y"]
+    page = '<h1 id="one">One</h1><a href="page.html#one"></a><a href="#two"></a><a href="gone.html"></a>'
+    (tmp_path / "page.html").write_text(page + '<a href="http://x.y"></a><img src="https://x.y/z.png">')
+    wrong = ["#two", "gone.html", "http://x.y", "https://x.y/z.png"]
+    assert broken_links(tmp_path) == [f"page.html: {link}" for link in wrong]
 
 
 def test_every_picture_is_shown_and_can_be_made():
@@ -65,6 +90,19 @@ def test_every_picture_is_shown_and_can_be_made():
     there = sorted(path.stem for path in (ROOT / "docs" / "img").iterdir())
     assert there == sorted(key.value for key in told["PICTURES"].keys)
     assert [name for name in there if f"img/{name}.png)" not in pages] == []
+
+
+def test_every_file_that_a_run_publishes_is_on_the_page_of_outputs():
+    """Files of the tiny patient, as nf-test keeps them; P, S, T and N stand for patient, sample, tumour, normal."""
+    kept = json.loads((ROOT / "tests" / "nf-test" / "main.nf.test.snap").read_text(encoding="utf-8"))
+    (names,) = [told["content"][0] for test, told in kept.items() if "for real: what is published" in test]
+    page = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+    unknown = []
+    for name in (path.split("/")[-1] for path in names):
+        plain = re.sub(r"^(P1_T|P1_N|P1|S7)\.", "S.", name).removesuffix(".tbi")
+        if not any(plain.replace("S.", f"{who}.", 1) in page for who in "STNP"):
+            unknown.append(name)
+    assert len(names) > 80 and unknown == []
 
 
 def test_one_version_is_told_everywhere():

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.pipeline.conftest import nextflow
-from tests.pipeline.sheets import HEADER, checked
+from tests.samples.sheets import HEADER, checked
 from twohit.samples.rows import Sheet
 
 # Reads every kind of fact, panel and template that the library is shipped with, from a copy of bin/ alone.

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import needs
 from tests.faults.conftest import PROFILE, SHEET, Bench, bodies, verified, wait_for
 from tests.pipeline.conftest import Run, nextflow
-from tests.pipeline.sheets import write_bam
+from tests.samples.sheets import write_bam
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults"), pytest.mark.timeout(1800)]
 SLEEP = "'touch {mark}; sleep 600'"  # a task that a run can be stopped in

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from .sheets import write_files
-
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("main.nf", "nextflow.config", "nextflow_schema.json", "modules", "conf", "bin", "assets", "containers")
 MINUTES = 40  # a run that takes longer hangs
@@ -57,12 +55,6 @@ def copy_project(target: Path) -> Path:
         else:
             shutil.copy2(source, target / name)
     return target
-
-
-@pytest.fixture
-def folder(tmp_path) -> Path:
-    """Files that a samplesheet may name."""
-    return write_files(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
+from tests.samples.sheets import HEADER, write_bam, write_counts, write_vcf
+
 from .conftest import ROOT, nextflow
-from .sheets import HEADER, write_bam, write_counts, write_vcf
 
 pytestmark = pytest.mark.e2e
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.bad_inputs.test_bad_inputs import call, copy, written
 from tests.bad_inputs.test_fuzz import h5_bytes
-from tests.pipeline.sheets import HEADER, TUMOR, checked, write_files
+from tests.samples.sheets import HEADER, TUMOR, checked, write_files
 from twohit import schemas
 from twohit.cells.matrix_io import read_matrix
 from twohit.errors import InputError

@@ -7,6 +7,7 @@ import numpy as np
 from twohit.errors import InputError
 from twohit.plaintext import is_whole
 from twohit.tables import write_text
+from twohit.textfiles import text_lines
 
 Intervals = dict[str, np.ndarray]
 
@@ -34,7 +35,8 @@ def read_bed(path: str | Path, lengths: dict[str, int] | None = None) -> Interva
     if not path.is_file():
         raise InputError(f"{path}: no such file; give a BED")
     rows: dict[str, list[tuple[int, int]]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(text_lines(path, "give a BED"), 1):
+        line = line.rstrip("\r\n")
         if not line.strip() or line.startswith(("#", "track", "browser", "@")):
             continue
         parts = line.split("\t")

@@ -38,7 +38,7 @@ from twohit.cells.variable_genes import log_normalised, variable_genes
 from twohit.cells.whole_counts import COUNTS
 from twohit.cli import progress
 from twohit.errors import InputError
-from twohit.samples.rows import SAFE_NAME
+from twohit.samples.rows import check_name
 from twohit.tables import read_table, write_json, write_table
 
 
@@ -138,8 +138,7 @@ def analyse_cells(
     from twohit.cells.atlas_file import write_atlas_file
     from twohit.cells.atlas_plots import draw_all
 
-    if not SAFE_NAME.fullmatch(patient):
-        raise InputError(f"--patient {patient!r}: it names files; use letters, digits, '.', '_' and '-'")
+    check_name("--patient", patient)
     rules, settings = rules or Rules(), settings or Settings()
     transgene = transgene or Transgene([])
     check_feature(transgene.features)

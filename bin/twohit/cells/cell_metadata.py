@@ -9,7 +9,7 @@ import numpy as np
 
 from twohit.cells.cell_groups import CORE
 from twohit.cli import progress
-from twohit.errors import InputError
+from twohit.errors import UNREADABLE, InputError
 from twohit.textfiles import open_text
 
 # Usual names of columns, in lower case without dots, blanks and underscores; the first that is there is taken.
@@ -87,7 +87,7 @@ def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
             first = handle.readline()
             handle.seek(0)
             rows = list(csv.reader(handle, delimiter="\t" if first.count("\t") > first.count(",") else ","))
-    except (UnicodeDecodeError, OSError, EOFError, csv.Error) as error:
+    except (csv.Error, *UNREADABLE) as error:
         raise InputError(f"{path}: cannot be read as a table ({error}); write it as CSV or TSV") from error
     numbered = [(number, row) for number, row in enumerate(rows, 1) if any(value.strip() for value in row)]
     if len(numbered) < 2:

@@ -12,7 +12,7 @@ from twohit.cells.given_types import plain_type
 from twohit.cells.matrix_io import open_counts
 from twohit.cells.variable_genes import log_normalised
 from twohit.cli import progress
-from twohit.errors import InputError
+from twohit.errors import UNREADABLE, InputError
 from twohit.textfiles import open_text
 
 MIN_GENES = 500  # genes that cells and reference share: fewer rank nothing
@@ -146,7 +146,7 @@ def _read_text(path: Path) -> tuple[np.ndarray, list[str], np.ndarray]:
         labels = [name.strip().strip('"') for name in header.split(mark)]
         labels = labels if len(labels) == table.shape[1] else labels[1:]
         values = table.to_numpy(dtype=np.float64)
-    except (ValueError, UnicodeDecodeError, EOFError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (ValueError, *UNREADABLE) as error:
         raise InputError(
             f"{path}: not a table of genes by labels ({error}); give TSV: gene, then a column a label"
         ) from error

@@ -9,8 +9,7 @@ from twohit.cells.light_chains import class_table, light_chains, plasma_cells
 from twohit.cells.marker_panel import CELL_FACTS
 from twohit.cells.plasma_input import read_plasma
 from twohit.cli import progress
-from twohit.errors import InputError
-from twohit.samples.rows import SAFE_NAME
+from twohit.samples.rows import check_name
 from twohit.tables import read_table, write_table
 
 PLASMA_GENES = CELL_FACTS / "plasma_genes.tsv"
@@ -26,8 +25,7 @@ def judge_plasma_cells(patient: str, atlas: Path, panel: Path, copy_number: Path
     """
     from twohit.cells.plasma_plots import draw_antigens
 
-    if not SAFE_NAME.fullmatch(patient):
-        raise InputError(f"--patient {patient!r}: it names files; use letters, digits, '.', '_' and '-'")
+    check_name("--patient", patient)
     targets = read_table(panel, schemas.PANEL)
     known = read_table(PLASMA_GENES, schemas.PLASMA_GENES)
     data = read_plasma(atlas, copy_number)

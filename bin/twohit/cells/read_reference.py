@@ -16,7 +16,7 @@ from pathlib import Path
 from twohit.errors import UNREADABLE, InputError, TwohitError
 from twohit.genome.gff3 import attributes, bare, feature_lines, interval
 from twohit.machine import blame_machine
-from twohit.textfiles import open_text
+from twohit.textfiles import open_text, text_lines
 
 FASTA, GTF, INDEX = "genome.fa", "genes.gtf", "index"
 SOURCE = "twohit"  # second column of the GTF lines made here
@@ -111,7 +111,7 @@ def _copy_fasta(fasta: Path, extra: dict[str, str], transgene: Path | None, out:
     """Copy the genome, then the transgene; names of the genome's contigs."""
     contigs: set[str] = set()
     with open(out, "w", encoding="utf-8") as target:
-        for number, line in enumerate(_lines(fasta), 1):
+        for number, line in enumerate(text_lines(fasta, "give the genome's FASTA"), 1):
             if number == 1 and not line.startswith(">"):
                 raise InputError(f"{fasta}: not a FASTA (it does not begin with '>'); give the genome's sequence")
             if line.startswith(">"):
@@ -124,15 +124,6 @@ def _copy_fasta(fasta: Path, extra: dict[str, str], transgene: Path | None, out:
             parts = (sequence[start : start + LINE] for start in range(0, len(sequence), LINE))
             target.write(f">{name}\n" + "".join(f"{part}\n" for part in parts))
     return contigs
-
-
-def _lines(fasta: Path) -> Iterator[str]:
-    """Lines of the genome; a failure to read is the file's fault, one to write what is made of it is not."""
-    try:
-        with open_text(fasta) as source:
-            yield from source
-    except UNREADABLE as error:
-        raise InputError(f"{fasta}: not readable as FASTA ({error}); fetch it again") from error
 
 
 def gene_lines(path: Path) -> tuple[list[str], set[str]]:

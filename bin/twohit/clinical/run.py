@@ -13,6 +13,7 @@ from twohit.clinical.qpcr_curve import Curve
 from twohit.clinical.qpcr_table import Well, read_qpcr
 from twohit.clinical.reading import Problems
 from twohit.errors import InputError
+from twohit.samples.rows import check_name
 from twohit.tables import write_table
 
 STEEPEST, FLATTEST = -6.0, -1.7  # cycles per tenfold (efficiencies 0.47 and 2.9): outside, it is no standard curve
@@ -42,8 +43,7 @@ def read_clinical(
     TableErrors
         With every mistake of all tables.
     """
-    if not patient or "/" in patient or patient.startswith("."):
-        raise InputError(f"--patient {patient!r}: it names files; use letters, digits, - and _")
+    check_name("--patient", patient)
     if table is None and qpcr is None and fish is None:
         raise InputError("no table was given; give at least one of --table, --qpcr, --fish")
     problems, made = Problems(), {}

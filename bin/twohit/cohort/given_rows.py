@@ -1,12 +1,11 @@
 """Tables made elsewhere: rows with their numbers, wrong values told together, and the table of events."""
 
-import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from twohit.cohort.events import CLONALITIES, NO, STATUSES, YES, Event
-from twohit.errors import InputError, TableErrors
+from twohit.errors import UNREADABLE, InputError, TableErrors
 from twohit.textfiles import open_text
 
 
@@ -41,7 +40,7 @@ def lines_of(path: Path, what: str) -> Iterator[tuple[int, str]]:
             for number, line in enumerate(handle, 1):
                 if line.strip() and not line.startswith("#"):
                     yield number, line.rstrip("\r\n")
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: is not text ({error}); give {what}") from error
 
 

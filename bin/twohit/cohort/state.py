@@ -15,6 +15,7 @@ import numpy as np
 from twohit import SCHEMA_VERSION
 from twohit.cli import progress
 from twohit.cohort.matrix import Row
+from twohit.errors import UNREADABLE
 
 FORMAT = f"1 {SCHEMA_VERSION}"  # raise the number when events.py or reading.py give other events
 STATE = "state.npz"
@@ -52,7 +53,7 @@ class State:
             if str(parts.pop("digest")) != _digest(parts):
                 raise ValueError("its checksum differs")
             state.rows = _unpacked(parts)
-        except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        except (ValueError, KeyError, IndexError, zipfile.BadZipFile, *UNREADABLE) as error:
             progress(f"{path}: {' '.join(str(error).split())}; every patient is read again")
         return state
 

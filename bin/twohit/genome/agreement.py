@@ -9,7 +9,7 @@ from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
 from twohit.genome.transcripts import GeneModels
 from twohit.plaintext import is_whole
-from twohit.textfiles import open_text
+from twohit.textfiles import text_lines
 
 MITOCHONDRION = {"M": "MT"}  # chrM is MT in Ensembl's spelling
 REF_CHECKS = 200  # records a contig whose REF is compared with the FASTA
@@ -103,24 +103,22 @@ def check_gff(contigs: Contigs, path: Path, models: GeneModels) -> dict[str, str
 
 def _sequence_regions(path: Path) -> Iterator[tuple[str, int]]:
     """Yield contig and length of the ##sequence-region lines that start at 1."""
-    with open_text(path) as handle:
-        for line in handle:
-            parts = line.split()
-            if line.startswith("##sequence-region") and len(parts) == 4 and parts[2] == "1" and is_whole(parts[3]):
-                yield parts[1], int(parts[3])
+    for line in text_lines(path, "give a GFF3"):
+        parts = line.split()
+        if line.startswith("##sequence-region") and len(parts) == 4 and parts[2] == "1" and is_whole(parts[3]):
+            yield parts[1], int(parts[3])
 
 
 def read_targets(contigs: Contigs, path: Path) -> tuple[list[list[str]], dict[str, str]]:
     """Read and check a BED of targets; give its rows (text, contigs as in the FASTA, sorted) and the spelling used."""
     rows, mapping = [], {}
-    with open_text(path) as handle:
-        for number, line in enumerate(handle, 1):
-            if not line.strip() or line.startswith(("#", "track", "browser")):
-                continue
-            columns = line.rstrip("\r\n").split("\t")
-            _check_target(contigs, path, number, columns)
-            mapping[columns[0]] = contigs.spelling(columns[0])
-            rows.append([mapping[columns[0]], *columns[1:]])
+    for number, line in enumerate(text_lines(path, "give a BED"), 1):
+        if not line.strip() or line.startswith(("#", "track", "browser")):
+            continue
+        columns = line.rstrip("\r\n").split("\t")
+        _check_target(contigs, path, number, columns)
+        mapping[columns[0]] = contigs.spelling(columns[0])
+        rows.append([mapping[columns[0]], *columns[1:]])
     if not rows:
         raise InputError(f"{path}: no interval in it; give a BED of the capture targets")
     order = {name: rank for rank, name in enumerate(contigs.lengths)}

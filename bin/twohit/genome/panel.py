@@ -8,7 +8,7 @@ from twohit.genome.transcripts import merge_regions, read_gff
 from twohit.plaintext import is_whole
 from twohit.schemas import PANEL
 from twohit.tables import read_table
-from twohit.textfiles import open_text
+from twohit.textfiles import text_lines
 
 PADDING = 20  # bases on both sides of an exon: splice sites and the bases around them
 
@@ -60,12 +60,11 @@ def panel_regions(
 
 def _read_bed(path: Path) -> dict[str, list[tuple[int, int]]]:
     found: dict[str, list[tuple[int, int]]] = {}
-    with open_text(path) as handle:
-        for number, line in enumerate(handle, 1):
-            if not line.strip() or line.startswith(("#", "track", "browser")):
-                continue
-            columns = line.split("\t")
-            if len(columns) < 3 or not (is_whole(columns[1].strip()) and is_whole(columns[2].strip())):
-                raise InputError(f"{path}: line {number}: not a BED interval (chrom, start, end by tabs)")
-            found.setdefault(columns[0], []).append((int(columns[1]), int(columns[2])))
+    for number, line in enumerate(text_lines(path, "give a BED"), 1):
+        if not line.strip() or line.startswith(("#", "track", "browser")):
+            continue
+        columns = line.split("\t")
+        if len(columns) < 3 or not (is_whole(columns[1].strip()) and is_whole(columns[2].strip())):
+            raise InputError(f"{path}: line {number}: not a BED interval (chrom, start, end by tabs)")
+        found.setdefault(columns[0], []).append((int(columns[1]), int(columns[2])))
     return found

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from twohit.errors import InputError
+from twohit.errors import UNREADABLE, InputError
 
 MISSING = ("", "NA", "NaN", "nan", "null", "None")
 
@@ -40,7 +40,7 @@ def read_columns(path: Path, columns: dict[str, tuple[str, ...]], optional: tupl
     """
     try:
         table = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, ValueError) as error:
+    except (ValueError, *UNREADABLE) as error:
         raise InputError(
             f"{path}: not a readable table ({str(error).splitlines()[0]}); give the program's own"
         ) from error

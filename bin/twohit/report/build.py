@@ -11,6 +11,7 @@ from twohit.genome.contigs import load_genome
 from twohit.report.multiqc import write_multiqc
 from twohit.report.mutations import patient_maf
 from twohit.report.page import render_page
+from twohit.samples.rows import check_name
 from twohit.schemas import MUTATION_SUMMARY
 from twohit.tables import write_table, write_text
 from twohit.variants.maf import write_maf
@@ -28,8 +29,7 @@ def build_report(arguments) -> None:
     """
     if not 0 < arguments.min_share <= 0.5:
         raise InputError(f"--min-share {arguments.min_share}: it must be above 0 and at most 0.5 of the tumour cells")
-    if "/" in arguments.patient or arguments.patient in ("", ".", ".."):
-        raise InputError(f"--patient {arguments.patient!r}: it names files; use letters, digits, - and _")
+    check_name("--patient", arguments.patient)
     genome = load_genome(arguments.genome)
     evidence = read_evidence(arguments.patient, arguments.evidence, arguments.panel, arguments.genes)
     evidence.allow_mismatch = arguments.allow_mismatch

@@ -87,6 +87,20 @@ class Sheet:
         return os.path.normpath(os.path.join(self.base, os.path.expanduser(value)))
 
 
+def check_name(option: str, name: str) -> None:
+    """Refuse an id given as an option of a script that is none of a samplesheet's: it is part of file names.
+
+    Raises
+    ------
+    InputError
+        If it has other signs, or is too long.
+    """
+    if not SAFE_NAME.fullmatch(name):
+        shown = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}..."
+        rule = f"use letters, digits, '.', '_' and '-', a letter or digit first, at most {LONGEST_NAME}"
+        raise InputError(f"{option} {shown!r}: it names files; {rule}")
+
+
 def is_uri(value: str) -> bool:
     """Tell whether a value is a URI such as s3://bucket/key."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", value) is not None

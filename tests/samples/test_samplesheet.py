@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from tests.conftest import ROOT
 from twohit.errors import InputError
 from twohit.samples.rows import COLUMNS, read_rows
 from twohit.schemas import SAMPLES
 from twohit.tables import read_table
 
-from .conftest import ROOT
 from .sheets import HEADER, NORMAL, TUMOR, checked
 
 

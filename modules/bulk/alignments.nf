@@ -1,0 +1,56 @@
+include { ALIGN_CONSENSUS } from './align_consensus'
+include { ALIGN_LANE } from './align_lane'
+include { CALL_CONSENSUS } from './call_consensus'
+include { MARK_DUPLICATES } from './mark_duplicates'
+include { POSTPROCESS } from './postprocess'
+include { RECALIBRATE } from './recalibrate'
+include { library_of } from '../library'
+
+// Reads and alignments to alignments that are ready for calling, with their quality.
+workflow ALIGNMENTS {
+    take:
+    patients
+    reference
+    settings
+
+    main:
+    // one item a lane: [P1_T (2), 'L1', R1.fastq.gz, R2.fastq.gz] -> one a sample: ['P1_T', [P1_T.L1.sorted.bam, ...]]
+    ALIGN_LANE(patients.flatMap { patient -> patient.lanes }, reference.index, library_of('align_lane.py'))
+    sorted = ALIGN_LANE.out
+        .groupTuple()
+        .map { sample, lanes -> [sample.toString(), lanes.toSorted { bam -> bam.name }] }
+    MARK_DUPLICATES(sorted)
+
+    // alignments of deep panels, given with the UMI of each read: consensus reads, aligned again
+    given = patients.flatMap { patient -> patient.bams }
+    CALL_CONSENSUS(settings.umi_consensus ? given : channel.empty(), settings.umi_min_reads)
+    ALIGN_CONSENSUS(CALL_CONSENSUS.out, reference.index)
+    aligned = settings.umi_consensus ? ALIGN_CONSENSUS.out : given
+
+    recalibrates = reference.known_sites.map { files -> files ? true : false }
+
+    // ['P1_T', P1_T.markdup.bam, P1_T.markdup.bam.bai], ours or given
+    POSTPROCESS(
+        MARK_DUPLICATES.out.bam.mix(aligned),
+        reference.genome,
+        reference.targets,
+        recalibrates,
+        reference.gff,
+        reference.panel,
+        settings.min_depth,
+        library_of('postprocess_alignment.py'),
+    )
+    evidence = POSTPROCESS.out.evidence
+
+    // with known sites the same again, recalibrated
+    ready = POSTPROCESS.out.bam.combine(recalibrates).branch { item ->
+        raw: item[3]
+        done: true
+    }
+    RECALIBRATE(ready.raw.map { item -> item.take(3) }, reference.genome, reference.targets, reference.known_sites)
+    bams = RECALIBRATE.out.mix(ready.done.map { item -> item.take(3) })
+
+    emit:
+    bams // ['P1_T', P1_T.bam, P1_T.bam.bai]
+    evidence // ['P1_T', [P1_T.alignment_qc.json, ...]]
+}
