@@ -57,7 +57,9 @@ CASES = [
         "barcoded/S7.bam: none of its cells is among the 1 listed",
     ),
     Case("barcodes that are no text", GENOTYPE, LISTED, junk, "is no barcode, so this is no list of them"),
-    Case("variant past the end of its contig", GENOTYPE, "T.variants.tsv", column("pos", "999999999"), "chr16:999999999"),
+    Case(
+        "variant past the end of its contig", GENOTYPE, "T.variants.tsv", column("pos", "999999999"), "chr16:999999999"
+    ),
     Case(
         "variant on another contig",
         GENOTYPE,

@@ -59,3 +59,20 @@ def test_bad_input_is_one_line_and_nothing_is_written(good, tmp_path, case):
 def test_the_table_is_large_enough():
     assert len({case.name for case in CASES}) == len(CASES) >= 100
     assert {case.script for case in CASES} == set(COMMANDS) == {path.name for path in (ROOT / "bin").glob("*.py")}
+
+
+@pytest.mark.xdist_group("bad_inputs")
+def test_an_atlas_without_a_plasma_cell(good, tmp_path):
+    """A marrow in remission: no error, and a word for each sample that nothing can be told."""
+    import anndata
+
+    folder = copy(good, tmp_path / "w")
+    atlas = anndata.read_h5ad(good / "atlas" / "P1.cells.h5ad")
+    (folder / "atlas" / "P1.cells.h5ad").unlink()
+    atlas[atlas.obs["cell_type"] != "plasma"].copy().write_h5ad(folder / "atlas" / "P1.cells.h5ad")
+    done = call("judge_plasma_cells.py", folder)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "antigens of 0 plasma cells" in done.stderr
+    table = (folder / "out" / "P1.antigens.tsv").read_text().splitlines()
+    assert len(table) > 5 and all("\tcannot_tell\t\tno plasma cell" in line for line in table[1:])
+    assert (folder / "out" / "P1.antigens.png").stat().st_size > 5000

@@ -33,6 +33,7 @@ def judge_plasma_cells(patient: str, atlas: Path, panel: Path, copy_number: Path
     always = known[known["use"] != "event"]  # what a translocation switches on, not every plasma cell expresses
     typical = dict(zip(always["gene"], always["rate"]))
     antigens = antigen_table(data, list(dict.fromkeys(genes)), typical)
+    antigens = antigens.reindex(columns=schemas.ANTIGENS.names)  # without a plasma cell no row has numbers
     chains, chain, by_chain = light_chains(data)
     tables = {
         "antigens": (antigens, schemas.ANTIGENS),
