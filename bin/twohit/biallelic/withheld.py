@@ -10,6 +10,7 @@ import pandas as pd
 from twohit.biallelic.evidence import PatientEvidence, variant_key
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent
+from twohit.genome.contigs import plain
 
 WITHHELD = "a further hit is withheld"
 WORDS = {"monoallelic": "One allele hit, the other kept", "not_assessable": "A loss of both alleles cannot be excluded"}
@@ -28,6 +29,18 @@ def somatic_only(variants: pd.DataFrame, keys: frozenset[str] | None) -> pd.Data
     """Rows that are no germline variant of the patient."""
     named = [variant_key(row) not in (keys or ()) for _, row in variants.iterrows()]
     return variants[pd.Series(named, index=variants.index, dtype=bool) & (variants["origin"] == "somatic")]
+
+
+def may_be_inherited(row: dict, evidence: PatientEvidence) -> bool:
+    """Whether a disagreement of the two somatic filters (`filter_summary.json`) may be on a germline variant."""
+    keys = germline_keys(evidence)
+    reasons = f"{row.get('filter_twohit')};{row.get('filter_gatk')}".split(";")
+    if GERMLINE_FILTER in reasons or (keys is None and SEEN_IN_NORMAL in reasons):
+        return True
+    place = (plain(str(row.get("chrom"))), str(row.get("pos")), row.get("ref"))
+    own = {":".join((*place, alt)) for alt in str(row.get("alt")).split(",")} if all(place) else set()
+    inherited = (key.split(":", 1) for key in keys or ())
+    return any(f"{plain(chrom)}:{rest}" in own for chrom, rest in inherited)
 
 
 def withhold_germline(entry: dict, keys: frozenset[str] | None = None) -> dict:
