@@ -31,16 +31,19 @@ def somatic_only(variants: pd.DataFrame, keys: frozenset[str] | None) -> pd.Data
     return variants[pd.Series(named, index=variants.index, dtype=bool) & (variants["origin"] == "somatic")]
 
 
-def may_be_inherited(row: dict, evidence: PatientEvidence) -> bool:
-    """Whether a disagreement of the two somatic filters (`filter_summary.json`) may be on a germline variant."""
+def not_inherited(rows: list[dict], evidence: PatientEvidence) -> list[dict]:
+    """Disagreements of the two somatic filters (`filter_summary.json`) that are surely not on a germline variant."""
     keys = germline_keys(evidence)
-    reasons = f"{row.get('filter_twohit')};{row.get('filter_gatk')}".split(";")
-    if GERMLINE_FILTER in reasons or (keys is None and SEEN_IN_NORMAL in reasons):
-        return True
-    place = (plain(str(row.get("chrom"))), str(row.get("pos")), row.get("ref"))
-    own = {":".join((*place, alt)) for alt in str(row.get("alt")).split(",")} if all(place) else set()
-    inherited = (key.split(":", 1) for key in keys or ())
-    return any(f"{plain(chrom)}:{rest}" in own for chrom, rest in inherited)
+    inherited = {(plain(chrom), rest) for chrom, rest in (key.split(":", 1) for key in keys or ())}
+    doubtful = {GERMLINE_FILTER} if keys is not None else {GERMLINE_FILTER, SEEN_IN_NORMAL}
+
+    def told(row: dict) -> bool:
+        if doubtful & set(f"{row.get('filter_twohit')};{row.get('filter_gatk')}".split(";")):
+            return False
+        chrom, place = plain(str(row.get("chrom"))), f"{row.get('pos')}:{row.get('ref')}"
+        return not any((chrom, f"{place}:{alt}") in inherited for alt in str(row.get("alt")).split(","))
+
+    return [row for row in rows if told(row)]
 
 
 def withhold_germline(entry: dict, keys: frozenset[str] | None = None) -> dict:

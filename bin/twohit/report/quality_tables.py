@@ -5,7 +5,7 @@ from pathlib import Path
 
 from twohit.biallelic.cell_reading import ROOMS, find
 from twohit.biallelic.evidence import PatientEvidence
-from twohit.biallelic.withheld import may_be_inherited
+from twohit.biallelic.withheld import not_inherited
 from twohit.manifest import sha256
 from twohit.tables import read_json
 
@@ -72,7 +72,7 @@ def filter_rows(evidence: PatientEvidence, germline: bool = False) -> list[dict]
         chosen = str(data.get("chosen") or "twohit")
         reasons = data.get(f"filters_{chosen}") or {}
         panel = (data.get("disagreements") or {}).get("panel") or []
-        told = [row for row in panel if isinstance(row, dict) and (germline or not may_be_inherited(row, evidence))]
+        told = panel if germline else not_inherited(panel, evidence)
         rows.append(
             {
                 "sample": sample.sample,
