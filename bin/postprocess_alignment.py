@@ -15,7 +15,9 @@ EXAMPLE = (
 def _parser():
     made = cli.parser(__doc__, EXAMPLE)
     file = cli.existing_file
-    made.add_argument("--bam", type=file, required=True, help="BAM or CRAM, in any order")
+    made.add_argument(
+        "--bam", type=file, nargs="+", required=True, help="BAM or CRAM, in any order; or several, the lanes, sorted"
+    )
     made.add_argument("--sample", required=True, help="sample name; the read groups' SM must be it")
     made.add_argument("--reference", type=file, required=True, help="FASTA with .fai")
     made.add_argument("--outdir", type=Path, required=True, help="folder to write to")

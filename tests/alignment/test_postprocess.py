@@ -29,7 +29,8 @@ def slow_depth(bam, chrom):
 def run(script, sample, *more, name="S", bam=None, check=True):
     """Run the script with all optional inputs."""
     out = sample.folder / "out"
-    done = script("postprocess_alignment.py", "--bam", bam or sample.bam, "--sample", name, "--reference",
+    lanes = bam if isinstance(bam, list) else [bam or sample.bam]
+    done = script("postprocess_alignment.py", "--bam", *lanes, "--sample", name, "--reference",
                   sample.reference, "--targets", sample.targets, "--gff", sample.gff, "--panel", sample.panel,
                   "--outdir", out, *more, check=check)  # fmt: skip
     return out, done
@@ -102,6 +103,78 @@ def _dump(sample, data):
     path = sample.folder / "dumped.bam"
     path.write_bytes(data)
     return path
+
+
+def scored(sample, name, lane, half):
+    """One lane as align_lane.py leaves it: every second read name, mates scored, sorted."""
+    path = sample.folder / name
+    with pysam.AlignmentFile(str(sample.bam)) as found:
+        header = found.header.to_dict() | {"RG": [{"ID": lane, "SM": "S", "LB": "l"}]}
+        with pysam.AlignmentFile(str(path), "wb", header=header) as out:
+            for read in found:
+                if int(read.query_name[1:]) % 2 == half:
+                    read.set_tag("RG", lane)
+                    out.write(read)
+    pysam.fixmate("-m", str(path), f"{path}.f.bam")
+    pysam.sort("-o", str(path), f"{path}.f.bam")
+    return path
+
+
+def test_lanes_are_merged_and_duplicates_across_them_found(script, sample):
+    """Every second name is in the other lane, and so are the twins of most duplicated pairs."""
+    one, _ = run(script, sample)
+    whole = Counter((r.query_name, r.flag) for r in pysam.AlignmentFile(str(one / "S.bam")))
+    texts = [(one / name).read_text() for name in ("S.callable.bed", "S.gene_coverage.tsv")]
+    shutil.rmtree(one)
+    lanes = [scored(sample, "a.bam", "A", 0), scored(sample, "b.bam", "B", 1)]
+    results = []
+    for _ in range(2):
+        out, _ = run(script, sample, bam=lanes)
+        results.append((out / "S.bam").read_bytes())
+        with pysam.AlignmentFile(str(out / "S.bam")) as found:
+            assert {group["ID"] for group in found.header.to_dict()["RG"]} == {"A", "B"}
+            reads = list(found)
+        # which of equal twins is kept may differ, how many may not
+        assert Counter(r.flag & 0x400 for r in reads) == _flags(whole)
+        assert {r.query_name for r in reads} == {name for name, _ in whole}
+        assert [(out / name).read_text() for name in ("S.callable.bed", "S.gene_coverage.tsv")][0] == texts[0]
+        shutil.rmtree(out)
+    assert results[0] == results[1]
+
+
+def _flags(whole):
+    counts = Counter()
+    for (_, flag), n in whole.items():
+        counts[flag & 0x400] += n
+    return counts
+
+
+def test_lanes_that_do_not_go_together(script, sample):
+    lane = scored(sample, "a.bam", "A", 0)
+    assert "read group A is also in" in fails(script, sample, bam=[lane, lane])
+    assert "not sorted by position" in fails(script, sample, bam=[lane, sample.bam])
+    other = sample.write_bam("old.bam", groups=({"ID": "L9", "SM": "OLD"},), sort="coordinate")
+    assert "only with one --bam" in fails(script, sample, "--fix-read-groups", bam=[lane, other])
+
+
+def test_scored_mates_are_not_sorted_again(sample, tmp_path, monkeypatch):
+    from twohit.alignment import checks, stream
+
+    ran = []
+    monkeypatch.setattr(stream, "pipe", lambda steps, *_: ran.append([step[1] for step in steps]))
+    for path in (scored(sample, "a.bam", "A", 0), sample.write_bam("sorted.bam", sort="coordinate")):
+        lanes = [checks.inspect(path, sample.reference)]
+        stream.mark_duplicates(lanes, "S", sample.reference, tmp_path / "out.bam", False)
+    assert ran == [["view", "markdup", "view"], ["view", "collate", "fixmate", "sort", "markdup", "view"]]
+
+
+def test_parts_of_the_genome_hold_every_contig_once(sample):
+    from twohit.alignment import recalibration
+
+    bam = sample.write_bam("sorted.bam", sort="coordinate")
+    pysam.index(str(bam))
+    for n, expected in ((1, [["chr1", "chrX"]]), (2, [["chr1"], ["chrX"]]), (5, [["chr1"], ["chrX"]])):
+        assert [list(part) for part in recalibration.contig_parts(bam, n)] == expected
 
 
 def test_cram_goes_in(script, sample):
@@ -181,6 +254,25 @@ def test_sex_from_targets():
     assert sex_guess(found, {"chr1": targets["chr1"]}, {})["sex_guess"] is None
 
 
+def with_unmapped(sample):
+    """Add a pair with one mate unmapped, which lies beside the other, and a pair without any place."""
+    path = sample.folder / "unmapped.bam"
+    with pysam.AlignmentFile(str(sample.bam)) as found, pysam.AlignmentFile(str(path), "wb", template=found) as out:
+        reads = list(found)
+        first, second = reads[0:2]
+        second.flag, first.flag = 0x1 | 0x80 | 0x4, 0x1 | 0x40 | 0x8
+        second.reference_start, second.cigartuples, second.mapping_quality = first.reference_start, None, 0
+        for read in reads[2:4]:
+            read.flag = 0x1 | 0x4 | 0x8 | (read.flag & 0xC0)
+            read.reference_id = read.next_reference_id = read.reference_start = read.next_reference_start = -1
+            read.cigartuples, read.mapping_quality = None, 0
+        for read in reads[:4]:
+            read.template_length = 0
+        for read in reads:
+            out.write(read)
+    return path
+
+
 @pytest.mark.slow
 def test_base_recalibration_changes_qualities_only(script, sample):
     pysam.dict("-o", str(sample.reference.with_suffix(".dict")), str(sample.reference))
@@ -190,12 +282,15 @@ def test_base_recalibration_changes_qualities_only(script, sample):
         "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr1\t1200\t.\tA\tT\t.\t.\t.\n"
     )
     pysam.tabix_index(str(sites), preset="vcf", force=True)
-    plain, _ = run(script, sample)
+    bam = with_unmapped(sample)
+    plain, _ = run(script, sample, bam=bam)
     before = [(r.query_name, r.flag, r.pos) for r in pysam.AlignmentFile(str(plain / "S.bam"))]
     shutil.rmtree(plain)
-    assert "no platform (PL)" in fails(script, sample, "--known-sites", f"{sites}.gz")
-    out, _ = run(script, sample, "--known-sites", f"{sites}.gz", "--fix-read-groups")
+    assert "no platform (PL)" in fails(script, sample, "--known-sites", f"{sites}.gz", bam=bam)
+    out, _ = run(script, sample, "--known-sites", f"{sites}.gz", "--fix-read-groups", "--threads", 2, bam=bam)
     reads = list(pysam.AlignmentFile(str(out / "S.bam")))
     assert sorted((r.query_name, r.flag, r.pos) for r in reads) == sorted(before)
+    assert sum(read.is_unmapped for read in reads) == 3
+    assert sorted(path.name for path in out.iterdir())[1:3] == ["S.bam", "S.bam.bai"]
     assert json.loads((out / "S.alignment_qc.json").read_text())["base_recalibration"] is True
     assert str(sample.folder) not in str(pysam.AlignmentFile(str(out / "S.bam")).header)

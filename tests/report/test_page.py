@@ -172,6 +172,36 @@ def test_quality_contamination_and_pictures_are_shown(script, patient):
     ]
 
 
+def disagreement(row, twohit, gatk, posterior):
+    """A row of filter_summary.json as filter_somatic.py writes it."""
+    made = {"gene": row["gene"], "chrom": f"chr{row['chrom']}", "pos": row["pos"], "ref": row["ref"], "alt": row["alt"]}
+    return made | {"filter_twohit": twohit, "filter_gatk": gatk, "somatic_posterior": posterior}
+
+
+def test_disagreements_of_the_two_filters_are_listed_with_reasons(script, patient):
+    """Those on an inherited variant only where germline variants are asked for."""
+    somatic, fake = mutation("TP53", alt=83, depth=112), mutation("CD38", offset=300, alt=6)
+    germline, private = mutation("CD38", alt=52), mutation("CD38", offset=777, alt=40)
+    panel = [
+        disagreement(somatic, "PASS", "clustered_events;haplotype", "0.9934"),
+        disagreement(fake, "orientation", "PASS", "0.02171"),
+        disagreement(germline, "PASS", "normal_artifact", "0.61"),
+        disagreement(private, "PASS", "germline", "0.62"),
+    ]
+    summary = {"chosen": "twohit", "records": 99, "filters_twohit": {"PASS": 9}, "disagreements": {"panel": panel}}
+    (patient.path / "T1.filter_summary.json").write_text(json.dumps(summary))
+    words = [f"chr{r['chrom']}:{r['pos']}:{r['ref']}:{r['alt']}" for r in (somatic, fake, germline, private)]
+    _, out = run(script, patient)
+    text = Page((out / "P1.report.html").read_text()).text
+    assert f"TP53 {words[0]} PASS clustered_events, haplotype 0.9934" in text
+    assert f"CD38 {words[1]} orientation PASS 0.02171" in text
+    assert "2 disagreements of the two filters" in text
+    assert not any(word in text for word in words[2:])
+    _, out = run(script, patient, "--report-germline", out="shown")
+    text = Page((out / "P1.report.html").read_text()).text
+    assert "4 disagreements" in text and all(word in text for word in words)
+
+
 def test_places_of_changed_genes_and_purity_surfaces_are_shown(script, patient):
     picture = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
     for name in ("T1.TNFRSF17.locus", "T1.MS4A1.locus", "T1.purity_ploidy", "T0.comparison"):

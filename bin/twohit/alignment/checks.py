@@ -1,7 +1,8 @@
 """Is this BAM or CRAM whole, of this reference and of this sample: asked before anything is written."""
 
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twohit.errors import InputError
@@ -11,6 +12,7 @@ from twohit.plaintext import is_whole
 DUPLICATE_MARKERS = ("markdup", "markduplicates", "bamsormadup", "samblaster", "umi_tools dedup", "fgbio")
 # Reads looked at for duplicate flags when the header names no tool that marks them.
 READS_LOOKED_AT = 200_000
+SECONDARY = 0x900  # secondary and supplementary alignments: markdup follows the primary ones
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Alignment:
         coordinate, queryname, unsorted or unknown.
     marked : bool
         Duplicates are marked already.
+    mates_scored : bool
+        Mates know each other's score and shape (tags ms and MC of `samtools fixmate -m`), which marking needs.
     """
 
     path: Path
@@ -34,6 +38,7 @@ class Alignment:
     read_groups: tuple[dict, ...]
     sorted_by: str
     marked: bool
+    mates_scored: bool = False
 
 
 def inspect(path: Path, reference: Path) -> Alignment:
@@ -55,9 +60,34 @@ def inspect(path: Path, reference: Path) -> Alignment:
         check_contigs(path, dict(zip(found.references, found.lengths, strict=True)), reference, lengths)
         marked = _marked_by_header(header)
         groups = {group["ID"] for group in header.get("RG", [])}
-        marked = _look_at_reads(path, found, groups) or marked
+        flagged, scored = _look_at_reads(path, found, groups)
     sorted_by = header.get("HD", {}).get("SO", "unknown")
-    return Alignment(path, header, tuple(header.get("RG", [])), sorted_by, marked)
+    return Alignment(path, header, tuple(header.get("RG", [])), sorted_by, marked or flagged, scored)
+
+
+def as_one(lanes: Sequence[Alignment]) -> Alignment:
+    """What the lanes of a sample are once they are merged (the path is the first one's).
+
+    Raises
+    ------
+    InputError
+        If several are given and one is not sorted by position, or a read group is in two of them.
+    """
+    if len(lanes) == 1:
+        return lanes[0]
+    seen: dict[str, Path] = {}
+    for lane in lanes:
+        if lane.sorted_by != "coordinate":
+            raise InputError(f"{lane.path}: not sorted by position, which merging lanes needs; run samtools sort")
+        for name in (group["ID"] for group in lane.read_groups):
+            if name in seen:
+                raise InputError(
+                    f"{lane.path}: read group {name} is also in {seen[name]}; give each lane once, with its own ID"
+                )
+            seen[name] = lane.path
+    groups = tuple(group for lane in lanes for group in lane.read_groups)
+    marked, scored = all(lane.marked for lane in lanes), all(lane.mates_scored for lane in lanes)
+    return replace(lanes[0], read_groups=groups, marked=marked, mates_scored=scored)
 
 
 def reference_lengths(reference: Path) -> dict[str, int]:
@@ -145,9 +175,9 @@ def _marked_by_header(header: dict) -> bool:
     return False
 
 
-def _look_at_reads(path: Path, found, groups: set[str]) -> bool:
-    """Whether a read is flagged as a duplicate; InputError if there is no read or one of an unknown read group."""
-    number = 0
+def _look_at_reads(path: Path, found, groups: set[str]) -> tuple[bool, bool]:
+    """Whether a read is flagged as a duplicate, and whether mates are scored; InputError for no or foreign reads."""
+    number, scored = 0, True
     for number, read in enumerate(found.fetch(until_eof=True), 1):
         if groups and read.has_tag("RG") and read.get_tag("RG") not in groups:
             raise InputError(
@@ -155,9 +185,11 @@ def _look_at_reads(path: Path, found, groups: set[str]) -> bool:
                 "merge lanes with samtools merge, which keeps every @RG"
             )
         if read.is_duplicate:
-            return True
+            return True, scored
+        both = read.is_paired and not (read.is_unmapped or read.mate_is_unmapped or read.flag & SECONDARY)
+        scored &= not both or (read.has_tag("ms") and read.has_tag("MC"))
         if number >= READS_LOOKED_AT:
             break
     if number == 0:
         raise InputError(f"{path}: holds no read; align the sample again")
-    return False
+    return False, scored

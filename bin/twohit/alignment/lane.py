@@ -11,6 +11,7 @@ from twohit.errors import InputError
 
 BWA_ENDS = ("amb", "ann", "bwt", "pac", "sa")
 BATCH = 10_000_000  # bases bwa takes at once: fixed, so that the result does not depend on the number of threads
+LEVEL = 1  # of compression: lanes are read once, to be merged
 SORT_SHARE = 3  # sorting takes this part of the memory, as bwa holds the index beside it
 # bwa aligns what it has and ends well, or ends with a word on zlib: what it says on the way, and what that means.
 COMPLAINTS = (
@@ -67,7 +68,7 @@ def align(lane: Lane, reference: Path, out: Path, threads: int = 1, memory: int 
             ["bwa", "mem", "-t", threads, "-K", BATCH, "-Y", "-R", lane.read_group, reference, lane.fastq_1,
              lane.fastq_2],
             ["samtools", "fixmate", "-u", "-m", "-", "-"],
-            ["samtools", "sort", "-@", threads, "-m", f"{each}M", "-T", f"{folder}/part", "-o", made, "-"],
+            ["samtools", "sort", "-@", threads, "-m", f"{each}M", "-l", LEVEL, "-T", f"{folder}/part", "-o", made, "-"],
         ]  # fmt: skip
         pipe([list(map(str, step)) for step in steps], lambda text: _blame(lane, text))
         os.replace(made, out)

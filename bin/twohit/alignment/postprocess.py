@@ -2,10 +2,12 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from twohit.alignment import checks, depth, intervals, qc, stream
+from twohit.alignment import checks, depth, intervals, qc, recalibration, stream
 from twohit.errors import InputError
 from twohit.schemas import GENE_COVERAGE
 from twohit.tables import write_json, write_table
@@ -15,7 +17,7 @@ from twohit.tables import write_json, write_table
 class Request:
     """What the user asked for; see `postprocess_alignment.py --help`."""
 
-    bam: Path
+    bam: Sequence[Path]
     sample: str
     reference: Path
     outdir: Path
@@ -37,36 +39,41 @@ class Request:
 def run(request: Request) -> dict:
     """Write S.bam, S.bam.bai, S.callable.bed, S.gene_coverage.tsv and, last, S.alignment_qc.json; gives the last."""
     lengths = checks.reference_lengths(request.reference)
-    alignment = checks.inspect(request.bam, request.reference)
-    rename = checks.check_sample(alignment, request.sample, request.fix_read_groups, request.recalibrates)
+    lanes = [checks.inspect(path, request.reference) for path in request.bam]
+    rename = [checks.check_sample(x, request.sample, request.fix_read_groups, request.recalibrates) for x in lanes]
+    rename, alignment = any(rename), checks.as_one(lanes)
+    if rename and len(lanes) > 1:
+        raise InputError("--fix-read-groups: only with one --bam; merge the lanes by samtools merge first")
     targets = intervals.read_bed(request.targets, lengths) if request.targets else None
     if targets is not None and not targets:
         raise InputError(f"{request.targets}: no interval in it; give the BED of the captured regions")
     coding = qc.coding_bases(request.gff, request.panel) if request.gff and request.panel else {}
     bam = request.outdir / f"{request.sample}.bam"
-    if bam.exists() and bam.samefile(request.bam):
-        raise InputError(f"--bam {request.bam}: would be overwritten by the result; give another --outdir")
+    if same := next((path for path in request.bam if bam.exists() and bam.samefile(path)), None):
+        raise InputError(f"--bam {same}: would be overwritten by the result; give another --outdir")
     request.outdir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=request.outdir, prefix=f".{request.sample}.") as folder:
-        made = _make_bam(request, alignment, rename, Path(folder))
+        made = _make_bam(request, lanes, rename, targets, Path(folder))
         watched = qc.watched_bases(coding, targets)
-        depths = depth.measure(made, request.min_depth, targets, watched)
-        reads = qc.read_statistics(made, request.threads)
+        measure = partial(depth.measure, made, request.min_depth, targets, watched)
+        depths, reads = stream.together([measure, partial(qc.read_statistics, made)], request.threads)
         os.replace(made, bam)
         os.replace(f"{made}.bai", f"{bam}.bai")
     return _write_results(request, alignment, rename, (targets, coding, watched, lengths), depths, reads)
 
 
-def _make_bam(request: Request, alignment: checks.Alignment, rename: bool, folder: Path) -> Path:
-    marked = folder / "marked.bam"
-    stream.mark_duplicates(alignment, request.sample, request.reference, marked, rename, request.threads)
-    if request.known_sites is not None:
-        stream.index(marked, request.threads)
-        result = folder / "recalibrated.bam"
-        stream.recalibrate(marked, request.reference, request.known_sites, result, request.targets)
-        marked = result
+def _make_bam(request: Request, lanes: list[checks.Alignment], rename: bool, targets, folder: Path) -> Path:
+    marked, last = folder / "marked.bam", request.known_sites is None
+    stream.mark_duplicates(
+        lanes, request.sample, request.reference, marked, rename, request.threads, stream.LEVEL if last else 1
+    )
     stream.index(marked, request.threads)
-    return marked
+    if last:
+        return marked
+    result = folder / "recalibrated.bam"
+    recalibration.recalibrate(marked, request.reference, request.known_sites, result, targets, request.threads)
+    stream.index(result, request.threads)
+    return result
 
 
 def _write_results(request: Request, alignment: checks.Alignment, rename: bool, places: tuple, depths, reads) -> dict:

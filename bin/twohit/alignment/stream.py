@@ -1,5 +1,6 @@
-"""Steps of samtools joined by pipes, and GATK's base recalibration."""
+"""Steps of samtools joined by pipes."""
 
+import concurrent.futures
 import contextlib
 import shutil
 import subprocess
@@ -7,12 +8,13 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from twohit.alignment.checks import Alignment
+from twohit.alignment.checks import Alignment, as_one
 from twohit.errors import InputError, ModelError
 from twohit.machine import blame_machine
 
-# Recalibration looks at the targets and this many bases around them.
-TARGET_PADDING = 100
+# Names of programs that clash between lanes get a random ending: of this seed, so that it is always the same.
+MERGE_SEED = 1
+LEVEL = 6  # of compression, of files that are kept
 
 
 def pipe(steps: Sequence[Sequence[str]], blame: Callable[[str], str | None] = lambda text: None) -> None:
@@ -63,49 +65,71 @@ def _told(words) -> str:
     return words.read().decode(errors="replace")
 
 
-def mark_duplicates(
-    alignment: Alignment, sample: str, reference: Path, out: Path, rename: bool, threads: int = 1
-) -> None:
-    """Write a coordinate-sorted BAM with duplicates marked, in one stream.
+def together(jobs: Sequence[Callable], threads: int) -> list:
+    """Results of functions that wait for other programs, at most `threads` of them at a time, in their order."""
+    with concurrent.futures.ThreadPoolExecutor(max(1, threads)) as pool:
+        waiting = [pool.submit(job) for job in jobs]
+        return [job.result() for job in waiting]
 
-    Reads are grouped by name unless they already are, mates' scores are added (fixmate -m), reads sorted and
-    duplicates marked (markdup). A file that has that already is only copied. `--no-PG` keeps paths out of the header.
+
+def mark_duplicates(
+    lanes: Sequence[Alignment],
+    sample: str,
+    reference: Path,
+    out: Path,
+    rename: bool,
+    threads: int = 1,
+    level: int = LEVEL,
+) -> None:
+    """Write a coordinate-sorted BAM of all lanes with duplicates marked, in one stream.
+
+    Lanes are merged. Reads are grouped by name unless they already are, mates' scores are added (fixmate -m), reads
+    sorted and duplicates marked (markdup); what a file has already is not done again. `--no-PG` keeps paths out of
+    the header.
+
+    Parameters
+    ----------
+    lanes : sequence of Alignment
+        One file in any order, or several that `checks.as_one` takes.
+    sample, reference, out, rename, threads
+    level : int
+        Of compression: less for a file that the next step reads and drops.
     """
-    folder = out.parent
+    alignment, folder = as_one(lanes), out.parent
     extra = ["-@", str(max(0, threads - 1))]
-    steps = [_first_step(alignment, sample, reference, folder, rename)]
     ready = alignment.marked and alignment.sorted_by == "coordinate"
-    if not ready and not alignment.marked:
-        if alignment.sorted_by != "queryname":
-            steps.append(["samtools", "collate", "--no-PG", "-O", "-u", *extra, "-", str(folder / "collate")])
-        steps.append(["samtools", "fixmate", "--no-PG", "-m", "-u", *extra, "-", "-"])
-    if not ready:
-        steps.append(["samtools", "sort", "--no-PG", "-u", *extra, "-T", str(folder / "sort"), "-"])
+    if ready and len(lanes) == 1 and not rename and alignment.path.suffix == ".bam":
+        shutil.copyfile(alignment.path, out)
+        return
+    if len(lanes) > 1:
+        paths = [str(lane.path) for lane in lanes]
+        steps = [["samtools", "merge", "--no-PG", "-s", str(MERGE_SEED), "-u", *extra, "-o", "-", *paths]]
+    else:
+        steps = [_first_step(alignment, sample, reference, folder, rename)]
+    if not ready and not (alignment.mates_scored and alignment.sorted_by == "coordinate"):
+        steps += _sorting(alignment, folder, extra)
     if not alignment.marked:
         # This one leaves its @PG line, so that the next reader sees that duplicates are marked.
         steps.append(["samtools", "markdup", "-u", "-", "-"])
-    steps.append(["samtools", "view", "--no-PG", "-b", *extra, "-o", str(out), "-"])
+    steps.append(
+        ["samtools", "view", "--no-PG", "-b", f"--output-fmt-option=level={level}", *extra, "-o", str(out), "-"]
+    )
     pipe(steps)
+
+
+def _sorting(alignment: Alignment, folder: Path, extra: list[str]) -> list[list[str]]:
+    """Steps that put reads in order, with mates' scores where duplicates are still to be marked."""
+    steps = []
+    if not alignment.marked:
+        if alignment.sorted_by != "queryname":
+            steps.append(["samtools", "collate", "--no-PG", "-O", "-u", *extra, "-", str(folder / "collate")])
+        steps.append(["samtools", "fixmate", "--no-PG", "-m", "-u", *extra, "-", "-"])
+    return [*steps, ["samtools", "sort", "--no-PG", "-u", *extra, "-T", str(folder / "sort"), "-"]]
 
 
 def index(path: Path, threads: int = 1) -> None:
     """Write path.bai."""
     pipe([["samtools", "index", "-@", str(max(0, threads - 1)), str(path)]])
-
-
-def recalibrate(bam: Path, reference: Path, known_sites: Path, out: Path, targets: Path | None = None) -> None:
-    """Recalibrate base qualities with GATK (BaseRecalibrator, ApplyBQSR) and write `out` without an index."""
-    if shutil.which("gatk") is None:
-        raise ModelError("gatk is not on PATH; --known-sites needs it (make env installs it in .env/bin)")
-    table = out.with_suffix(".recalibration.table")
-    where = ["-L", str(targets), "--interval-padding", str(TARGET_PADDING)] if targets else []
-    quiet = ["--verbosity", "WARNING", "--QUIET"]
-    common = ["-I", str(bam), "-R", str(reference), *quiet]
-    known = ["--known-sites", str(known_sites)]
-    pipe([["gatk", "BaseRecalibrator", *common, *known, *where, "-O", str(table)]])
-    apply = ["--bqsr-recal-file", str(table), "--add-output-sam-program-record", "false"]
-    pipe([["gatk", "ApplyBQSR", *common, *apply, "--create-output-bam-index", "false", "-O", str(out)]])
-    table.unlink()
 
 
 def _first_step(alignment: Alignment, sample: str, reference: Path, folder: Path, rename: bool) -> list[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 from twohit.biallelic.evidence import PatientEvidence, variant_key
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent
+from twohit.genome.contigs import plain
 
 WITHHELD = "a further hit is withheld"
 WORDS = {"monoallelic": "One allele hit, the other kept", "not_assessable": "A loss of both alleles cannot be excluded"}
@@ -28,6 +29,21 @@ def somatic_only(variants: pd.DataFrame, keys: frozenset[str] | None) -> pd.Data
     """Rows that are no germline variant of the patient."""
     named = [variant_key(row) not in (keys or ()) for _, row in variants.iterrows()]
     return variants[pd.Series(named, index=variants.index, dtype=bool) & (variants["origin"] == "somatic")]
+
+
+def not_inherited(rows: list[dict], evidence: PatientEvidence) -> list[dict]:
+    """Disagreements of the two somatic filters (`filter_summary.json`) that are surely not on a germline variant."""
+    keys = germline_keys(evidence)
+    inherited = {(plain(chrom), rest) for chrom, rest in (key.split(":", 1) for key in keys or ())}
+    doubtful = {GERMLINE_FILTER} if keys is not None else {GERMLINE_FILTER, SEEN_IN_NORMAL}
+
+    def told(row: dict) -> bool:
+        if doubtful & set(f"{row.get('filter_twohit')};{row.get('filter_gatk')}".split(";")):
+            return False
+        chrom, place = plain(str(row.get("chrom"))), f"{row.get('pos')}:{row.get('ref')}"
+        return not any((chrom, f"{place}:{alt}") in inherited for alt in str(row.get("alt")).split(","))
+
+    return [row for row in rows if told(row)]
 
 
 def withhold_germline(entry: dict, keys: frozenset[str] | None = None) -> dict:

@@ -110,7 +110,7 @@ def render_page(
         "qc_samples": qc_samples,
         "qc_rows": qc_rows,
         "contamination": contamination_rows(evidence),
-        "filters": filter_rows(evidence),
+        "filters": filter_rows(evidence, result["germline_reported"]),
         "settings": settings,
         "tools": tools,
         "lost": LOST,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from twohit.biallelic.cell_reading import ROOMS, find
 from twohit.biallelic.evidence import PatientEvidence
+from twohit.biallelic.withheld import not_inherited
 from twohit.manifest import sha256
 from twohit.tables import read_json
 
@@ -20,6 +21,7 @@ LABELS = {  # key in S.alignment_qc.json: words
 MAX_ROWS = 40
 TABLES = (".tsv", ".json", ".table", ".vcf", ".vcf.gz", ".bed", ".maf")  # endings of what a verdict can rest on
 HIGH_CONTAMINATION = 0.02  # above 2 % foreign reads, low allele fractions are no longer the tumour's
+MAX_DISAGREEMENTS = 200  # rows of the page per sample; all are in filter_summary.json
 
 
 def quality_rows(evidence: PatientEvidence) -> tuple[list[str], list[tuple[str, list[str]]]]:
@@ -56,8 +58,11 @@ def contamination_rows(evidence: PatientEvidence) -> list[dict]:
     return rows
 
 
-def filter_rows(evidence: PatientEvidence) -> list[dict]:
-    """What the somatic filter did: records, chosen filter, reasons with counts."""
+def filter_rows(evidence: PatientEvidence, germline: bool = False) -> list[dict]:
+    """What the somatic filter did: records, chosen filter, reasons with counts, where the two filters disagree.
+
+    Without `germline` no disagreement is told that may be on an inherited variant.
+    """
     rows = []
     for sample in evidence.samples:
         path = find(evidence.folder, f"{sample.sample}.filter_summary.json")
@@ -67,6 +72,7 @@ def filter_rows(evidence: PatientEvidence) -> list[dict]:
         chosen = str(data.get("chosen") or "twohit")
         reasons = data.get(f"filters_{chosen}") or {}
         panel = (data.get("disagreements") or {}).get("panel") or []
+        told = panel if germline else not_inherited(panel, evidence)
         rows.append(
             {
                 "sample": sample.sample,
@@ -74,7 +80,8 @@ def filter_rows(evidence: PatientEvidence) -> list[dict]:
                 "records": data.get("records"),
                 "reasons": [(str(name), count) for name, count in reasons.items()] if isinstance(reasons, dict) else [],
                 "missing": [str(item) for item in data.get("missing") or []],
-                "disagreements": len(panel) if isinstance(panel, list | dict) else None,
+                "disagreements": len(told),
+                "listed": told[:MAX_DISAGREEMENTS],
             }
         )
     return rows
