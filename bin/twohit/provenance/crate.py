@@ -89,7 +89,7 @@ def _action(crate, results: list, params: dict, versions: pd.DataFrame, inputs: 
         if name not in ("twohit", "revision")
     ]
     program = _entity(
-        crate, "#twohit", "SoftwareApplication", name="twohit", url="https://doi.org/10.1038/s41467-021-21177-5",
+        crate, "#twohit", "SoftwareApplication", name="twohit", citation="https://doi.org/10.1038/s41467-021-21177-5",
         softwareVersion=f"{__version__} ({told.get('revision', 'revision not known')})", softwareRequirements=tools,
     )  # fmt: skip
     crate.root_dataset["mentions"] = _entity(
