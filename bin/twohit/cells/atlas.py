@@ -34,6 +34,7 @@ from twohit.cells.marker_panel import (
 )
 from twohit.cells.sex_check import OF_X, OF_Y, sex_table
 from twohit.cells.t_cell_states import state_order, tell_states
+from twohit.cells.t_cell_traits import traits_table
 from twohit.cells.variable_genes import log_normalised, variable_genes
 from twohit.cells.whole_counts import COUNTS
 from twohit.cli import progress
@@ -85,6 +86,7 @@ SCHEMAS = {
     "cells": schemas.CELL_ANNOTATIONS,
     "composition": schemas.CELL_COMPOSITION,
     "t_cell_states": schemas.T_CELL_STATES,
+    "t_cell_traits": schemas.T_CELL_TRAITS,
     "cell_expression": schemas.CELL_EXPRESSION,
     "cell_groups": schemas.CELL_GROUPS,
     "cell_changes": schemas.CELL_CHANGES,
@@ -219,6 +221,7 @@ def make_atlas(
         "cells": cells_table(cells, measures, types, cluster, clusters, labels, states, counted, umap, t_cells),
         "composition": composition_table(cells, types),
         "t_cell_states": states_table(cells, states, order, types.are(T)),
+        "t_cell_traits": traits_table(cells, types, measures.n_umis, common, source),
         "cell_expression": expression_table(cells, types, measures.n_umis, finder, antigens, features),
         "cell_groups": groups_table(cells, types),
     } | t_cells.tables

@@ -33,6 +33,7 @@ from twohit.schemas.cells import (
     CELL_QC,
     CELL_SAMPLES,
     T_CELL_STATES,
+    T_CELL_TRAITS,
 )
 from twohit.schemas.clinical import CAR_CURVES, CAR_EXPANSION, CAR_QPCR, FISH, MARKERS
 from twohit.schemas.cohort import COOCCURRENCE, FREQUENCIES, PATIENT_EVENTS, POWER
@@ -101,6 +102,7 @@ ALL = (
     CELL_CLUSTERS,
     CELL_COMPOSITION,
     T_CELL_STATES,
+    T_CELL_TRAITS,
     CELL_EXPRESSION,
     CELL_CHANGES,
     GENE_SET_CHANGES,
@@ -220,6 +222,7 @@ __all__ = [
     "SOLUTION_VOTES",
     "SOMATIC_CLASSES",
     "T_CELL_STATES",
+    "T_CELL_TRAITS",
     "TRANSGENES",
     "VARIANTS",
     "VERDICTS",

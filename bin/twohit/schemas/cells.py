@@ -167,6 +167,23 @@ T_CELL_STATES = Table(
     ),
 )
 
+T_CELL_TRAITS = Table(
+    "t_cell_traits",
+    "share of T cells that divide, and that have a gamma-delta receptor (`P.t_cell_traits.tsv`)",
+    (
+        *SAMPLE_COLUMNS,
+        Column("trait", "str", "what was asked; a cell may have several", choices=("cycling", "gamma_delta")),
+        Column(
+            "n_cells",
+            "int",
+            "with probability >= 0.5; empty where the matrices lack its genes",
+            True,
+        ),
+        Column("n_total", "int", "cells asked: T cells; for gamma_delta with the innate-like ones"),
+        *interval("share", "probability", "share of n_total that has it", nullable=True),
+    ),
+)
+
 CELL_EXPRESSION = Table(
     "cell_expression",
     "which cells express checkpoints, the transgene, antigens and myeloma markers (`P.cell_expression.tsv`)",
