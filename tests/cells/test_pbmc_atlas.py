@@ -51,6 +51,16 @@ def test_monocytes_alone_and_the_unlabelled_cluster_of_plasmacytoid_cells(blood)
     assert (cells["cell_type"] == "unknown").mean() < 0.04
 
 
+def test_monocytes_of_the_two_clusters_that_hold_no_dendritic_cells(blood):
+    """Of the label's three clusters the third (10) is of CLEC10A, FCER1A and CD1C: dendritic cells."""
+    cells, _ = blood
+    mine = cells[cells["Cluster"].astype(str).isin(("0", "9")) & (cells["Annotation"] == "MNP")]
+    assert len(mine) > 500
+    assert (mine["cell_type"] == "monocyte").mean() >= 0.9
+    missed = mine["cell_type"] != "monocyte"
+    assert (mine["doublet_probability"][missed] >= 0.5).mean() > 0.7
+
+
 def test_the_label_nk_holds_two_kinds_that_subtypes_tell_apart(blood):
     """One of its two clusters expresses T-cell receptors: innate-like T cells, NK by convention only."""
     cells, made = blood
