@@ -40,6 +40,10 @@ def finish(outdir, manifests) {
         log.info("twohit: ${patient} is complete: ${outdir}/${patient}/report/${patient}.report.html")
     }
     if( missing ) {
+        // a damaged copy in the work folder would be taken from there again: -resume makes it anew
+        places
+            .findAll { place -> place.patient && missing_files(place.path.resolveSibling(place.patient), place.listed) }
+            .each { place -> place.path.delete() }
         System.err.println("twohit: ${missing.size()} file(s) could not be put in place, e.g. ${missing[0]}; run again with -resume")
     }
     tell_failures(outdir, failed, missing)

@@ -15,10 +15,17 @@ process PATIENT_FOLDER {
     script:
     """
     mkdir ${patient}
-    # hard links, or else copies: the folder is whole even when the work folders of other tasks are gone
+    # copies, so that the folder is whole when the work folders of other tasks are gone or damaged; alignments are large, and linked
     for part in ${table} dna cells clinical report; do
-        [ ! -e \$part ] || cp -rlL \$part ${patient}/ 2> link.txt || cp -rL \$part ${patient}/
-    done
+        [ ! -e \$part ] || find -L \$part -type f
+    done > files.txt
+    while read -r name; do
+        mkdir -p "${patient}/\$(dirname "\$name")"
+        case "\$name" in
+            *.bam | *.cram) ln -L "\$name" "${patient}/\$name" 2> link.txt || cp -L "\$name" "${patient}/\$name" ;;
+            *) cp -L "\$name" "${patient}/\$name" ;;
+        esac
+    done < files.txt
     write_manifest.py --folder ${patient} --patient ${patient} --out ${patient}.manifest.json
     """
 

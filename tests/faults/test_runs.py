@@ -341,3 +341,15 @@ def test_a_manifest_cannot_be_moved_to_another_folder(bench):
     manifest["patient"] = "P2"
     path.write_text(json.dumps(manifest))
     assert verified(bench.folder / "moved").returncode == 2
+
+
+@pytest.mark.slow
+def test_a_work_copy_that_was_cut_off_is_made_again(bench):
+    """What is to be published lost its end: it is no result, and `-resume` does not take it again."""
+    now = Bench(bench.folder, bench.run("copy_base").results)
+    table = now.work_of("PATIENT_FOLDER") / "P1" / "dna" / "P1_T.segments.tsv"
+    table.write_bytes(table.read_bytes()[:100])
+    run = bench.run("copy")
+    assert run.code == 1 and "1 file(s) could not be put in place" in run.errors, run.errors[-2000:]
+    no_result(run.results)
+    resumed(bench, "copy")
