@@ -178,6 +178,8 @@ def join_warnings(result: dict, evidence: PatientEvidence) -> list[str]:
             )
     if evidence.cells is not None:
         found += [f"Single cells: {text}" for text in evidence.cells.warnings]
+        told = evidence.cells.qc.dropna(subset="sex_note")
+        found += [f"Single cells: {r.sample} {r.sex_note}" for r in told.itertuples()]
     return found
 
 

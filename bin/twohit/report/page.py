@@ -13,6 +13,7 @@ from twohit.copynumber.output import file_word, locus_name
 from twohit.genome.contigs import Genome
 from twohit.places import ASSETS
 from twohit.report import figures, halves
+from twohit.report.cell_tables import cell_tables
 from twohit.report.curves import clone_words
 from twohit.report.domains import load_domains
 from twohit.report.gene_rows import MAX_SAMPLES, gene_rows, headline, removed_rows
@@ -100,6 +101,7 @@ def render_page(
         "cells_told": evidence.cells,
         "cell_sentences": halves.copy_number_sentences(evidence),
         "targets": halves.target_rows(evidence),
+        "cell_tables": cell_tables(evidence),
         "cell_pictures": halves.pictures_of(evidence, pictures, halves.CELL_PICTURES),
         "clinical_pictures": halves.pictures_of(evidence, pictures, halves.CLINICAL_PICTURES),
         "expansions": halves.expansion_rows(evidence),
