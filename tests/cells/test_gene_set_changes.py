@@ -107,3 +107,14 @@ def test_the_script_takes_a_gmt_and_refuses_a_broken_one(script, tmp_path):
     assert set(table["gene_set"]) == {"T_GENES"} and (table["n_cells"] >= 20).all() and "T" in set(table["cell_type"])
     assert json.loads((tmp_path / "out" / "P1.cell_atlas.json").read_text())["gene_sets"] == "own.gmt"
     assert (tmp_path / "out" / "P1.gene_set_changes.svg").is_file()
+
+
+def test_two_contrasts_of_a_type_have_two_colours(tmp_path):
+    """With as many samples as there are colours between the first and the last one too."""
+    rows = [
+        {"sample": f"S{k}", "baseline": "S1", "cell_type": "T", "gene_set": "UP", "fdr": 0.01, "nes": 2.0}
+        for k in range(2, 12)
+    ]
+    draw_gene_sets("P1", pd.DataFrame(rows), tmp_path / "bars")
+    drawn = (tmp_path / "bars.svg").read_text().lower()
+    assert "#0072b2" in drawn and "#d55e00" in drawn

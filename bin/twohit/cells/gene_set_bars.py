@@ -7,7 +7,8 @@ import pandas as pd
 
 from twohit.cells.atlas_plots import INK, MUTED, plain, pyplot, save
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # one for each later sample, in turn
+# Okabe and Ito's: one for each later sample that is drawn, two a type
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 MOST_TYPES, MOST_SETS = 4, 12
 FDR_LINE = 0.05
 
@@ -24,7 +25,8 @@ def draw_gene_sets(patient: str, table: pd.DataFrame, stem: Path) -> None:
     sets = [name for name in dict.fromkeys(known["gene_set"]) if name in set(best)]
     size = (max(6.5, 2.2 + 2.6 * len(types)), 2.0 + 0.45 * len(sets))
     figure, axes = plt.subplots(1, max(1, len(types)), figsize=size, layout="constrained", sharey=True, squeeze=False)
-    colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(dict.fromkeys(table["sample"]))}
+    drawn = {sample: None for name in types for sample, _ in _contrasts(known[known["cell_type"] == name])}
+    colours = dict(zip(drawn, COLOURS))
     for axis, name in zip(axes[0], types):
         _draw_type(axis, known[known["cell_type"] == name], name, sets, colours)
     if types:
@@ -38,9 +40,14 @@ def draw_gene_sets(patient: str, table: pd.DataFrame, stem: Path) -> None:
     save(figure, stem)
 
 
-def _draw_type(axis, rows: pd.DataFrame, name: str, sets: list[str], colours: dict[str, str]) -> None:
+def _contrasts(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """First and last contrast of one type: (sample, baseline)."""
     pairs = list(dict.fromkeys(zip(rows["sample"], rows["baseline"])))
-    shown = pairs if len(pairs) < 2 else [pairs[0], pairs[-1]]
+    return pairs if len(pairs) < 2 else [pairs[0], pairs[-1]]
+
+
+def _draw_type(axis, rows: pd.DataFrame, name: str, sets: list[str], colours: dict[str, str]) -> None:
+    shown = _contrasts(rows)
     for number, (sample, baseline) in enumerate(shown):
         mine = rows[(rows["sample"] == sample) & (rows["baseline"] == baseline)].set_index("gene_set").reindex(sets)
         length = -np.log10(mine["fdr"].to_numpy(dtype=float)) * np.sign(mine["nes"].to_numpy(dtype=float))
