@@ -8,7 +8,8 @@ import numpy as np
 import pysam
 import pytest
 
-from twohit.alignment import depth
+from twohit.alignment import depth, recalibration
+from twohit.errors import InputError
 
 
 def slow_depth(bam, chrom):
@@ -294,3 +295,9 @@ def test_base_recalibration_changes_qualities_only(script, sample):
     assert sorted(path.name for path in out.iterdir())[1:3] == ["S.bam", "S.bam.bai"]
     assert json.loads((out / "S.alignment_qc.json").read_text())["base_recalibration"] is True
     assert str(sample.folder) not in str(pysam.AlignmentFile(str(out / "S.bam")).header)
+
+
+def test_targets_that_no_contig_of_the_bam_has(tmp_path):
+    parts = [{"chr1": np.array([[0, 100]])}, {"chr2": np.array([[0, 100]])}]
+    with pytest.raises(InputError, match=r"no target \(chr9 \.\.\.\) is on a contig of the BAM"):
+        recalibration._count(parts, {"chr9": np.array([[5, 9]])}, [], tmp_path / "S.bam", 1)

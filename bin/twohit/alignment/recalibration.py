@@ -9,7 +9,7 @@ import numpy as np
 
 from twohit.alignment.intervals import Intervals, write_bed
 from twohit.alignment.stream import pipe, together
-from twohit.errors import ModelError
+from twohit.errors import InputError, ModelError
 
 # Recalibration looks at the targets and this many bases around them.
 TARGET_PADDING = 100
@@ -54,6 +54,9 @@ def _count(parts: Sequence[Intervals], targets: Intervals | None, common: list[s
             where = ["-L", str(bed), "--interval-padding", str(TARGET_PADDING)]
             steps.append(["gatk", "BaseRecalibrator", *common, *where, "-O", str(table)])
             tables.append(table)
+    if not tables:
+        names = ", ".join(sorted(targets)[:3])
+        raise InputError(f"{out.name}: no target ({names} ...) is on a contig of the BAM; use files of one build")
     together([partial(pipe, [step]) for step in steps], threads)
     whole = out.with_name("whole.table")
     parts_given = [word for table in tables for word in ("-I", str(table))]
