@@ -4,8 +4,8 @@
 `benchmarks/alignment.py --folder DIR` simulates an exome-like sample of two lanes (10 % duplicates, reads off target),
 runs both ways on the same reads and the same number of cores and prints seconds of each step and the ratio. GATK's
 way, one tool after the other: bwa mem | samtools sort per lane, MarkDuplicates, BaseRecalibrator, ApplyBQSR,
-CollectHsMetrics, DepthOfCoverage. Ours are align_lane.py per lane and postprocess_alignment.py; the pipeline still runs
-marking and recalibration as steps of their own. With `--no-recalibration` both leave base recalibration out.
+CollectHsMetrics, DepthOfCoverage. Ours are the pipeline's two steps, align_lane.py per lane and
+postprocess_alignment.py. With `--no-recalibration` both leave base recalibration out.
 """
 
 import argparse

@@ -23,14 +23,12 @@ def _parser():
     made.add_argument("--outdir", type=Path, required=True, help="folder to write to")
     made.add_argument("--targets", type=file, help="BED of the captured regions")
     made.add_argument("--known-sites", type=file, help="VCF of known variants: base qualities are recalibrated")
-    made.add_argument(
-        "--recalibrate-next", action="store_true", help="a later step recalibrates base qualities: PL is then needed"
-    )
     made.add_argument("--gff", type=file, help="GFF3 of gene models, with --panel: coverage of the panel's genes")
     made.add_argument("--panel", type=file, help="panel table (column gene), with --gff")
     made.add_argument("--min-depth", type=int, default=10, help="usable reads that make a base callable (10)")
     made.add_argument("--fix-read-groups", action="store_true", help="rewrite the read groups' sample name")
-    made.add_argument("--threads", type=int, default=1, help="threads of samtools (1)")
+    made.add_argument("--threads", type=int, default=1, help="threads of samtools, parts recalibrated at a time (1)")
+    made.add_argument("--memory", type=int, help="megabytes to use, for recalibration")
     return made
 
 
@@ -39,8 +37,8 @@ def main(argv=None):
     arguments = vars(_parser().parse_args(argv))
     from twohit.alignment import postprocess
 
-    if arguments["min_depth"] < 1 or arguments["threads"] < 1:
-        raise InputError("--min-depth and --threads must be 1 or more")
+    if arguments["min_depth"] < 1 or arguments["threads"] < 1 or (arguments["memory"] or 1) < 1:
+        raise InputError("--min-depth, --threads and --memory must be 1 or more")
     if (arguments["gff"] is None) != (arguments["panel"] is None):
         raise InputError("--gff and --panel go together: give both or neither")
     if "/" in arguments["sample"] or not arguments["sample"].strip():

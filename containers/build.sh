@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the images with docker or podman from containers/{twohit,gatk}/.
+# Builds the images with docker or podman from containers/{twohit,gatk}/; gatk stands on twohit, so it comes second.
 #   containers/build.sh [--engine docker|podman] [--base IMAGE] [--prefix localhost] [--tag TAG] [--ca BUNDLE.crt]
 #                       [--option ENGINE_OPTION]... [twohit] [gatk]
 #   --base    a Debian 12 image, when debian:bookworm-slim cannot be pulled
@@ -34,9 +34,13 @@ export DOCKER_BUILDKIT=1
 for image in "${images[@]}"; do
     # localhost/twohit and localhost/twohit-gatk: the names that the processes ask for
     name=$prefix/twohit:${tag:-dev}
-    [ "$image" = twohit ] || name=$prefix/twohit-$image:${tag:-dev}
+    below=()
+    if [ "$image" != twohit ]; then
+        below=(--build-arg TWOHIT="$name")
+        name=$prefix/twohit-$image:${tag:-dev}
+    fi
     started=$SECONDS
-    "$engine" build "${options[@]}" --build-arg BASE="$base" --build-arg VERSION="${tag:-dev}" -t "$name" "$image"
+    "$engine" build "${options[@]}" --build-arg BASE="$base" "${below[@]}" --build-arg VERSION="${tag:-dev}" -t "$name" "$image"
     size=$("$engine" image inspect --format '{{.Size}}' "$name")
     printf '%s: %d MB in %d s\n' "$name" $((size / 1000000)) $((SECONDS - started))
 done

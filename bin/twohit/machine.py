@@ -20,6 +20,7 @@ HELP = {
     errno.EIO: "the disk does not answer; look at the machine",
     errno.EMFILE: "too many open files; raise ulimit -n",
 }
+JAVA_OUT_OF_MEMORY = 3  # exit code of Java with -XX:+ExitOnOutOfMemoryError
 LOST_FOR_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
@@ -71,11 +72,11 @@ def blame_machine(program: str, code: int, said: str) -> None:
     Raises
     ------
     OutOfMemory
-        If it was killed.
+        If it was killed, or Java had no memory left.
     TwohitError
         If it could not write.
     """
-    if code == -signal.SIGKILL:
+    if code == -signal.SIGKILL or (code == JAVA_OUT_OF_MEMORY and program.startswith("gatk")):
         raise OutOfMemory(f"{program}: was killed, mostly for want of memory; give it more")
     for number in LOST_FOR_SPACE if code else ():
         if os.strerror(number) in said:

@@ -1,9 +1,7 @@
 include { ALIGN_CONSENSUS } from './align_consensus'
 include { ALIGN_LANE } from './align_lane'
 include { CALL_CONSENSUS } from './call_consensus'
-include { MARK_DUPLICATES } from './mark_duplicates'
 include { POSTPROCESS } from './postprocess'
-include { RECALIBRATE } from './recalibrate'
 include { library_of } from '../library'
 
 // Reads and alignments to alignments that are ready for calling, with their quality.
@@ -19,7 +17,6 @@ workflow ALIGNMENTS {
     sorted = ALIGN_LANE.out
         .groupTuple()
         .map { sample, lanes -> [sample.toString(), lanes.toSorted { bam -> bam.name }] }
-    MARK_DUPLICATES(sorted)
 
     // alignments of deep panels, given with the UMI of each read: consensus reads, aligned again
     given = patients.flatMap { patient -> patient.bams }
@@ -27,28 +24,19 @@ workflow ALIGNMENTS {
     ALIGN_CONSENSUS(CALL_CONSENSUS.out, reference.index)
     aligned = settings.umi_consensus ? ALIGN_CONSENSUS.out : given
 
-    recalibrates = reference.known_sites.map { files -> files ? true : false }
-
-    // ['P1_T', P1_T.markdup.bam, P1_T.markdup.bam.bai], ours or given
+    // ['P1_T', [P1_T.L1.sorted.bam, ...]], or one file, given
     POSTPROCESS(
-        MARK_DUPLICATES.out.bam.mix(aligned),
+        sorted.mix(aligned.map { sample, bam, _bai -> [sample, bam] }),
         reference.genome,
         reference.targets,
-        recalibrates,
+        reference.known_sites,
         reference.gff,
         reference.panel,
         settings.min_depth,
         library_of('postprocess_alignment.py'),
     )
+    bams = POSTPROCESS.out.bam
     evidence = POSTPROCESS.out.evidence
-
-    // with known sites the same again, recalibrated
-    ready = POSTPROCESS.out.bam.combine(recalibrates).branch { item ->
-        raw: item[3]
-        done: true
-    }
-    RECALIBRATE(ready.raw.map { item -> item.take(3) }, reference.genome, reference.targets, reference.known_sites)
-    bams = RECALIBRATE.out.mix(ready.done.map { item -> item.take(3) })
 
     emit:
     bams // ['P1_T', P1_T.bam, P1_T.bam.bai]

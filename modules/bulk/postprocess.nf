@@ -1,14 +1,15 @@
-// Checks, quality control, where reads are deep enough to call.
+// One sample in one stream: lanes merged, duplicates marked, base qualities recalibrated at known sites; then checks, quality
+// control, where reads are deep enough to call.
 process POSTPROCESS {
     tag "${sample}"
-    container "twohit:${workflow.manifest.version}"
+    container "twohit-gatk:${workflow.manifest.version}"
     label 'process_medium'
 
     input:
-    tuple val(sample), path(bam, name: 'input/*'), path(bai, name: 'input/*')
+    tuple val(sample), path(lanes, name: 'input/*')
     path genome
     path targets
-    val recalibrates
+    path known_sites
     path gff
     path panel
     val min_depth
@@ -20,10 +21,11 @@ process POSTPROCESS {
 
     script:
     def where = targets ? '--targets targets.bed' : ''
-    def next = recalibrates ? '--recalibrate-next' : ''
+    def known = known_sites ? '--known-sites known_sites.vcf.gz' : ''
     """
-    postprocess_alignment.py --bam ${bam} --sample ${sample} --reference genome.fa ${where} ${next} \\
-        --gff genes.gff3 --panel ${panel} --min-depth ${min_depth} --threads ${task.cpus} --outdir out
+    postprocess_alignment.py --bam ${lanes} --sample ${sample} --reference genome.fa ${where} ${known} \\
+        --gff genes.gff3 --panel ${panel} --min-depth ${min_depth} --threads ${task.cpus} \\
+        --memory ${task.memory.toMega()} --outdir out
     """
 
     stub:

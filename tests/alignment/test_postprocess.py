@@ -9,7 +9,7 @@ import pysam
 import pytest
 
 from twohit.alignment import depth, recalibration
-from twohit.errors import InputError
+from twohit.errors import InputError, OutOfMemory
 
 
 def slow_depth(bam, chrom):
@@ -169,13 +169,26 @@ def test_scored_mates_are_not_sorted_again(sample, tmp_path, monkeypatch):
     assert ran == [["view", "markdup", "view"], ["view", "collate", "fixmate", "sort", "markdup", "view"]]
 
 
-def test_parts_of_the_genome_hold_every_contig_once(sample):
-    from twohit.alignment import recalibration
-
+def test_parts_of_the_genome_hold_every_contig_once(sample, monkeypatch):
     bam = sample.write_bam("sorted.bam", sort="coordinate")
     pysam.index(str(bam))
-    for n, expected in ((1, [["chr1", "chrX"]]), (2, [["chr1"], ["chrX"]]), (5, [["chr1"], ["chrX"]])):
+    whole, each = [["chr1", "chrX"]], [["chr1"], ["chrX"]]
+    assert [list(part) for part in recalibration.contig_parts(bam, 2)] == whole  # too few reads for two
+    monkeypatch.setattr(recalibration, "READS_A_PART", 100)
+    for n, expected in ((1, whole), (2, each), (5, each)):
         assert [list(part) for part in recalibration.contig_parts(bam, n)] == expected
+
+
+@pytest.mark.parametrize(
+    ("threads", "memory", "at_once", "options"),
+    [
+        (1, None, 1, "-XX:+ExitOnOutOfMemoryError -XX:+UseSerialGC"),
+        (2, 6000, 2, "-Xmx2400m -XX:+ExitOnOutOfMemoryError -XX:+UseSerialGC"),
+        (4, 6000, 2, "-Xmx2400m -XX:+ExitOnOutOfMemoryError"),
+    ],
+)
+def test_javas_share_the_memory(threads, memory, at_once, options):
+    assert recalibration.java_options(threads, memory, at_once) == options
 
 
 def test_cram_goes_in(script, sample):
@@ -274,8 +287,8 @@ def with_unmapped(sample):
     return path
 
 
-@pytest.mark.slow
-def test_base_recalibration_changes_qualities_only(script, sample):
+def known_sites(sample):
+    """A VCF of one site, and the .dict that GATK wants."""
     pysam.dict("-o", str(sample.reference.with_suffix(".dict")), str(sample.reference))
     sites = sample.folder / "sites.vcf"
     sites.write_text(
@@ -283,12 +296,18 @@ def test_base_recalibration_changes_qualities_only(script, sample):
         "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr1\t1200\t.\tA\tT\t.\t.\t.\n"
     )
     pysam.tabix_index(str(sites), preset="vcf", force=True)
+    return f"{sites}.gz"
+
+
+@pytest.mark.slow
+def test_base_recalibration_changes_qualities_only(script, sample):
+    sites = known_sites(sample)
     bam = with_unmapped(sample)
     plain, _ = run(script, sample, bam=bam)
     before = [(r.query_name, r.flag, r.pos) for r in pysam.AlignmentFile(str(plain / "S.bam"))]
     shutil.rmtree(plain)
-    assert "no platform (PL)" in fails(script, sample, "--known-sites", f"{sites}.gz", bam=bam)
-    out, _ = run(script, sample, "--known-sites", f"{sites}.gz", "--fix-read-groups", "--threads", 2, bam=bam)
+    assert "no platform (PL)" in fails(script, sample, "--known-sites", sites, bam=bam)
+    out, _ = run(script, sample, "--known-sites", sites, "--fix-read-groups", "--threads", 2, bam=bam)
     reads = list(pysam.AlignmentFile(str(out / "S.bam")))
     assert sorted((r.query_name, r.flag, r.pos) for r in reads) == sorted(before)
     assert sum(read.is_unmapped for read in reads) == 3
@@ -297,7 +316,35 @@ def test_base_recalibration_changes_qualities_only(script, sample):
     assert str(sample.folder) not in str(pysam.AlignmentFile(str(out / "S.bam")).header)
 
 
+@pytest.mark.slow
+def test_recalibrated_in_parts_as_in_one(sample, tmp_path, monkeypatch):
+    """Reads and tables of two parts are those of GATK on the whole file, whatever the threads."""
+    sites = known_sites(sample)
+    bam = sample.write_bam("sorted.bam", sort="coordinate", groups=[{"ID": "L1", "SM": "S", "PL": "ILLUMINA"}])
+    pysam.index(str(bam))
+    recalibration.recalibrate(bam, sample.reference, sites, tmp_path / "one.bam")
+    monkeypatch.setattr(recalibration, "READS_A_PART", 100)
+    for threads in (1, 2):
+        recalibration.recalibrate(
+            bam, sample.reference, sites, tmp_path / f"{threads}.bam", threads=threads, memory=900
+        )
+    assert (tmp_path / "1.bam").read_bytes() == (tmp_path / "2.bam").read_bytes()
+    one, two = (list(pysam.AlignmentFile(str(tmp_path / f"{name}.bam"))) for name in ("one", "1"))
+    assert [read.to_string() for read in one] == [read.to_string() for read in two]
+    assert len(one) == 1440
+
+
+@pytest.mark.slow
+def test_java_without_memory_is_a_killed_task(sample, tmp_path):
+    """So the pipeline tries it again with more."""
+    sites = known_sites(sample)
+    bam = sample.write_bam("sorted.bam", sort="coordinate", groups=[{"ID": "L1", "SM": "S", "PL": "ILLUMINA"}])
+    pysam.index(str(bam))
+    with pytest.raises(OutOfMemory, match="gatk"):
+        recalibration.recalibrate(bam, sample.reference, sites, tmp_path / "S.bam", memory=12)
+
+
 def test_targets_that_no_contig_of_the_bam_has(tmp_path):
     parts = [{"chr1": np.array([[0, 100]])}, {"chr2": np.array([[0, 100]])}]
     with pytest.raises(InputError, match=r"no target \(chr9 \.\.\.\) is on a contig of the BAM"):
-        recalibration._count(parts, {"chr9": np.array([[5, 9]])}, [], tmp_path / "S.bam", 1)
+        recalibration._count(["gatk"], parts, {"chr9": np.array([[5, 9]])}, [], tmp_path / "S.bam", 1)

@@ -13,12 +13,10 @@ include { FINGERPRINT } from '../../modules/bulk/fingerprint'
 include { GENOTYPE } from '../../modules/bulk/genotype'
 include { IMPORT_CALLS } from '../../modules/bulk/import_calls'
 include { LEARN_ORIENTATION } from '../../modules/bulk/learn_orientation'
-include { MARK_DUPLICATES } from '../../modules/bulk/mark_duplicates'
 include { MERGE_CALLS } from '../../modules/bulk/merge_calls'
 include { MUTECT2 } from '../../modules/bulk/mutect2'
 include { PILEUP_SUMMARIES } from '../../modules/bulk/pileup_summaries'
 include { POSTPROCESS } from '../../modules/bulk/postprocess'
-include { RECALIBRATE } from '../../modules/bulk/recalibrate'
 include { SEGMENT_COPY_NUMBER } from '../../modules/bulk/segment_copy_number'
 include { SPLIT_INTERVALS } from '../../modules/bulk/split_intervals'
 
@@ -43,12 +41,10 @@ workflow BULK_STUBS {
     GENOTYPE(['T', [], [], []], [], [], '')
     IMPORT_CALLS(['T', []], [], '')
     LEARN_ORIENTATION(['T', []])
-    MARK_DUPLICATES(['T', []])
     MERGE_CALLS(['T', [], [], []])
     MUTECT2(interval.map { path -> ['T', 'N', [], [], path] }, [], [], [])
     PILEUP_SUMMARIES(['T', [], []], [], [])
-    POSTPROCESS(['T', [], []], [], [], true, [], [], 10, '')
-    RECALIBRATE(['T', [], []], [], [], [])
+    POSTPROCESS(['T', []], [], [], [], [], [], 10, '')
     SEGMENT_COPY_NUMBER([['T'], 'female', []], [], [], [], [], [], [], '')
     SPLIT_INTERVALS([], [], 1, true)
 }

@@ -1,7 +1,7 @@
 include { ALIGN_LANE } from '../../modules/bulk/align_lane'
 include { ANALYSE_CELLS } from '../../modules/cells/analyse_cells'
 include { COUNT_SNPS } from '../../modules/bulk/count_snps'
-include { MARK_DUPLICATES } from '../../modules/bulk/mark_duplicates'
+include { POSTPROCESS } from '../../modules/bulk/postprocess'
 include { PREPARE_REFERENCE } from '../../modules/reference/prepare_reference'
 include { READ_CLINICAL } from '../../modules/clinical/read_clinical'
 include { SEGMENT_COPY_NUMBER } from '../../modules/bulk/segment_copy_number'
@@ -33,9 +33,18 @@ workflow REAL {
         PREPARE_REFERENCE.out.index,
         '',
     )
-    MARK_DUPLICATES(ALIGN_LANE.out.groupTuple(sort: true))
+    POSTPROCESS(
+        ALIGN_LANE.out.groupTuple(sort: true),
+        PREPARE_REFERENCE.out.genome,
+        PREPARE_REFERENCE.out.targets,
+        [],
+        PREPARE_REFERENCE.out.gff,
+        panel,
+        10,
+        '',
+    )
     COUNT_SNPS(
-        MARK_DUPLICATES.out.bam.toSortedList { a, b -> a[0] <=> b[0] }.map { bams -> // the normal's name comes first
+        POSTPROCESS.out.bam.toSortedList { a, b -> a[0] <=> b[0] }.map { bams -> // the normal's name comes first
             ['P1', bams[0][1], [bams[1][1]], bams.collect { bam -> bam[2] }]
         },
         PREPARE_REFERENCE.out.genome,

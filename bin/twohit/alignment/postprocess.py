@@ -27,13 +27,13 @@ class Request:
     panel: Path | None = None
     min_depth: int = 10
     fix_read_groups: bool = False
-    recalibrate_next: bool = False
     threads: int = 1
+    memory: int | None = None
 
     @property
     def recalibrates(self) -> bool:
-        """Whether base qualities are recalibrated, here or by the next step."""
-        return self.known_sites is not None or self.recalibrate_next
+        """Whether base qualities are recalibrated."""
+        return self.known_sites is not None
 
 
 def run(request: Request) -> dict:
@@ -63,15 +63,15 @@ def run(request: Request) -> dict:
 
 
 def _make_bam(request: Request, lanes: list[checks.Alignment], rename: bool, targets, folder: Path) -> Path:
-    marked, last = folder / "marked.bam", request.known_sites is None
-    stream.mark_duplicates(
-        lanes, request.sample, request.reference, marked, rename, request.threads, stream.LEVEL if last else 1
-    )
+    marked = folder / "marked.bam"
+    level = 1 if request.recalibrates else stream.LEVEL
+    stream.mark_duplicates(lanes, request.sample, request.reference, marked, rename, request.threads, level)
     stream.index(marked, request.threads)
-    if last:
+    if not request.recalibrates:
         return marked
     result = folder / "recalibrated.bam"
-    recalibration.recalibrate(marked, request.reference, request.known_sites, result, targets, request.threads)
+    known, threads, memory = request.known_sites, request.threads, request.memory
+    recalibration.recalibrate(marked, request.reference, known, result, targets, threads, memory)
     stream.index(result, request.threads)
     return result
 
