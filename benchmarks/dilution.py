@@ -111,7 +111,8 @@ def loss(job: tuple, share: float, seed: int) -> tuple[bool, np.ndarray]:
     segment = segments[over].iloc[0]
     errors = segment_errors(segment, part_of_segment(segment, genome.arm_at(Position(*GENE[1:]))))
     neutral = CopyState(1.0, 2, 1, 2, ((1.0, 1.0),), ((told, 1.0),))
-    return found, deletion_power(neutral, told, 1, errors, Parameters().called_z)
+    rules = Parameters()
+    return found, deletion_power(neutral, told, 1, errors, rules.called_z, rules.called_evidence)
 
 
 def losses(job: tuple, shares: tuple, replicates: int, seed: int) -> pd.DataFrame:

@@ -13,7 +13,7 @@ process ALIGN_CONSENSUS {
 
     script:
     def group = "@RG\\tID:${sample}\\tSM:${sample}\\tLB:${sample}\\tPL:ILLUMINA"
-    def program = '@PG\\tID:fgbio\\tPN:fgbio\\tCL:CallMolecularConsensusReads' // duplicates are dealt with
+    def program = '@PG\\tID:fgumi\\tPN:fgumi\\tCL:simplex' // duplicates are dealt with
     """
     samtools fastq -n -T MI,RX ${consensus} \\
         | bwa mem -t ${task.cpus} -K 10000000 -Y -p -C -R '${group}' -H '${program}' genome.fa - \\

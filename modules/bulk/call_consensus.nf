@@ -1,7 +1,7 @@
-// One consensus read for all reads of a molecule, in fgbio's own container: reads of an alignment that carry their UMI (tag RX).
+// One consensus read for all reads of a molecule, by fgumi in its own container: reads of an alignment that carry their UMI (tag RX).
 process CALL_CONSENSUS {
     tag "${sample}"
-    container 'quay.io/biocontainers/fgbio:2.4.0--hdfd78af_0'
+    container 'quay.io/biocontainers/fgumi:0.4.0--h54198d6_0'
     label 'process_medium'
 
     input:
@@ -13,12 +13,11 @@ process CALL_CONSENSUS {
 
     script:
     """
-    fgbio SortBam --input ${bam} --sort-order Queryname --output by_name.bam
-    fgbio SetMateInformation --input by_name.bam --output mates.bam
-    fgbio GroupReadsByUmi --input mates.bam --strategy adjacency --edits 1 --output grouped.bam
-    fgbio CallMolecularConsensusReads --input grouped.bam --min-reads ${min_reads} --min-input-base-quality 20 \\
+    fgumi sort --input ${bam} --order template-coordinate --threads ${task.cpus} --tmp-dir . --output sorted.bam
+    fgumi group --input sorted.bam --strategy adjacency --edits 1 --output grouped.bam
+    fgumi simplex --input grouped.bam --min-reads ${min_reads} --min-input-base-quality 20 \\
         --read-group-id ${sample} --output ${sample}.consensus.bam
-    rm by_name.bam mates.bam grouped.bam
+    rm sorted.bam grouped.bam
     """
 
     stub:

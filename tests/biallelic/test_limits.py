@@ -1,11 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, norm, t
 
-from twohit.biallelic.deletion_power import SegmentErrors, deletion_power, part_of_segment, segment_errors
+from twohit.biallelic.deletion_power import SegmentErrors, _asked_z, deletion_power, part_of_segment, segment_errors
 from twohit.biallelic.evidence import SampleEvidence
-from twohit.biallelic.limits import _left_open
+from twohit.biallelic.limits import _both_missed, _left_open
 from twohit.biallelic.mutation_power import SHARES, detection_curve, mutation_power, site_errors
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.posterior import CopyState
@@ -93,6 +93,28 @@ def test_deletion_power_is_that_of_drawn_log_ratios():
         assert made[at(share)] == pytest.approx(np.mean(drawn), abs=0.02)
 
 
+def test_a_call_needs_the_evidence_that_a_drawn_level_gives():
+    """Log ratio of two Student t densities at drawn levels, against the power's closed form."""
+    rng = np.random.default_rng(5)
+    errors = SegmentErrors(0.02, alone=0.05)
+    made = deletion_power(state(2, 1), 0.8, 1, errors, P.called_z, P.called_evidence)
+    for share in (0.2, 0.3, 0.4, 0.5):
+        level = rng.normal(-np.log2((2 - 0.8 * share) / 2), 0.05, 40_000)
+        scale = 0.05 * (7 / 9) ** 0.5
+        best, neutral = t.logpdf(0.0, 6, scale=scale), t.logpdf(level, 6, scale=scale)
+        assert made[at(share)] == pytest.approx(np.mean((level > 0) & (best - neutral > P.called_evidence)), abs=0.02)
+    assert np.all(made <= deletion_power(state(2, 1), 0.8, 1, errors, P.called_z) + 1e-12)
+
+
+def test_two_normal_variables_that_both_miss():
+    rng = np.random.default_rng(6)
+    drawn = rng.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], 200_000)
+    below = np.array([-1.5, 0.0, 1.0])
+    want = [np.mean((drawn[:, 0] < b) & (drawn[:, 1] < 0.3)) for b in below]
+    made = _both_missed(norm.cdf(below), np.full(3, norm.cdf(0.3)), 0.6)
+    assert made == pytest.approx(want, abs=0.005)
+
+
 def test_allelic_evidence_adds_power_and_balance_weakens_it():
     plain, linear, square = (
         deletion_power(state(2, 1), 0.8, 1, errors, P.called_z)
@@ -129,7 +151,7 @@ def test_a_loss_of_a_part_is_called_or_moves_the_whole():
     for share in (0.1, 0.2, 0.3):
         shift = -np.log2(1 - 0.8 * share)
         lost, kept = rng.normal(shift, error, 40_000), rng.normal(0.0, error, 40_000)
-        called = lost - kept > P.called_z * error * 2**0.5
+        called = (lost - kept > P.called_z * error * 2**0.5) & (lost > _asked_z(P.called_evidence) * error)
         moved = (lost + kept) / 2 > P.deletion_z * 0.04 / 1.645
         assert made[at(share)] == pytest.approx((called | moved).mean(), abs=0.04)
     assert made[0] < 0.06

@@ -9,7 +9,7 @@ from twohit.errors import InputError
 from twohit.machine import blame_file, blame_machine
 from twohit.plaintext import is_whole
 
-DUPLICATE_MARKERS = ("markdup", "markduplicates", "bamsormadup", "samblaster", "umi_tools dedup", "fgbio")
+DUPLICATE_MARKERS = ("markdup", "markduplicates", "bamsormadup", "samblaster", "umi_tools dedup", "fgbio", "fgumi")
 # Reads looked at for duplicate flags when the header names no tool that marks them.
 READS_LOOKED_AT = 200_000
 SECONDARY = 0x900  # secondary and supplementary alignments: markdup follows the primary ones

@@ -1,7 +1,7 @@
 """Power to see a loss: how far it moves a segment, against what the copy-number fit needs to call it.
 
 The fit joins neighbours whose log ratios and allele tables differ by less than a distance; so the loss of a part of a
-segment must first stand out from the rest of it, and the prior of the states asks for about as much.
+segment must first stand out from the rest of it, and then pay for the prior of a subclonal state.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from twohit.biallelic.mutation_power import SHARES
 from twohit.biallelic.parameters import Z90
 from twohit.biallelic.posterior import CopyState
 from twohit.copynumber.levels import MIN_WAVE
+from twohit.copynumber.likelihood import DEGREES, T_SCALE
 
 DEFAULT_ERROR = 0.03  # log2: of a segment whose interval is not known
 BALANCED_BELOW = 0.005  # natural log: lower end of the log odds from which a segment is not balanced
@@ -26,12 +27,14 @@ class SegmentErrors:
     """Standard errors of what a loss moves: log ratio (log2), allelic log odds (None: no such position).
 
     Of a loss of part of a segment, those of the difference from the rest of it. `balanced`: the alleles' phase is
-    unknown there, and `log_odds` the imbalance whose square is one standard error of the square.
+    unknown there, and `log_odds` the imbalance whose square is one standard error of the square. `alone` is that of
+    the log ratio of the lost part by itself, where it differs.
     """
 
     log_ratio: float
     log_odds: float | None = None
     balanced: bool = False
+    alone: float | None = None
 
 
 def part_of_segment(segment: pd.Series | None, arm: tuple[int, int] | None) -> float:
@@ -59,23 +62,35 @@ def segment_errors(segment: pd.Series | None, part: float = 1.0) -> SegmentError
     whole = float(segment["log_ratio_upper"] - segment["log_ratio_lower"]) / (2 * Z90)
     counting = max(whole**2 - MIN_WAVE**2, 0.0)
     ratio = float(np.sqrt(counting * fewer + MIN_WAVE**2 * (1 if part >= 1 else 2)))
+    alone = float(np.sqrt(counting / part + MIN_WAVE**2))
     if segment[["log_odds", "log_odds_lower", "log_odds_upper"]].isna().any():
-        return SegmentErrors(ratio)
+        return SegmentErrors(ratio, alone=alone)
     low, high = float(segment["log_odds_lower"]), float(segment["log_odds_upper"])
     if low < BALANCED_BELOW:
         # the square of an imbalance is what is measured: its error grows with the root of what is left out
-        return SegmentErrors(ratio, max(high / Z90**0.5 * fewer**0.25, LOG_ODDS_FLOOR), True)
+        return SegmentErrors(ratio, max(high / Z90**0.5 * fewer**0.25, LOG_ODDS_FLOOR), True, alone)
     odds = float(np.hypot((high - low) / (2 * Z90) * fewer**0.5, LOG_ODDS_FLOOR))
-    return SegmentErrors(ratio, odds)
+    return SegmentErrors(ratio, odds, alone=alone)
 
 
 def deletion_power(
-    state: CopyState, purity: float, n_alleles: int, errors: SegmentErrors, threshold: float
+    state: CopyState, purity: float, n_alleles: int, errors: SegmentErrors, threshold: float, evidence: float = 0.0
 ) -> np.ndarray:
     """P(loss of one more allele, or of both, in each share of tumour cells moves the segment by `threshold` or more).
 
     Log ratio and allelic log odds are taken as independent. Where the alleles are balanced their phase is unknown, so
     that an imbalance is only seen as excess variance: its z is the square of the imbalance in units of `log_odds`.
+
+    Parameters
+    ----------
+    state : CopyState
+    purity : float
+    n_alleles : int
+    errors : SegmentErrors
+    threshold : float
+        Standard errors of the move.
+    evidence : float
+        Nats that the loss must explain the segment better by, under the fit's Student t; 0: none is asked for.
 
     Returns
     -------
@@ -90,10 +105,23 @@ def deletion_power(
     if major + minor <= 0:
         return np.ones(SHARES.size)
     shift = -np.log2(np.maximum(1 - (lost_minor + lost_major) / (major + minor), 1e-6))
-    z = shift / errors.log_ratio
+    z, of_alleles = shift / errors.log_ratio, 0.0
     if errors.log_odds is not None and minor > 0:
         odds = np.log(np.maximum(minor - lost_minor, 1e-6) / minor)
         odds = odds - np.log(np.maximum(major - lost_major, 1e-6) / major)
         relative = np.abs(odds) / errors.log_odds
-        z = np.hypot(z, relative**2 if errors.balanced else relative)
-    return norm.cdf(z - threshold)
+        of_alleles = relative**2 if errors.balanced else relative
+        z = np.hypot(z, of_alleles)
+    moved = norm.cdf(z - threshold)
+    if not evidence:
+        return moved
+    # What stands out mostly is called as well, and the other way round: the rarer of both.
+    return np.minimum(
+        moved, norm.cdf(shift / (errors.alone or errors.log_ratio) - _asked_z(evidence - of_alleles**2 / 2))
+    )
+
+
+def _asked_z(nats: np.ndarray) -> np.ndarray:
+    """Standard errors at which the density of the fit's Student t has fallen by so many nats."""
+    fall = np.expm1(np.maximum(nats, 0.0) * 2 / (DEGREES + 1))
+    return T_SCALE * np.sqrt(DEGREES * fall)

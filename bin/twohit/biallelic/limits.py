@@ -17,6 +17,7 @@ from twohit.biallelic.posterior import CopyState, three_points
 from twohit.biallelic.states import GeneCopies
 
 DEPTH_POINTS = 20  # depths at which the power is averaged over the coding bases
+QUANTILES = 64  # at which the tail of one normal variable is summed over
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ def limit_of_detection(
             every = mutation_power(state, purity, max(state.total - found_mutation, 1), searched)
             d1, d2 = (_left_open(state, purity, n, copies.segment, part, parameters) for n in (1, 2))
             mutation += share * mutation_power(state, purity, 1, asked)
-            deletion += share * deletion_power(state, purity, 1, errors, parameters.called_z)
+            deletion += share * deletion_power(
+                state, purity, 1, errors, parameters.called_z, parameters.called_evidence
+            )
             power += share * _route_power(state, found_mutation, every, m, d1, d2)
     return Limit(
         share=_smallest(power, parameters.power),
@@ -105,13 +108,23 @@ def limit_of_detection(
 def _left_open(state: CopyState, purity: float, n: int, segment, part: float, parameters: Parameters) -> np.ndarray:
     """P(a loss keeps a verdict open): that of a part stands out from the rest and is called, or the whole is moved.
 
-    The difference of the parts and the mean of the whole are independent. A move of the whole need not be called.
+    A move of the whole need not be called. The level of the part and the mean of the whole, which holds it, correlate
+    by the root of the part's share.
     """
     moved = deletion_power(state, purity, n, segment_errors(segment), parameters.deletion_z)
     if part >= 1:
         return moved
-    called = deletion_power(state, purity, n, segment_errors(segment, part), parameters.called_z)
-    return 1 - (1 - called) * (1 - np.interp(part * SHARES, SHARES, moved))
+    errors = segment_errors(segment, part)
+    called = deletion_power(state, purity, n, errors, parameters.called_z, parameters.called_evidence)
+    return 1 - _both_missed(1 - called, 1 - np.interp(part * SHARES, SHARES, moved), part**0.5)
+
+
+def _both_missed(one: np.ndarray, other: np.ndarray, correlation: float) -> np.ndarray:
+    """P(two normal variables both lie below their quantiles `one` and `other`), shape of both."""
+    within = (np.arange(QUANTILES) + 0.5)[:, None] / QUANTILES  # of the other's lower tail
+    other = np.clip(other, 1e-12, 1 - 1e-12)
+    left = norm.ppf(np.clip(one, 1e-12, 1 - 1e-12)) - correlation * norm.ppf(other * within)
+    return other * norm.cdf(left / (1 - correlation**2) ** 0.5).mean(axis=0)
 
 
 def _route_power(state: CopyState, found_mutation: bool, every, m, d1, d2) -> np.ndarray:

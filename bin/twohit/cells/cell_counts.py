@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 CHUNK = 4096  # cells handled at once: bounds the memory of what is made of them
+HELD_VALUES = 40_000_000  # counts up to which the whole matrix may stand as floats: 0.5 GB
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class CellCounts:
         return len(self.cells), self.n_genes
 
     @property
+    def n_values(self) -> int:
+        """Values stored for the cells meant, of every stored gene."""
+        return int((self.starts[self.cells + 1] - self.starts[self.cells]).sum())
+
+    @property
     def every_gene(self) -> bool:
         """Whether no stored gene is left out."""
         return self.n_genes == len(self.place)
@@ -90,7 +96,24 @@ def chunks(counts) -> Iterator[tuple[slice, sp.csr_matrix]]:
     for start in range(0, counts.shape[0], CHUNK):
         stop = min(start + CHUNK, counts.shape[0])
         cells = slice(start, stop)
-        yield cells, counts.part(start, stop) if isinstance(counts, CellCounts) else counts[cells]
+        yield cells, counts.part(start, stop) if isinstance(counts, CellCounts) else _rows(counts, start, stop)
+
+
+def _rows(counts: sp.csr_matrix, start: int, stop: int) -> sp.csr_matrix:
+    """Rows from `start` to before `stop`; unlike a slice of scipy's, nothing is copied."""
+    first, last = counts.indptr[start], counts.indptr[stop]
+    rows = sp.csr_matrix((stop - start, counts.shape[1]))
+    # set one by one: the constructor copies what is a small part of another array
+    rows.data, rows.indices = counts.data[first:last], counts.indices[first:last]
+    rows.indptr = counts.indptr[start : stop + 1] - first
+    return rows
+
+
+def held(counts):
+    """Counts as one scipy matrix of floats, where that is small; chunks of it are then made without any work."""
+    if isinstance(counts, CellCounts) and counts.n_values <= HELD_VALUES:
+        return counts.part(0, counts.shape[0])
+    return counts if isinstance(counts, CellCounts) else sp.csr_matrix(counts)
 
 
 def per_cell(counts, weight: np.ndarray) -> np.ndarray:

@@ -79,7 +79,8 @@ def _candidates(log_ratio: np.ndarray, data: ArmData) -> np.ndarray:
 def _em(log_ratio: np.ndarray, data: ArmData, carries: np.ndarray):
     """Shares per group and cell probabilities of given clones, and the log likelihood of the mixture."""
     n_groups, n_clones = data.member.shape[1], len(carries)
-    score = log_ratio @ carries.T.astype(float)
+    score = carries.astype(float) @ log_ratio.T  # a clone a row: sums over clones then run along the cells
+    member = np.ascontiguousarray(data.member.T)
     share = np.full((n_groups, n_clones), 1.0 / n_clones)
     n_cells = data.member.sum(axis=0)[:, None]
     previous = -np.inf
@@ -87,17 +88,18 @@ def _em(log_ratio: np.ndarray, data: ArmData, carries: np.ndarray):
         if n_clones > 1:
             share[data.is_reference] = REFERENCE_SHARE / (n_clones - 1)
             share[data.is_reference, 0] = 1 - REFERENCE_SHARE
-        joint = score + data.member @ np.log(np.maximum(share, 1e-300))
-        top = joint.max(axis=1, keepdims=True)
-        weight = np.exp(joint - top)
-        total = weight.sum(axis=1, keepdims=True)
-        probability = weight / total
+        weight = score + np.log(np.maximum(share, 1e-300)).T @ member
+        top = weight.max(axis=0)
+        weight -= top
+        np.exp(weight, out=weight)
+        total = weight.sum(axis=0)
+        weight /= total
         log_likelihood = float((top + np.log(total)).sum())
-        share = (data.member.T @ probability + 1e-9) / (n_cells + 1e-9 * n_clones)
+        share = (member @ weight.T + 1e-9) / (n_cells + 1e-9 * n_clones)
         if log_likelihood - previous < 1e-4:
             break
         previous = log_likelihood
-    return share, probability, log_likelihood
+    return share, np.ascontiguousarray(weight.T), log_likelihood
 
 
 def _bic(log_likelihood: float, carries: np.ndarray, data: ArmData) -> float:

@@ -7,7 +7,7 @@ from scipy import special
 
 from twohit.cells.anchors import Anchors, find_anchors
 from twohit.cells.arm_model import REFERENCE_SHARE, ArmData, ArmFit, fit_two
-from twohit.cells.cell_counts import per_gene
+from twohit.cells.cell_counts import held, per_gene
 from twohit.cells.clones import Clones, fit_clones
 from twohit.cells.dose_consistency import N_FOLDS, gene_folds, held_out_contrast
 from twohit.cells.dose_contrast import MIN_GENES
@@ -112,7 +112,7 @@ def call_copy_number(
     direction : array of int, shape (n_arms,), optional
         -1: only a loss is looked for, 1: only a gain, 0: both.
     """
-    thresholds, n_arms = thresholds or Thresholds(), len(arm_names)
+    thresholds, n_arms, counts = thresholds or Thresholds(), len(arm_names), held(counts)
     fold = gene_folds(per_gene(counts, np.ones((counts.shape[0], 1)))[0, 0], arm, n_arms)
     model = _Model(gene_class, arm, n_arms, fold, direction)
     some = _some_cells(groups)
@@ -130,10 +130,11 @@ def call_copy_number(
     reason = _untestable(arm, n_arms, mean_count)
     testable = np.array([text is None for text in reason])
     candidates = testable & (bic_difference > 0) & (p_mixture < ALTERED_P)
-    p_dose = _dose_test(counts, groups, data, expectation, fit, sums, anchors, arm, fold, candidates)
+    made = _clones(data, fit, candidates)
+    p_dose = _dose_test(counts, groups, data, expectation, fit, sums, anchors, arm, fold, candidates, made)
     p_adjusted = benjamini_hochberg(np.maximum(p_mixture, p_dose), testable)
     significant = testable & (bic_difference > thresholds.bic) & (p_adjusted < thresholds.p)
-    clones, fit = _clones(data, fit, significant)
+    clones, fit = made if np.array_equal(significant, candidates) else _clones(data, fit, significant)
     expected = data.expected * (data.member @ fit.level)
     return CopyNumber(
         fit=fit,
@@ -258,7 +259,7 @@ def _untestable(arm: np.ndarray, n_arms: int, mean_count: np.ndarray) -> list[st
     return reasons
 
 
-def _dose_test(counts, groups, data, expectation, fit, sums, anchors, arm, fold, candidates) -> np.ndarray:
+def _dose_test(counts, groups, data, expectation, fit, sums, anchors, arm, fold, candidates, clones) -> np.ndarray:
     """P that the arm's genes do not shift together: the smaller of two tests, times two.
 
     Tested groups against the reference and one another, and carriers against the others within the tested.
@@ -267,7 +268,7 @@ def _dose_test(counts, groups, data, expectation, fit, sums, anchors, arm, fold,
     tested = ~groups.reference_cells
     p_dose = np.ones(len(fit.ratio))
     between = anchors.p_value(direction)
-    shares = _shares_from_other_arms(data, fit, groups, candidates)
+    shares = _shares_from_other_arms(groups, candidates, *clones)
     for index in np.flatnonzero(candidates):
         within = held_out_contrast(index, counts, groups.code, expectation, fit, sums, tested, shares[index], arm, fold)
         p_within = 1.0 if within is None else within.p_value(direction)[index]
@@ -275,10 +276,9 @@ def _dose_test(counts, groups, data, expectation, fit, sums, anchors, arm, fold,
     return p_dose
 
 
-def _shares_from_other_arms(data: ArmData, fit: ArmFit, groups: Groups, candidates: np.ndarray) -> dict:
+def _shares_from_other_arms(groups: Groups, candidates: np.ndarray, clones: Clones, fit: ArmFit) -> dict:
     """Probability that each cell carries a candidate arm's change, as the other candidate arms show its clone."""
     chosen = np.flatnonzero(candidates)
-    clones, fit = _clones(data, fit, candidates)
     log_ratio, carries = fit.log_ratio[:, chosen], clones.carries.astype(float)
     prior = np.log(np.maximum(clones.share, 1e-12))[groups.code]
     shares = {}
