@@ -159,6 +159,7 @@ def test_changes_are_told_against_the_first_sample(tables):
     assert set(changes["baseline"]) == {"S1"} and set(changes["kind"]) == {
         "cell_type",
         "t_state",
+        "t_trait",
         "checkpoint",
         "score",
     }

@@ -39,6 +39,8 @@ def evidence(tmp_path):
     sets = [SET | {"gene_set": f"set_{k}", "fdr": 0.001 * k} for k in range(60)] + [SET | {"gene_set": "few_genes"}]
     trait = {"sample": "S1", "n_total": 200, "share_lower": 0.05, "share_upper": 0.11}
     traits = [trait | {"trait": "cycling", "n_cells": 15, "share": 0.075}, trait | {"trait": "gamma_delta"}]
+    traits.append(trait | {"sample": "S2", "trait": "memory", "note": "not assessable: by markers"})
+    traits.append(trait | {"trait": "memory", "note": "not assessable: by markers"})
     write([QC], schemas.CELL_QC, tmp_path)
     write(CLUSTERS, schemas.CELL_CLUSTERS, tmp_path)
     write(traits, schemas.T_CELL_TRAITS, tmp_path)
@@ -57,7 +59,8 @@ def test_quality_tells_what_was_removed_and_the_ambient_share(evidence):
 def test_clusters_traits_and_gene_sets(evidence):
     _, clusters, traits, sets = cell_tables(evidence)
     assert clusters.rows[0][-2:] == ["T 90 %", "yes"] and clusters.rows[1][-2:] == ["", ""]
-    assert traits.rows == [["S1", "cycling", "15 of 200", "7.5 % (5.0 to 11.0)"]]
+    told = ["S1", "cycling", "15 of 200", "7.5 % (5.0 to 11.0)"]
+    assert traits.rows == [told, ["all", "memory", "", "not assessable: by markers"]]
     assert len(sets.rows) == MAX_SETS and sets.rows[0][:4] == ["S7 against S1", "T", "set 0", "+1.80"]
     assert sets.note.startswith("50 of 60 sets tested") and "P1.gene_set_changes.tsv" in sets.note
 

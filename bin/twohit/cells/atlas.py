@@ -17,6 +17,7 @@ from twohit.cells.cell_samples import PatientCells, read_patient
 from twohit.cells.cell_types import CellTypes, clusters_given, needs_markers, tell_types
 from twohit.cells.cluster_types import cluster_table
 from twohit.cells.composition import composition_table, groups_table, states_table
+from twohit.cells.droplet_pairs import doublet_scores
 from twohit.cells.embedding import MIN_CELLS, Embedding, Settings, cluster_and_draw, embed, one_thread
 from twohit.cells.gene_contrasts import contrasts
 from twohit.cells.gene_names import GeneFinder
@@ -34,7 +35,7 @@ from twohit.cells.marker_panel import (
 )
 from twohit.cells.sex_check import OF_X, OF_Y, sex_table
 from twohit.cells.t_cell_states import state_order, tell_states
-from twohit.cells.t_cell_traits import traits_table
+from twohit.cells.t_cell_traits import tell_traits, traits_table
 from twohit.cells.variable_genes import log_normalised, variable_genes
 from twohit.cells.whole_counts import COUNTS
 from twohit.cli import progress
@@ -166,7 +167,7 @@ def analyse_cells(
         files = {"markers": markers, "gene_sets": gene_sets, "label_reference": label_reference}
         told = settings_told(atlas, transgene, files, rules, settings) | {"input_type": input_type}
         write_json(told, outdir / f"{patient}.cell_atlas.json")
-        write_atlas_file(atlas, outdir / f"{patient}.cells.h5ad")
+        write_atlas_file(atlas, patient, outdir / f"{patient}.cells.h5ad")
     progress(f"{outdir}: {len(atlas.cells.barcodes)} cells of {len(atlas.cells.samples)} samples")
     return atlas
 
@@ -205,6 +206,7 @@ def make_atlas(
     embedding, columns = _embed(cells, measures, type_panel, allowed, settings)
     cluster, umap = _clusters(cells, embedding, settings)
     types = tell_types(cells, measures.n_umis, type_panel, None if embedding is None else embedding.neighbours)
+    pairs = doublet_scores(cells.counts, measures.n_umis, cells.sample, columns, settings)
     ambient = ambient_table(cells, types, measures.n_umis, type_panel, common)
     qc = judged_quality(qc, cells, types, [ambient, sex_table(cells, types, finder)])
     labels = None if reference is None else reference.label(cells, measures.n_umis)
@@ -214,14 +216,17 @@ def make_atlas(
     counted = None if of_car is None else np.asarray(cells.counts[:, of_car].sum(axis=1)).ravel().astype(np.int64)
     order = state_order(state_panel)
     empty = None if of_car is None else transgene_background(cells, ambient, of_car)
-    t_cells = judge_t_cells(cells, types, states, order, measures.n_umis, finder, of_car, transgene.end_known, empty)
+    traits = tell_traits(cells, types, measures.n_umis, common, source)
+    t_cells = judge_t_cells(
+        cells, types, states, order, measures.n_umis, finder, of_car, transgene.end_known, empty, traits
+    )
     tables = {
         "cell_qc": qc,
         "cell_clusters": clusters,
-        "cells": cells_table(cells, measures, types, cluster, clusters, labels, states, counted, umap, t_cells),
+        "cells": cells_table(cells, measures, types, pairs, cluster, clusters, labels, states, counted, umap, t_cells),
         "composition": composition_table(cells, types),
         "t_cell_states": states_table(cells, states, order, types.are(T)),
-        "t_cell_traits": traits_table(cells, types, measures.n_umis, common, source),
+        "t_cell_traits": traits_table(cells, traits),
         "cell_expression": expression_table(cells, types, measures.n_umis, finder, antigens, features),
         "cell_groups": groups_table(cells, types),
     } | t_cells.tables

@@ -12,6 +12,7 @@ from twohit.cells.atlas_plots import colours_of, type_colours
 from twohit.cells.variable_genes import log_normalised
 
 CATEGORIES = (
+    "donor_id",
     "sample",
     "timepoint",
     "fraction",
@@ -27,7 +28,7 @@ CATEGORIES = (
 )
 
 
-def write_atlas_file(atlas, path: Path) -> None:
+def write_atlas_file(atlas, patient: str, path: Path) -> None:
     """Write raw counts (layers/counts), log1p of counts per 10,000 (X), annotations (obs) and coordinates (obsm).
 
     The file appears whole or not at all; the same atlas gives the same bytes.
@@ -35,7 +36,9 @@ def write_atlas_file(atlas, path: Path) -> None:
     import anndata
 
     cells = atlas.cells
-    data = anndata.AnnData(X=log_normalised(cells.counts, atlas.measures.n_umis), obs=_obs(atlas), var=_var(atlas))
+    data = anndata.AnnData(
+        X=log_normalised(cells.counts, atlas.measures.n_umis), obs=_obs(atlas, patient), var=_var(atlas)
+    )
     data.layers["counts"] = cells.counts
     if atlas.embedding is not None:
         data.obsm["X_pca"] = atlas.embedding.pca.astype(np.float32)
@@ -69,16 +72,24 @@ def _colours(obs: pd.DataFrame, order: list[str]) -> dict:
     return made
 
 
-def _obs(atlas) -> pd.DataFrame:
+def _obs(atlas, patient: str) -> pd.DataFrame:
     cells = atlas.cells
     table = atlas.tables["cells"].drop(columns=["umap_1", "umap_2"]).set_index("cell")
     table.index.name = None
     for name in ("timepoint", "day", "fraction"):
         table[name] = cells.samples[name].to_numpy(dtype=object)[cells.sample]
+    table["donor_id"] = patient
     table["barcode"] = cells.barcodes.astype(str)
     table["cluster_share"] = table["cluster_share"].astype("float64")
     table["day"] = pd.to_numeric(table["day"], errors="coerce").astype("float64")
-    for name in ("transgene_umis", "car_probability", "exhaustion_score", "cytotoxicity_score", "reference_delta"):
+    for name in (
+        "transgene_umis",
+        "car_probability",
+        "exhaustion_score",
+        "cytotoxicity_score",
+        "reference_delta",
+        "doublet_score",
+    ):
         if table[name].isna().all():
             table = table.drop(columns=name)
     for name in CATEGORIES:

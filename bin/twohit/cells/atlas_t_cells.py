@@ -13,6 +13,7 @@ from twohit.cells.cell_samples import PatientCells
 from twohit.cells.cell_types import CellTypes
 from twohit.cells.gene_names import GeneFinder
 from twohit.cells.gene_sets import SCORED, read_gene_sets, score_cells
+from twohit.cells.t_cell_traits import ToldTrait
 from twohit.cells.variable_genes import log_normalised
 
 
@@ -51,6 +52,7 @@ def judge_t_cells(
     columns: np.ndarray | None,
     end_known: bool | None,
     empty: list | None = None,
+    traits: list[ToldTrait] | None = None,
 ) -> TCells:
     """Score T cells, find CAR+ ones, compare samples.
 
@@ -64,13 +66,14 @@ def judge_t_cells(
         Whether the reference holds the 3' end of the transgene.
     empty : list, optional
         What the empty droplets of each sample say of the transgene, see `car_table`.
+    traits : list of ToldTrait, optional
     """
     sets, expression = read_gene_sets(), log_normalised(cells.counts, n_umis)
     found = {name: score_cells(expression, finder, sets[key]) for name, key in SCORED.items()}
     scores = {name: score for name, score in found.items() if score is not None}
     looked = {gene: finder.columns(gene) for gene in CHECKPOINTS}
     checkpoints = {gene: _counts(cells, where) for gene, where in looked.items() if len(where)}
-    asked = questions(cells, types, states, state_names, checkpoints, scores)
+    asked = questions(cells, types, states, state_names, checkpoints, scores, traits or [])
     tables = {"cell_changes": changes_table(cells, n_umis, asked)}
     car = None
     if columns is not None:

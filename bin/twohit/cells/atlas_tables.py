@@ -20,7 +20,7 @@ def judged_quality(qc: pd.DataFrame, cells: PatientCells, types: CellTypes, more
 
 
 def cells_table(
-    cells, measures, types, cluster, clusters, reference, states, transgene, umap, t_cells: TCells
+    cells, measures, types, doublet_score, cluster, clusters, reference, states, transgene, umap, t_cells: TCells
 ) -> pd.DataFrame:
     """CELL_ANNOTATIONS."""
     ids = cells.samples["sample"].to_numpy(dtype=object)
@@ -38,6 +38,7 @@ def cells_table(
             "cell_subtype": types.subtype,
             "cell_type_probability": types.probability,
             "doublet_probability": types.doublet,
+            "doublet_score": doublet_score,
             "given_type": types.given,
             "reference_label": nothing if reference is None else reference.label,
             "reference_type": nothing if reference is None else reference.cell_type,

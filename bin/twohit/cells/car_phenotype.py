@@ -9,7 +9,7 @@ from twohit.cells.cell_changes import Z90, Question, newcombe, standard_error
 from twohit.cells.cell_samples import SAMPLE_COLUMNS, PatientCells
 from twohit.cells.shares import share_interval
 
-KINDS = ("t_state", "checkpoint", "score")
+KINDS = ("t_state", "t_trait", "checkpoint", "score")
 COLUMNS = (
     *SAMPLE_COLUMNS, "kind", "name", "n_car", "n_other", "car", "car_lower", "car_upper", "other", "other_lower",
     "other_upper", "difference", "difference_lower", "difference_upper", "p_value",

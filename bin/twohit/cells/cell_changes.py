@@ -1,4 +1,4 @@
-"""Changes against the first sample: shares of types and states, checkpoints, scores of T cells.
+"""Changes against the first sample: shares of types and states, traits, checkpoints, scores of T cells.
 
 What the p-values mean, and what they do not, is in docs/methods/51_cell_atlas.md.
 """
@@ -13,6 +13,7 @@ from twohit.cells.cell_samples import SAMPLE_COLUMNS, PatientCells
 from twohit.cells.cell_types import CellTypes
 from twohit.cells.given_types import PLASMA, T
 from twohit.cells.shares import share_interval
+from twohit.cells.t_cell_traits import ToldTrait
 
 DEPTH_GROUPS = 5  # groups of cells of like depth within which carriers of a count are compared
 Z90 = float(stats.norm.ppf(0.95))
@@ -38,6 +39,7 @@ def questions(
     state_names: list[str],
     checkpoints: dict[str, np.ndarray],
     scores: dict[str, np.ndarray],
+    traits: list[ToldTrait],
 ) -> list[Question]:
     """What is compared over time.
 
@@ -49,6 +51,8 @@ def questions(
         Counts of each checkpoint gene.
     scores : dict of str to array
         Of each cell.
+    traits : list of ToldTrait
+        Those that are told are compared among the cells that were asked.
     """
     t_cells, not_plasma = types.are(T), ~types.are(PLASMA)
     made = [
@@ -57,6 +61,11 @@ def questions(
         if name != PLASMA
     ]
     made += [Question("t_state", name, states == name, t_cells, True, False) for name in state_names]
+    made += [
+        Question("t_trait", trait.name, trait.called(), trait.asked, True, False)
+        for trait in traits
+        if trait.probability is not None
+    ]
     made += [Question("checkpoint", gene, counts > 0, t_cells, True, True) for gene, counts in checkpoints.items()]
     made += [Question("score", name, value, t_cells, False, False) for name, value in scores.items()]
     return made

@@ -131,6 +131,7 @@ def _integrate(pca: np.ndarray, sample: np.ndarray, seed: int) -> np.ndarray:
     import pandas as pd
 
     logging.getLogger("harmonypy").setLevel(logging.ERROR)
+    progress(f"integrating {len(pca)} cells of {len(np.unique(sample))} samples (Harmony)")
     clusters = int(np.clip(round(len(pca) / CELLS_PER_HARMONY_CLUSTER), 2, MAX_HARMONY_CLUSTERS))
     names = pd.DataFrame({"sample": [f"s{code:06d}" for code in sample]})
     done = harmonypy.run_harmony(pca, names, "sample", nclust=clusters, random_state=seed, verbose=False)

@@ -1,4 +1,4 @@
-"""Traits of T cells beside their state: dividing, gamma-delta receptor.
+"""Traits of T cells beside their state: dividing, gamma-delta receptor; and why memory is none of them.
 
 Each is a question of its own, asked with the model of types; a cell may have several (docs/methods/51_cell_atlas.md).
 """
@@ -42,12 +42,29 @@ TRAITS = (
     Trait("cycling", None, STRAYS),
     Trait("gamma_delta", "alpha_beta", NEITHER),
 )
+MEMORY = "memory"
+MEMORY_NOTE = "not assessable: markers do not give the right share of memory cells among T cells, see the methods"
+FEW_GENES_NOTE = "not assessable: too few of its genes are in the matrices"
 
 
-def traits_table(
+@dataclass(frozen=True)
+class ToldTrait:
+    """Which cells were asked, and the probability of each cell that it has the trait; None, and why, if untold."""
+
+    name: str
+    asked: np.ndarray
+    probability: np.ndarray | None
+    note: str | None = None
+
+    def called(self) -> np.ndarray:
+        """Which cells have it."""
+        return self.asked & (self.probability >= CALLED)
+
+
+def tell_traits(
     cells: PatientCells, types: CellTypes, n_umis: np.ndarray, finder: GeneFinder, source: str
-) -> pd.DataFrame:
-    """T_CELL_TRAITS: the share of T cells with each trait, by sample; empty where the matrix cannot tell.
+) -> list[ToldTrait]:
+    """Ask each trait of each cell.
 
     Parameters
     ----------
@@ -58,19 +75,28 @@ def traits_table(
     source : str
         Names the input in warnings.
     """
-    rows = []
+    told = []
     for trait in TRAITS:
         asked = _asked(trait, types)
         probability = _probability(trait, cells, asked, n_umis, finder, source)
+        told.append(ToldTrait(trait.name, asked, probability, FEW_GENES_NOTE if probability is None else None))
+    return [*told, ToldTrait(MEMORY, types.are(T), None, MEMORY_NOTE)]
+
+
+def traits_table(cells: PatientCells, told: list[ToldTrait]) -> pd.DataFrame:
+    """T_CELL_TRAITS: the share of T cells with each trait, by sample; empty, with a note, where it cannot be told."""
+    rows = []
+    for trait in told:
         for number, sample in enumerate(cells.samples.itertuples(index=False)):
-            mine = asked & (cells.sample == number)
+            mine = trait.asked & (cells.sample == number)
             row = {key: getattr(sample, key) for key in SAMPLE_COLUMNS} | {"trait": trait.name, "n_cells": None}
             row |= {"n_total": int(mine.sum()), "share": None, "share_lower": None, "share_upper": None}
-            if probability is not None:
-                row["n_cells"] = int((probability[mine] >= CALLED).sum())
+            if trait.probability is not None:
+                row["n_cells"] = int(trait.called()[mine].sum())
                 if mine.any():
-                    row |= dict(zip(("share", "share_lower", "share_upper"), share_of(probability, asked, mine)))
-            rows.append(row)
+                    ends = share_of(trait.probability, trait.asked, mine)
+                    row |= dict(zip(("share", "share_lower", "share_upper"), ends))
+            rows.append(row | {"note": trait.note})
     table = pd.DataFrame(rows)
     table["n_cells"] = table["n_cells"].astype("Int64")
     shares = ["share", "share_lower", "share_upper"]

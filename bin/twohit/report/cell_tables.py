@@ -131,11 +131,15 @@ def _traits(evidence: PatientEvidence) -> CellTable | None:
     if table is None:
         return None
     told, rows = table[table["share"].notna()], []
+    untold = table[table["share"].isna() & table["note"].notna()].drop_duplicates(["trait", "note"])
+    rows_untold = [["all", r.trait.replace("_", " "), "", r.note] for r in untold.itertuples()]
     for r in told.itertuples():
         share = _percent(r.share, r.share_lower, r.share_upper)
         rows.append([r.sample, r.trait.replace("_", " "), f"{_whole(r.n_cells)} of {_whole(r.n_total)}", share])
     return CellTable(
-        "T cells that divide, T cells with a gamma-delta receptor", ["Sample", "Trait", "Cells", "Share"], rows
+        "T cells that divide, T cells with a gamma-delta receptor",
+        ["Sample", "Trait", "Cells", "Share"],
+        rows + rows_untold,
     )
 
 

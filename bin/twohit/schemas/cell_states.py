@@ -3,17 +3,17 @@
 from twohit.schemas.cells import SAMPLE_COLUMNS
 from twohit.tables import Column, Table, interval
 
-COMPARED = ("cell_type", "t_state", "checkpoint", "score")
+COMPARED = ("cell_type", "t_state", "t_trait", "checkpoint", "score")
 
 CELL_CHANGES = Table(
     "cell_changes",
     "each sample against the first that holds such cells (`P.cell_changes.tsv`): types among the cells that are not "
-    "plasma cells, states, checkpoints and scores among T cells",
+    "plasma cells, states, traits, checkpoints and scores among T cells",
     (
         *SAMPLE_COLUMNS,
         Column("baseline", "str", "sample that it is compared with"),
         Column("kind", "str", "what is compared", choices=COMPARED),
-        Column("name", "str", "cell type, state, gene or score"),
+        Column("name", "str", "cell type, state, trait, gene or score"),
         Column("n_cells", "int", "cells looked at"),
         Column("n_baseline", "int", "cells of the baseline"),
         Column("value", "float", "share of the cells (of a checkpoint: with a count), or mean score"),
@@ -75,7 +75,7 @@ CAR_PHENOTYPE = Table(
     (
         *SAMPLE_COLUMNS,
         Column("kind", "str", "what is compared", choices=COMPARED[1:]),
-        Column("name", "str", "state, gene or score"),
+        Column("name", "str", "state, trait, gene or score"),
         Column("n_car", "int", "CAR+ cells"),
         Column("n_other", "int", "CAR- T cells"),
         *interval("car", "float", "share of the CAR+ cells, or their mean score", nullable=True),

@@ -107,6 +107,7 @@ CELL_ANNOTATIONS = Table(
             nullable=True,
         ),
         Column("doublet_probability", "probability", "of two types in one droplet; such a cell is unknown", True),
+        Column("doublet_score", "probability", "of two cells of any types; ranks droplets, calls none", True, (), True),
         Column("given_type", "str", "type in the metadata, as written there", nullable=True),
         Column(
             "reference_label", "str", "label of --label_reference most like the cell; empty in doubt", True, (), True
@@ -169,18 +170,19 @@ T_CELL_STATES = Table(
 
 T_CELL_TRAITS = Table(
     "t_cell_traits",
-    "share of T cells that divide, and that have a gamma-delta receptor (`P.t_cell_traits.tsv`)",
+    "share of T cells that divide, and that have a gamma-delta receptor (`P.t_cell_traits.tsv`); memory is not told",
     (
         *SAMPLE_COLUMNS,
-        Column("trait", "str", "what was asked; a cell may have several", choices=("cycling", "gamma_delta")),
+        Column("trait", "str", "what was asked; a cell may have several", choices=("cycling", "gamma_delta", "memory")),
         Column(
             "n_cells",
             "int",
-            "with probability >= 0.5; empty where the matrices lack its genes",
+            "with probability >= 0.5; empty where it cannot be told",
             True,
         ),
         Column("n_total", "int", "cells asked: T cells; for gamma_delta with the innate-like ones"),
         *interval("share", "probability", "share of n_total that has it", nullable=True),
+        Column("note", "str", "why the share is empty", True, (), True),
     ),
 )
 
