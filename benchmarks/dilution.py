@@ -29,6 +29,8 @@ LOSSES = {  # purity, depth, sites: shares of tumour cells that lost 16p
     (0.6, 100, 20_000): (0.0, 0.12, 0.17, 0.21, 0.27, 0.35),
     (0.3, 100, 20_000): (0.0, 0.25, 0.35, 0.45, 0.55, 0.75),
     (0.6, 60, 40_000): (0.0, 0.12, 0.17, 0.21, 0.27, 0.35),
+    (0.45, 150, 30_000): (0.0, 0.14, 0.2, 0.26, 0.33, 0.45),  # this one and the next set no constant
+    (0.8, 100, 60_000): (0.0, 0.07, 0.1, 0.13, 0.17, 0.22),
 }
 CLONAL = [  # chrom, start, end, total, minor, share: what gives the purity away
     ("chr1", 125_000_000, 248_956_422, 3, 1, 1.0),

@@ -98,11 +98,12 @@ def test_a_call_needs_the_evidence_that_a_drawn_level_gives():
     rng = np.random.default_rng(5)
     errors = SegmentErrors(0.02, alone=0.05)
     made = deletion_power(state(2, 1), 0.8, 1, errors, P.called_z, P.called_evidence)
+    asked = P.called_evidence - np.log(0.05 * np.log(2) * 2 / 0.8)
     for share in (0.2, 0.3, 0.4, 0.5):
         level = rng.normal(-np.log2((2 - 0.8 * share) / 2), 0.05, 40_000)
         scale = 0.05 * (7 / 9) ** 0.5
         best, neutral = t.logpdf(0.0, 6, scale=scale), t.logpdf(level, 6, scale=scale)
-        assert made[at(share)] == pytest.approx(np.mean((level > 0) & (best - neutral > P.called_evidence)), abs=0.02)
+        assert made[at(share)] == pytest.approx(np.mean((level > 0) & (best - neutral > asked)), abs=0.02)
     assert np.all(made <= deletion_power(state(2, 1), 0.8, 1, errors, P.called_z) + 1e-12)
 
 
@@ -151,7 +152,8 @@ def test_a_loss_of_a_part_is_called_or_moves_the_whole():
     for share in (0.1, 0.2, 0.3):
         shift = -np.log2(1 - 0.8 * share)
         lost, kept = rng.normal(shift, error, 40_000), rng.normal(0.0, error, 40_000)
-        called = (lost - kept > P.called_z * error * 2**0.5) & (lost > _asked_z(P.called_evidence) * error)
+        asked = P.called_evidence - np.log(error * np.log(2) / 0.8 * 2)
+        called = (lost - kept > P.called_z * error * 2**0.5) & (lost > _asked_z(asked) * error)
         moved = (lost + kept) / 2 > P.deletion_z * 0.04 / 1.645
         assert made[at(share)] == pytest.approx((called | moved).mean(), abs=0.04)
     assert made[0] < 0.06

@@ -90,7 +90,9 @@ def deletion_power(
     threshold : float
         Standard errors of the move.
     evidence : float
-        Nats that the loss must explain the segment better by, under the fit's Student t; 0: none is asked for.
+        Nats that the loss must explain the level better by, under the fit's Student t, where its share of the cells is
+        known no better than any other; log(1 / standard error of that share) is added. 0: none is asked for. Alleles
+        of unknown phase are left out of it: their excess variance hardly tells one share from another.
 
     Returns
     -------
@@ -115,10 +117,14 @@ def deletion_power(
     moved = norm.cdf(z - threshold)
     if not evidence:
         return moved
+    alone = errors.alone or errors.log_ratio
+    lost = np.divide(lost_minor + lost_major, SHARES, out=np.full(SHARES.size, purity), where=SHARES > 0)
+    share_error = np.minimum(alone * np.log(2) * (major + minor) / np.maximum(lost, 1e-6), 1.0)
+    asked = np.maximum(evidence - np.log(share_error), 0.0)
+    if not errors.balanced:
+        asked = asked - of_alleles**2 / 2
     # What stands out mostly is called as well, and the other way round: the rarer of both.
-    return np.minimum(
-        moved, norm.cdf(shift / (errors.alone or errors.log_ratio) - _asked_z(evidence - of_alleles**2 / 2))
-    )
+    return np.minimum(moved, norm.cdf(shift / alone - _asked_z(asked)))
 
 
 def _asked_z(nats: np.ndarray) -> np.ndarray:

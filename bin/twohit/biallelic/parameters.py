@@ -59,8 +59,8 @@ class Parameters:
         Standard errors that the loss of an arm must move it by to be called: at less, the fit joins it with the other
         arm.
     called_evidence : float
-        Nats that a subclonal loss must explain a segment better by to be called: what the fit's prior of such a state
-        asks (median of 50 simulated fits, `benchmarks/dilution.py`).
+        Nats that a subclonal loss must explain a level better by to be called, before what its unknown share of the
+        cells costs: the fit's prior of such a state (set on four settings of `benchmarks/dilution.py`).
     conflict_p : float
         Tail probability of the deviance below which evidence contradicts itself.
     copy_number_coverage : float
@@ -88,7 +88,7 @@ class Parameters:
     power: float = 0.95
     deletion_z: float = Z90
     called_z: float = JOIN_ARMS_BELOW**0.5
-    called_evidence: float = 4.5
+    called_evidence: float = 1.76
     conflict_p: float = 1e-6
     copy_number_coverage: float = 0.99
 
