@@ -137,7 +137,7 @@ def _state_rows(position: Position, sample: SampleEvidence, normal: int, notes: 
             )
         parts = _covering(position, table, notes)
         listed = sum(float(row["probability"]) * share for row, share in parts)
-        doubled = bool(n_alternatives and alternatives[int(solution)].get("wgd"))
+        doubled = bool(n_alternatives) and (alternatives[int(solution)].get("wgd") or 0) > 0.5
         own = neutral_state(doubled, normal)
         rest = _unlisted(int(solution), 1 - listed, parts, known, own) if 0 < listed < 1 - MIN_UNLISTED else []
         scale = 1 / listed if listed > 0 and not rest else 1.0
