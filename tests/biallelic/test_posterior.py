@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from twohit.biallelic.joint import best_pair, joint_posterior
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.posterior import CellRelation, CopyState, Hit
 from twohit.biallelic.summation import Sum
+from twohit.copynumber.clonality import biased
 
 P = Parameters()
 SOMATIC, GERMLINE = HitKind(), HitKind(germline=True)
@@ -54,6 +57,17 @@ def test_matches_the_slow_reference(name):
         assert made.at_least(share) == pytest.approx(weights[shares >= share - 1e-9].sum(), abs=0.5 * noise + 0.02)
     mean = float(made.share @ np.linspace(0, 1, len(made.share)))
     assert mean == pytest.approx(float(shares @ weights), abs=0.35 * noise + 0.01)
+
+
+def test_reference_bias_moves_what_reads_are_expected():
+    """A mutation on both copies of a copy-neutral LOH, its reads fewer by the bias of the SNPs."""
+    depth, bias = 200, -0.2
+    alt = round(depth * biased(0.42, bias))
+    states = [state(2, 0, purity=0.42)]
+    plain = joint_posterior(states, [hit(alt, depth)], {}, P)
+    known = joint_posterior(states, [replace(hit(alt, depth), reference_bias=bias)], {}, P)
+    same = joint_posterior(states, [hit(84, depth)], {}, P)
+    assert plain.at_least(0.05) < known.at_least(0.05) == pytest.approx(same.at_least(0.05), abs=0.01)
 
 
 def test_homozygous_deletion_is_its_cell_fraction():

@@ -7,7 +7,7 @@ from tests.biallelic.folder import Folder, mutation
 from twohit import schemas
 from twohit.biallelic.evidence import read_evidence
 from twohit.biallelic.parameters import Parameters
-from twohit.biallelic.states import Position, gene_copies
+from twohit.biallelic.states import Position, _unlisted, gene_copies
 from twohit.errors import InputError
 from twohit.genome.contigs import load_genome
 from twohit.tables import read_json, write_json, write_table
@@ -63,3 +63,12 @@ def test_votes_of_another_run_are_refused(made):
     vote(made, [("chr1", 1000)], (-9.0, -3.0, -1.0))
     with pytest.raises(InputError, match="votes on 3 solutions"):
         p_lost(made)
+
+
+def test_what_the_events_leave_is_the_neutral_state():
+    """Deletion 0.6 is listed; of the rest the gene's events explain 0.01, so that 0.39 is "nothing changed"."""
+    known = pd.Series({"p_homozygous_loss": 0.0, "p_loh": 0.61, "p_copy_neutral_loh": 0.01, "p_gain": 0.0})
+    listed = [(pd.Series({"total_cn": 1, "minor_cn": 0}), 1.0)]
+    rows = _unlisted(0, 0.4, listed, known, (2, 1))
+    mass = {state: sum(w for _, w, *copies, _, _ in rows if tuple(copies) == state) for state in ((2, 1), (2, 0))}
+    assert mass == pytest.approx({(2, 1): 0.39, (2, 0): 0.01})

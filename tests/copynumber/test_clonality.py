@@ -1,5 +1,8 @@
 """CCF posteriors against an independent slow reference, and what they must say in clear cases."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import betabinom
 
 from twohit import schemas
-from twohit.copynumber.clonality import LocalCopies, ccf_posterior, multiplicities, purity_points
+from twohit.copynumber.alleles import reference_bias
+from twohit.copynumber.clonality import LocalCopies, biased, ccf_posterior, multiplicities, purity_points
 from twohit.copynumber.clonality_tables import estimate_clonality
+from twohit.copynumber.profile import common_bias
 from twohit.copynumber.solution_votes import weigh_solutions
 from twohit.errors import InputError
 from twohit.tables import read_table, write_json, write_table
@@ -49,6 +54,28 @@ def test_posterior_equals_the_slow_sum(ref, alt, state, purity):
     fast = ccf_posterior(ref, alt, copies, 0.6, 0.003)
     assert fast.probability.sum() == pytest.approx(1.0)
     assert np.allclose(fast.marginal, slow_marginal(ref, alt, copies, 0.6, 0.003), atol=1e-9)
+
+
+def test_reference_bias_is_taken_off():
+    """Reads with log odds -0.2 where both alleles are alike: 45 % of the reads show one half of the DNA."""
+    vaf = np.exp(-0.2) / (1 + np.exp(-0.2))
+    assert biased(0.5, -0.2) == pytest.approx(vaf)
+    rng = np.random.default_rng(4)
+    alt = rng.binomial(400, biased(0.4, -0.2), 50)  # CCF 1 on one of two copies at purity 0.8
+    plain = [ccf_posterior(400 - a, a, [local(2, 1)], overdispersion=1e-4) for a in alt]
+    known = [ccf_posterior(400 - a, a, [replace(local(2, 1), reference_bias=-0.2)], overdispersion=1e-4) for a in alt]
+    assert np.mean([one.clonal_probability for one in known]) > 0.9
+    assert np.mean([one.clonal_probability for one in plain]) < 0.8
+
+
+def test_the_bias_is_that_of_the_normals_snps():
+    rng = np.random.default_rng(8)
+    alt = rng.binomial(100, biased(0.5, -0.1), 400).astype(float)
+    bias, _ = reference_bias(100 - alt, alt)
+    profile = SimpleNamespace(tumor_only=False, het_pos=np.arange(400), counts=(None, None, bias))
+    assert common_bias(profile) == pytest.approx(-0.1, abs=0.03)
+    assert common_bias(SimpleNamespace(**{**vars(profile), "tumor_only": True})) is None
+    assert common_bias(SimpleNamespace(**{**vars(profile), "het_pos": np.arange(20)})) is None
 
 
 def test_a_clonal_mutation_on_the_last_copy():

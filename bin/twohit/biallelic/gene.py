@@ -100,11 +100,11 @@ def _with_cells(dna: GeneCopies, cells: GeneInCells | None, sample: SampleEviden
 
 
 def _fitted(sample: SampleEvidence, parameters: Parameters) -> Parameters:
-    """Parameters with the sample's own overdispersion where its copy-number fit gives one."""
-    own = (sample.purity_ploidy or {}).get("overdispersion")
-    if not isinstance(own, int | float):
-        return parameters
-    return replace(parameters, overdispersion=max(float(own), parameters.min_overdispersion))
+    """Parameters with the sample's own overdispersion and reference bias where its copy-number fit gives them."""
+    own, bias = ((sample.purity_ploidy or {}).get(name) for name in ("overdispersion", "reference_bias"))
+    if isinstance(own, int | float):
+        parameters = replace(parameters, overdispersion=max(float(own), parameters.min_overdispersion))
+    return replace(parameters, reference_bias=float(bias)) if isinstance(bias, int | float) else parameters
 
 
 def _sure_part(copies: GeneCopies, hits: list[Mutation], counts: dict, posterior: Posterior, parameters: Parameters):

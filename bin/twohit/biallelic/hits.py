@@ -66,7 +66,7 @@ def gene_mutations(
     made = [_somatic(key, rows, sample, parameters) for key, rows in found.items()]
     for row in _rows(evidence.germline, gene):
         if variant_key(row) not in {mutation.key for mutation in made if mutation.origin == "germline"}:
-            made.append(_germline(row, sample))
+            made.append(_germline(row, sample, parameters))
     return made
 
 
@@ -166,11 +166,16 @@ def _somatic(key: str, rows: list[tuple[str, pd.Series]], sample: SampleEvidence
         made.counted = True
         elsewhere = sample.sample not in made.called_in and not made.removed
         kind = HitKind(epitope=made.judgement == "epitope_altered")
-        made.hit = Hit(made.label, kind, made.alt, made.depth, min(real, 1.0), elsewhere)
+        made.hit = Hit(made.label, kind, made.alt, made.depth, min(real, 1.0), elsewhere, _bias(key, parameters))
     return made
 
 
-def _germline(row: pd.Series, sample: SampleEvidence) -> Mutation:
+def _bias(key: str, parameters: Parameters) -> float:
+    """Reference bias of a variant's reads; breakpoints and losses of exons are not read as bases."""
+    return parameters.reference_bias if set("".join(key.split(":")[2:])) <= set("ACGT") else 0.0
+
+
+def _germline(row: pd.Series, sample: SampleEvidence, parameters: Parameters) -> Mutation:
     key = variant_key(row)
     made = _detected(_describe(key, row, _counts(key, row, sample)), sample)
     made.removed = row["filter"] not in KEPT
@@ -188,7 +193,7 @@ def _germline(row: pd.Series, sample: SampleEvidence) -> Mutation:
         kind = HitKind(
             germline=True, homozygous=bool(fraction > HETEROZYGOUS[1]), epitope=made.judgement == "epitope_altered"
         )
-        made.hit = Hit(made.label, kind, made.alt or 0, made.depth or 0)
+        made.hit = Hit(made.label, kind, made.alt or 0, made.depth or 0, reference_bias=_bias(key, parameters))
     return made
 
 

@@ -29,6 +29,9 @@ class Parameters:
         Correlation of the reads of a site (beta-binomial): capture and mapping bias; a sample's own fit replaces it.
     min_overdispersion : float
         Floor of the sample's own: a mutation is mapped with more bias than the average SNP.
+    reference_bias : float
+        Log odds of the alternative allele of a mutation on half of the copies, as at the normal's heterozygous SNPs;
+        below 0 the reference is read more often. The sample's own replaces it.
     phase_error : float
         Chance that a fragment shows the wrong one of both / only one alternative allele.
     prior_clonal : float
@@ -75,6 +78,7 @@ class Parameters:
     clonal_share: float = 0.9
     overdispersion: float = 0.002
     min_overdispersion: float = 0.001
+    reference_bias: float = 0.0
     phase_error: float = 0.02
     prior_clonal: float = 0.5
     prior_same_branch: float = 0.5

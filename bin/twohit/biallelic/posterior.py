@@ -57,6 +57,8 @@ class Hit:
         Probability that it is a true variant of the kind it claims to be.
     elsewhere : bool
         Called in another sample of the patient, not in this one: it may be absent here.
+    reference_bias : float
+        Log odds of its reads where half of the copies carry it.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Hit:
     depth: int
     real: float = 1.0
     elsewhere: bool = False
+    reference_bias: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -92,8 +92,8 @@ def gene_copies(
     purities = solution_purities(sample, position)
     known = sample.purity_ploidy is not None and sample.purity_ploidy.get("purity") is not None
     notes: list[str] = []
-    rows = _state_rows(position, sample, notes)
     normals = normal_copies(position, sex, genome)
+    rows = _state_rows(position, sample, normals[0][0], notes)
     states = []
     for normal, share in normals:
         here = rows or _default_rows(normal, len(purities))
@@ -117,7 +117,7 @@ def _default_rows(normal: int, n_solutions: int) -> list[tuple]:
     return [(k, w, total, minor, 1.0, None) for k in range(n_solutions) for (total, minor), w in table.items()]
 
 
-def _state_rows(position: Position, sample: SampleEvidence, notes: list[str]) -> list[tuple]:
+def _state_rows(position: Position, sample: SampleEvidence, normal: int, notes: list[str]) -> list[tuple]:
     """Rows (solution, probability, total, minor, ccf, interval) that cover the gene; empty if nothing was measured."""
     known = _known_state(position, sample)
     if sample.solutions is None:
@@ -127,7 +127,8 @@ def _state_rows(position: Position, sample: SampleEvidence, notes: list[str]) ->
         rows = _expand(0, known, chance, known)
         return rows + ([(0, 1 - chance, 2, 1, 1.0, None)] if chance < 1 else [])
     made = []
-    n_alternatives = len((sample.purity_ploidy or {}).get("alternatives") or [])
+    alternatives = (sample.purity_ploidy or {}).get("alternatives") or []
+    n_alternatives = len(alternatives)
     for solution, table in sample.solutions.groupby("solution"):
         if n_alternatives and solution >= n_alternatives:
             raise InputError(
@@ -136,7 +137,9 @@ def _state_rows(position: Position, sample: SampleEvidence, notes: list[str]) ->
             )
         parts = _covering(position, table, notes)
         listed = sum(float(row["probability"]) * share for row, share in parts)
-        rest = _unlisted(int(solution), 1 - listed, parts, known) if 0 < listed < 1 - MIN_UNLISTED else []
+        doubled = bool(n_alternatives) and (alternatives[int(solution)].get("wgd") or 0) > 0.5
+        own = neutral_state(doubled, normal)
+        rest = _unlisted(int(solution), 1 - listed, parts, known, own) if 0 < listed < 1 - MIN_UNLISTED else []
         scale = 1 / listed if listed > 0 and not rest else 1.0
         for row, share in parts:
             if row["probability"] > 0:
@@ -145,12 +148,16 @@ def _state_rows(position: Position, sample: SampleEvidence, notes: list[str]) ->
     return made
 
 
-def _unlisted(solution: int, mass: float, parts: list, known: pd.Series | None) -> list[tuple]:
-    """Give the probability the solutions table leaves out to the events of the gene table, cell fraction open."""
+def _unlisted(solution: int, mass: float, parts: list, known: pd.Series | None, own: tuple[int, int]) -> list[tuple]:
+    """Give the probability the solutions table leaves out to the events of the gene table, cell fraction open.
+
+    What its events leave is the chance that nothing is changed: `own`, the tumour's own neutral state.
+    """
     if known is None or "p_loh" not in known or known[list(EVENTS)].isna().any():
         return []
     chances = {state: float(known[name]) for name, state in EVENTS.items()}
     chances[(1, 0)] = max(chances[(1, 0)] - chances[(2, 0)], 0.0)  # p_loh includes copy-neutral LOH
+    chances[own] = max(1 - sum(chances.values()), 0.0)
     for row, _ in parts:
         chances.pop((int(row["total_cn"]), 0 if pd.isna(row["minor_cn"]) else int(row["minor_cn"])), None)
     total = sum(chances.values())

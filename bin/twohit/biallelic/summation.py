@@ -1,5 +1,7 @@
 """The exact sum behind the posterior: states, quadrature points, clone trees and alleles, for hits that are real."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from twohit.biallelic.arrangements import Arrangement, Locus, arrangements, same_cells
@@ -144,6 +146,7 @@ class Sum:
         if not hit.kind.germline:
             amount = amount + np.array([row[1 + n + self.somatic.index(i)] for row in rows])[:, None] * grid
         germline = hit.kind.germline_copies(place.normal)
+        place = replace(place, reference_bias=hit.reference_bias)
         vaf = [expected_vaf(place, purity, amount, germline) for purity, _ in purities]
         return log_reads(hit.alt, hit.depth, np.stack(vaf, axis=1), self.parameters)
 

@@ -41,6 +41,8 @@ class LocalCopies:
         State of the other tumour cells.
     normal : int
         Copies in a normal cell.
+    reference_bias : float
+        Log odds of the alternative base where both alleles are alike; below 0 the reference is read more often.
     """
 
     weight: float
@@ -52,6 +54,7 @@ class LocalCopies:
     neutral_total: int
     neutral_minor: int
     normal: int = 2
+    reference_bias: float = 0.0
 
     @property
     def mean_total(self) -> float:
@@ -154,11 +157,21 @@ def _with_priors(options: list[float], usual: set[float]) -> list[tuple[float, f
 
 
 def expected_vaf(copies: LocalCopies, purity, ccf, multiplicity: float):
-    """Expected VAF; errors at the other end included, capped where more copies would be mutated than there are."""
+    """Expected VAF; reference bias and errors at the other end included, capped where more copies would be mutated than
+    there are.
+    """
     everything = purity * copies.mean_total + copies.normal * (1 - purity)
     mutated = np.minimum(purity * ccf * multiplicity, everything)
-    share = mutated / np.maximum(everything, 1e-9)
+    share = biased(mutated / np.maximum(everything, 1e-9), copies.reference_bias)
     return SEQUENCING_ERROR + (1 - 2 * SEQUENCING_ERROR) * share
+
+
+def biased(share, reference_bias: float):
+    """Share of the reads that show an allele of some share of the DNA: its odds times e^`reference_bias`."""
+    if reference_bias == 0:
+        return share
+    odds = np.exp(reference_bias)
+    return share * odds / (1 - share + share * odds)
 
 
 def log_likelihood(ref: float, alt: float, vaf: np.ndarray, overdispersion: float) -> np.ndarray:

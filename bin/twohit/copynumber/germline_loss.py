@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from twohit import schemas
-from twohit.copynumber.clonality import SEQUENCING_ERROR, LocalCopies, log_likelihood
+from twohit.copynumber.clonality import SEQUENCING_ERROR, LocalCopies, biased, log_likelihood
 from twohit.copynumber.local_copies import CopyNumber
 from twohit.copynumber.mutations import KEY, read_genotypes
 from twohit.tables import read_table, write_table
@@ -100,7 +100,8 @@ def _log_reads(ref: float, alt: float, state: LocalCopies, a: int, b: int, overd
     p = state.purity
     mutated = p * (state.share * a + (1 - state.share) * b) + (1 - p)
     vaf = mutated / np.maximum(p * state.mean_total + state.normal * (1 - p), 1e-9)
-    vaf = SEQUENCING_ERROR + (1 - 2 * SEQUENCING_ERROR) * np.clip(vaf, 0.0, 1.0)
+    vaf = biased(np.clip(vaf, 0.0, 1.0), state.reference_bias)
+    vaf = SEQUENCING_ERROR + (1 - 2 * SEQUENCING_ERROR) * vaf
     value = log_likelihood(ref, alt, vaf, overdispersion)
     return float(np.logaddexp.reduce(value + np.log(np.maximum(state.purity_weight, 1e-300))))
 

@@ -34,6 +34,7 @@ class CopyNumber:
             )
         self.purity_known = self.alternatives[0]["purity"] is not None
         self.overdispersion = float(self.fit.get("overdispersion") or 0.002)
+        self.reference_bias = float(self.fit.get("reference_bias") or 0.0)
         self.sex = self.fit.get("sex") or "female"
         self.flat = np.full(UNKNOWN_PURITY.size, 1 / UNKNOWN_PURITY.size)
         self._by_place = {
@@ -82,6 +83,7 @@ class CopyNumber:
         return LocalCopies(
             float(alternative["weight"]) * float(share), points, weight, int(row["total_cn"]), minor,
             float(row["ccf"]), *neutral_state(bool(alternative["wgd"]), normal), normal,
+            self.reference_bias,
         )  # fmt: skip
 
     def _purity(self, alternative: dict) -> tuple[np.ndarray, np.ndarray]:

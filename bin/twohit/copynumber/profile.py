@@ -18,6 +18,7 @@ HET_DISTANCE = 100  # bases; of heterozygous sites closer than that only the dee
 MIN_NORMAL_DEPTH = 8  # reads
 RELATIVE_MIN_DEPTH = 0.2  # of the median site: off-target sites are captured differently
 MIN_LOCI = 10
+MIN_BIAS_SITES = 100  # heterozygous sites: the mean log odds of fewer is off by more than a usual bias
 START_OVERDISPERSION = 0.002  # of allele shares, until it is learnt
 
 # Pseudoautosomal regions (1-based), two copies in both sexes: Genome Reference Consortium.
@@ -139,6 +140,13 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
     profile.counts = _het_counts(counts, het, tumor_only)
     fill_tables(profile, [START_OVERDISPERSION] * counts.n_tumors)
     return profile
+
+
+def common_bias(profile: Profile) -> float | None:
+    """Mean log odds of the alternative base at the normal's heterozygous sites; None where too few tell it."""
+    if profile.tumor_only or profile.het_pos.size < MIN_BIAS_SITES:
+        return None
+    return float(np.mean(profile.counts[2]))
 
 
 def _error_share(counts: SnpCounts, site: np.ndarray) -> float:

@@ -11,13 +11,21 @@ from twohit.copynumber.checks import fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.copynumber.fit import few_changes, normalise, solve, weigh_altered
+from twohit.copynumber.focal import find_focal, split_at, with_focal
 from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
 from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
 from twohit.copynumber.normal_panel import read_panel
 from twohit.copynumber.output import read_places, write_fit, zoom_names
 from twohit.copynumber.overdispersion import fit_overdispersion
 from twohit.copynumber.pairing import check_tumor, pair_warnings
-from twohit.copynumber.profile import START_OVERDISPERSION, Profile, build_profile, fill_tables, normal_copies
+from twohit.copynumber.profile import (
+    START_OVERDISPERSION,
+    Profile,
+    build_profile,
+    common_bias,
+    fill_tables,
+    normal_copies,
+)
 from twohit.copynumber.segmentation import segment
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome
@@ -79,29 +87,67 @@ def fit_samples(
         check_tumor(counts, tumor, sample)
     profile = build_profile(counts, genome, sex, fasta, panel)
     edges, overdispersion = segment_profile(profile)
-    total = sum(length for name, length in genome.lengths.items() if normal_copies(name, profile.sex) > 0)
-    fraction = (profile.end[edges[1:] - 1] - profile.start[edges[:-1]] + 1.0) / total
-    normal = np.array([normal_copies(profile.contigs[code], profile.sex) for code in profile.chrom[edges[:-1]]])
+    fits = _fit_segments(profile, edges, genome, purity, ploidy)
+    edges, fits = _with_focal(profile, edges, fits, genome)
     breakpoints = breakpoint_table(profile, edges)
+    out = []
+    for tumor, (sample, (problem, solutions, null)) in enumerate(zip(samples, fits, strict=True)):
+        if null > 0.5:
+            solutions = [null_solution(problem)]
+        warnings = pair_warnings(counts, tumor, profile.tumor_only) + profile_warnings(profile, counts, tumor)
+        warnings += fit_warnings(solutions, problem.levels, problem.fraction, null, purity, ploidy)
+        out.append(
+            Fit(sample, tumor, profile, edges, problem.levels, problem, solutions, null, overdispersion[tumor],
+                warnings, breakpoints)
+        )  # fmt: skip
+    return out
+
+
+def _fit_segments(
+    profile: Profile, edges: np.ndarray, genome: Genome, purity: float | None, ploidy: float | None
+) -> list[tuple[Problem, list[Solution], float]]:
+    """Levels, problem, solutions and P(nothing is changed) of each tumour on the segments."""
     fits = []
-    for tumor, sample in enumerate(samples):
-        levels = measure(profile, edges, tumor)
-        problem = Problem(levels, normal, fraction, purity, ploidy)
+    for tumor in range(profile.log_ratio.shape[0]):
+        problem = _problem(profile, edges, tumor, genome, purity, ploidy)
         solutions = solve(problem)
         for solution in solutions:
             share_clones(solution)
             weigh_altered(problem, solution)
         solutions = normalise(solutions)
         null = 0.0 if _forbids_null(purity, ploidy) else _null_probability(problem, solutions)
-        if null > 0.5:
-            solutions = [null_solution(problem)]
-        warnings = pair_warnings(counts, tumor, profile.tumor_only) + profile_warnings(profile, counts, tumor)
-        warnings += fit_warnings(solutions, levels, fraction, null, purity, ploidy)
-        fits.append(
-            Fit(sample, tumor, profile, edges, levels, problem, solutions, null, overdispersion[tumor], warnings,
-                breakpoints)
-        )  # fmt: skip
+        fits.append((problem, solutions, null))
     return fits
+
+
+def _problem(
+    profile: Profile, edges: np.ndarray, tumor: int, genome: Genome, purity: float | None, ploidy: float | None
+) -> Problem:
+    """What the posterior needs of the segments in one tumour."""
+    total = sum(length for name, length in genome.lengths.items() if normal_copies(name, profile.sex) > 0)
+    fraction = (profile.end[edges[1:] - 1] - profile.start[edges[:-1]] + 1.0) / total
+    normal = np.array([normal_copies(profile.contigs[code], profile.sex) for code in profile.chrom[edges[:-1]]])
+    return Problem(measure(profile, edges, tumor), normal, fraction, purity, ploidy)
+
+
+def _with_focal(
+    profile: Profile, edges: np.ndarray, fits: list[tuple[Problem, list[Solution], float]], genome: Genome
+) -> tuple[np.ndarray, list[tuple[Problem, list[Solution], float]]]:
+    """Segments and fits with the focal losses of both copies, which are too short to move purity or ploidy."""
+    runs = [
+        run
+        for tumor, (problem, solutions, null) in enumerate(fits)
+        if null <= 0.5
+        for run in find_focal(profile, edges, tumor, problem.levels, solutions)
+    ]
+    if not runs:
+        return edges, fits
+    finer, focal = split_at(edges, runs)
+    out = []
+    for tumor, (problem, solutions, null) in enumerate(fits):
+        made = [with_focal(profile, edges, finer, focal, tumor, problem.levels, one) for one in solutions]
+        out.append((_problem(profile, finer, tumor, genome, problem.purity, problem.ploidy), made, null))
+    return finer, out
 
 
 def _forbids_null(purity: float | None, ploidy: float | None) -> bool:
@@ -141,6 +187,7 @@ def summary(fit: Fit) -> dict:
         "alternatives": [_alternative(s, null, fit.problem.purity is not None) for s in solutions],
         "no_change_probability": fit.null_probability,
         "overdispersion": fit.overdispersion,
+        "reference_bias": common_bias(fit.profile),
         "log_ratio_wave": fit.levels.wave,
         "log_ratio_sd": float(np.sqrt(np.median(fit.profile.noise[fit.tumor].variance))),
         "n_snps": fit.profile.n_snps,

@@ -1,0 +1,126 @@
+"""Focal homozygous deletions: against a slow reference, on known truth, and none where there is none."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import t as student
+
+from tests.copynumber.known import ARM_EVENTS
+from twohit.copynumber import alleles
+from twohit.copynumber.focal import LENGTHS, REACH, Surroundings, alternatives, focal_states, split_at
+from twohit.copynumber.likelihood import DEGREES, Solution
+from twohit.copynumber.segmentation import MIN_LOCI
+from twohit.copynumber.states import make_states
+
+STATES = make_states(False)
+NEUTRAL = int(np.flatnonzero((STATES.total == 2) & (STATES.minor == 1) & (STATES.normal == 2))[0])
+LOST = np.flatnonzero((STATES.total == 0) & (STATES.normal == 2) & (STATES.ccf >= 1))[0]
+N_LOCI = 5000
+EVERY = 3  # loci from one heterozygous site to the next
+DEPTH = 100
+
+
+def segment(rng, purity: float, run: tuple[int, int] | None, size: int = 200, sd: float = 0.28) -> Surroundings:
+    """A balanced segment of single loci, whose run lost both copies in all tumour cells; heavy-tailed noise."""
+    off = sd * rng.standard_t(8, size) * np.sqrt(6 / 8)
+    if run is not None:
+        off[run[0] : run[1]] += np.log2(1 - purity)
+    site = np.arange(0, size, EVERY)
+    alt = rng.binomial(DEPTH, 0.5, site.size).astype(float)
+    tables = alleles.allele_log_likelihood(DEPTH - alt, alt, np.zeros(site.size), np.full(site.size, float(DEPTH)))
+    one = np.ones(1)
+    solution = Solution(STATES, one * purity, one * 0, one, one * 2, 0.0, np.zeros(1, int), np.array([NEUTRAL]), one)
+    return Surroundings(
+        0, size, off, np.full(size, sd**2), 0.0, 0.0, 1.0, 0.02, tables - tables[:, [-1]], site, solution, NEUTRAL,
+    )  # fmt: skip
+
+
+def chance_of_loss(here: Surroundings, run: tuple[int, int]) -> float:
+    state, chance = focal_states(here, N_LOCI, run)
+    return float(chance[STATES.total[state] == 0].sum())
+
+
+def slow_odds(here: Surroundings, run: tuple[int, int]) -> float:
+    """Prior odds times likelihood ratio of a loss of both copies in all cells, place by place and locus by locus."""
+    state, expected = alternatives(STATES, NEUTRAL)
+    purity, total = here.solution.mean_purity, 0.0
+    drop = np.log2(1 - purity)
+    for first in range(max(run[0] - REACH, 0), min(run[0] + REACH, 200) + 1):
+        for last in range(max(run[1] - REACH, 0), min(run[1] + REACH, 200) + 1):
+            if last - first < MIN_LOCI:
+                continue
+            x, scale = here.off[first:last], np.sqrt(here.variance[first:last])
+            single = sum(student.logpdf(x, DEGREES, drop, scale) - student.logpdf(x, DEGREES, 0, scale))
+            mean = np.mean(np.clip(x, 2 * drop, -drop))
+            error = here.variance[0] / (last - first) + here.wave**2
+            whole = (mean**2 - (mean - drop) ** 2) / (2 * error)
+            total += np.exp(min(single, whole)) / (N_LOCI * LENGTHS * (last - first))
+    return float(expected[state == LOST][0] * total)
+
+
+def test_the_probability_is_that_of_a_slow_reference():
+    """The alleles of a clonal loss in a balanced segment are balanced: they say nothing here."""
+    here = segment(np.random.default_rng(3), 0.3, (80, 102))
+    state, chance = focal_states(here, N_LOCI, (80, 102))
+    odds = float(chance[state == LOST][0] / (1 - chance.sum()))
+    assert odds == pytest.approx(slow_odds(here, (80, 102)), rel=1e-6)
+
+
+def test_a_loss_is_seen_and_its_absence_too():
+    rng = np.random.default_rng(5)
+    seen = [chance_of_loss(segment(rng, 0.5, (80, 102)), (80, 102)) for _ in range(20)]
+    assert np.mean(seen) > 0.95
+    none = [chance_of_loss(segment(rng, 0.5, None), (80, 102)) for _ in range(200)]
+    assert max(none) < 0.05
+
+
+def test_what_depth_leaves_open_is_left_open():
+    """At a low purity the loss of one copy in all cells looks like that of both in half of them."""
+    rng = np.random.default_rng(6)
+    chances = np.array([chance_of_loss(segment(rng, 0.25, (80, 100)), (80, 100)) for _ in range(40)])
+    assert ((chances > 0.05) & (chances < 0.95)).mean() > 0.2
+
+
+def test_a_loss_of_one_copy_is_not_read_as_both():
+    """At purity 0.5 the loss of one copy leaves 3/4 of the DNA and shares of 1/3."""
+    rng = np.random.default_rng(7)
+    here = segment(rng, 0.5, None)
+    off = here.log_ratio.copy()
+    off[80:110] += np.log2(0.75)
+    inside = (here.site >= 80) & (here.site < 110)
+    alt = rng.binomial(DEPTH, np.where(rng.random(inside.sum()) < 0.5, 1 / 3, 2 / 3)).astype(float)
+    tables = here.tables.copy()
+    tables[inside] = alleles.allele_log_likelihood(DEPTH - alt, alt, np.zeros(alt.size), np.full(alt.size, 100.0))
+    tables[inside] -= tables[inside][:, [-1]]
+    state, chance = focal_states(replace(here, log_ratio=off, tables=tables), N_LOCI, (80, 110))
+    assert chance[STATES.total[state] == 0].sum() < 0.01
+    assert chance[STATES.total[state] == 1].sum() > 0.95
+
+
+@pytest.mark.parametrize("seed", [51_001, 51_002, 51_003])
+def test_a_fit_finds_what_the_segmentation_joins(fit_one, seed):
+    """Arms tell the purity; a focal loss of both copies of about 10 loci is too short for two breakpoints."""
+    fit = fit_one([*ARM_EVENTS, ("5", 100_000_000, 106_000_000, 0, 0, 1.0)], 0.4, seed=seed, n_sites=7000)
+    middle = np.flatnonzero(
+        (np.array(fit.profile.contigs)[fit.profile.chrom] == "5") & (fit.profile.start > 102_500_000)
+    )[0]
+    s = int(np.searchsorted(fit.edges, middle, side="right")) - 1
+    best = fit.solutions[0]
+    mine = best.segment == s
+    assert best.probability[mine & (best.states.total[best.state] == 0)].sum() > 0.5
+    assert best.probability[mine].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("seed", range(52_000, 52_006))
+def test_none_is_found_where_there_is_none(fit_one, seed):
+    fit = fit_one(ARM_EVENTS, 0.3 + 0.1 * (seed % 6), seed=seed, n_sites=20_000)
+    best = fit.solutions[0]
+    assert best.probability[best.states.total[best.state] == 0].max(initial=0.0) < 0.05
+
+
+def test_runs_become_segments():
+    edges = np.array([0, 100, 200])
+    finer, focal = split_at(edges, [(110, 120), (2, 30), (115, 140), (150, 199)])
+    assert finer.tolist() == [0, 30, 100, 110, 120, 150, 200]
+    assert focal.tolist() == [True, False, False, True, False, True]
