@@ -154,11 +154,13 @@ class _Rates:
         self.on = self.typical.copy()
         self.off = np.repeat(self.first_off[None, :], len(self.member), axis=0)
         self.sample = sample
+        self.constant = {shape: _constant(self.counts, shape) for shape in (ON_SHAPE, OFF_SHAPE)}
 
     def likelihoods(self) -> tuple[np.ndarray, np.ndarray]:
         """Likelihood of each count if the gene is on, if it is off; the larger of the two is scaled to 1."""
-        on = _log_negative_binomial(self.counts, self.size[:, None] * self.on, ON_SHAPE)
-        off = _log_negative_binomial(self.counts, self.size[:, None] * self.off[self.sample], OFF_SHAPE)
+        on = _log_negative_binomial(self.counts, self.size[:, None] * self.on, ON_SHAPE, self.constant[ON_SHAPE])
+        mean = self.size[:, None] * self.off[self.sample]
+        off = _log_negative_binomial(self.counts, mean, OFF_SHAPE, self.constant[OFF_SHAPE])
         top = np.maximum(on, off)
         return np.exp(on - top), np.exp(off - top)
 
@@ -178,7 +180,11 @@ class _Rates:
         self.off = np.minimum(np.maximum(own, ROUNDING), HIGHEST_OFF * self.on)
 
 
-def _log_negative_binomial(counts: np.ndarray, mean: np.ndarray, shape: float) -> np.ndarray:
+def _constant(counts: np.ndarray, shape: float) -> np.ndarray | float:
+    """What of the log probability does not depend on the mean."""
+    return gammaln(counts + shape) - gammaln(counts + 1) - gammaln(shape) if shape != 1 else 0.0
+
+
+def _log_negative_binomial(counts: np.ndarray, mean: np.ndarray, shape: float, constant) -> np.ndarray:
     """Log probability of counts with that mean, the rate being gamma distributed with that shape."""
-    constant = gammaln(counts + shape) - gammaln(counts + 1) - gammaln(shape) if shape != 1 else 0.0
     return constant + counts * (np.log(mean) - np.log(mean + shape)) + shape * (np.log(shape) - np.log(mean + shape))
