@@ -23,6 +23,7 @@ from twohit.variants.somatic_side import SideFiles, minor_fractions, read_side_f
 # The model learns from at most so many alleles, evenly picked, and judges all in blocks: memory stays flat.
 LEARN_FROM = 20_000
 BLOCK = 20_000
+STRETCH = 100_000  # bases of the reference that are read at once
 # Callable sites assumed without Mutect2's stats: raw calls come about one per thousand.
 SITES_PER_ALLELE, FEWEST_SITES = 1000.0, 1e6
 INFO_LINES = (
@@ -168,11 +169,16 @@ def _reference(request: Request, header: vcf_io.Header) -> Iterator[Callable[[st
                     "another build; give the reference the reads were aligned to"
                 )
 
+        held = {"contig": None, "start": 0, "end": 0, "bases": ""}  # records are in order: a stretch serves many
+
         def around(contig: str, pos: int) -> str:
-            length = lengths.get(contig)
-            if length is None:
+            if contig not in lengths:
                 raise InputError(f"{request.vcf}: contig {contig} is not in {path}; give the reference of the VCF")
-            return fasta.fetch(contig, max(0, pos - 2), min(length, pos + 1)).upper()
+            start, end = max(0, pos - 2), min(lengths[contig], pos + 1)
+            if contig != held["contig"] or start < held["start"] or end > held["end"]:
+                stop = min(lengths[contig], start + STRETCH)
+                held.update(contig=contig, start=start, end=stop, bases=fasta.fetch(contig, start, stop).upper())
+            return held["bases"][start - held["start"] : end - held["start"]]
 
         yield around
 

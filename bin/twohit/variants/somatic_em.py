@@ -50,7 +50,7 @@ def log_joint(evidence: Evidence, p: Parameters) -> np.ndarray:
         joint[:, sc.INDEX[name]] += _reads(evidence, p, name) + log_rate(evidence, p, name)
     noise = sc.INDEX["noise"]
     joint[:, noise] += evidence.clean_normal
-    joint[:, sc.INDEX["slippage"]] += _slippage(evidence, p.slippage_offset)
+    joint[evidence.repeats, sc.INDEX["slippage"]] += _slippage(evidence, p.slippage_offset)
     for table, (row, category) in evidence.categories.items():
         seen = category >= 0
         for index, name in enumerate(sc.NAMES):
@@ -164,7 +164,7 @@ def _with_normal(e: Evidence, name: str, weights: np.ndarray) -> tuple[np.ndarra
     """Log likelihoods (less `allele_scale`) with an artefact in the tumour alone, and in both samples."""
     shared = sc.COMPONENTS[sc.INDEX[name]].shared
     tumor = np.log(e.allele @ weights + TINY)
-    both = np.log((e.allele * e.near_in_normal) @ weights + TINY) + e.normal_scale
+    both = np.log(e.near_in_both @ weights + TINY) + e.normal_scale
     with np.errstate(divide="ignore"):
         return tumor + e.clean_normal + np.log(1 - shared), both + np.log(shared)
 
@@ -179,15 +179,19 @@ def _somatic_normal(e: Evidence, share: float) -> np.ndarray:
 def _new_fractions(e: Evidence, p: Parameters, name: str, r: np.ndarray, start: Parameters) -> np.ndarray:
     weights = p.fractions[name]
     if name == "somatic":
-        parts = e.allele * _somatic_normal(e, p.tumor_in_normal) * weights
+        counts = _weighed(e.allele * _somatic_normal(e, p.tumor_in_normal), weights, r)
     else:
         alone, both = _with_normal(e, name, weights)
         in_both = np.exp(both - np.logaddexp(alone, both))
-        parts = e.allele * weights
-        parts = _rows_to_one(parts) * (1 - in_both)[:, None] + _rows_to_one(parts * e.near_in_normal) * in_both[:, None]
-    counts = (_rows_to_one(parts) * r[:, None]).sum(axis=0)
+        # each row's weights are summed to one first, then over the rows by how much of them is of this kind
+        counts = _weighed(e.allele, weights, r * (1 - in_both)) + _weighed(e.near_in_both, weights, r * in_both)
     counts += start.fractions[name] * sc.FRACTION_WEIGHT.get(name, sc.DEFAULT_FRACTION_WEIGHT)
     return counts / counts.sum()
+
+
+def _weighed(parts: np.ndarray, weights: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """Sum over the rows of r times parts x weights, each row summed to one first; shape of `weights`."""
+    return weights * (parts.T @ (r / np.maximum(parts @ weights, TINY)))
 
 
 def _rows_to_one(parts: np.ndarray) -> np.ndarray:
@@ -221,19 +225,24 @@ def _somatic_normal_rows(e: Evidence, share: float, rows: np.ndarray) -> np.ndar
 
 
 def _slippage(e: Evidence, offset: float) -> np.ndarray:
-    """Log likelihood of both samples' reads if a repeat slips: fractions log-normal around the repeat's rate."""
+    """Log likelihood of both samples' reads if a repeat slips: fractions log-normal around the repeat's rate.
+
+    Of the alleles in repeats only, shape (len(e.repeats),).
+    """
     shared = sc.COMPONENTS[sc.INDEX["slippage"]].shared
-    z = (np.log(lik.FRACTIONS)[None, :] - e.slippage_log_rate[:, None] - offset) / SLIPPAGE_SPREAD
-    width = np.gradient(np.log(lik.FRACTIONS))
-    weights = np.exp(-0.5 * z**2) * width / (SLIPPAGE_SPREAD * np.sqrt(2 * np.pi))
-    tumor = np.log((e.allele * weights).sum(axis=1) + TINY) + e.clean_normal
-    same = np.log((e.allele * e.same_in_normal * weights).sum(axis=1) + TINY) + e.normal_scale
-    return np.logaddexp(tumor + np.log(1 - shared), same + np.log(shared)) + e.allele_scale
+    rows, logs = e.repeats, np.log(lik.FRACTIONS)
+    width = np.gradient(logs) / (SLIPPAGE_SPREAD * np.sqrt(2 * np.pi))
+    rates, which = np.unique(e.slippage_log_rate[rows], return_inverse=True)  # one a length of repeat
+    weights = (np.exp(-0.5 * ((logs - rates[:, None] - offset) / SLIPPAGE_SPREAD) ** 2) * width)[which]
+    tumor = np.log((e.allele[rows] * weights).sum(axis=1) + TINY) + e.clean_normal[rows]
+    same = np.log((e.same_in_both[rows] * weights).sum(axis=1) + TINY) + e.normal_scale[rows]
+    return np.logaddexp(tumor + np.log(1 - shared), same + np.log(shared)) + e.allele_scale[rows]
 
 
 def _slippage_offset(e: Evidence, r: np.ndarray) -> float:
     """Most probable shift of the sample's slippage rates (natural log), with a standard normal prior."""
     if r.sum() < 1e-3:
         return 0.0
+    r = r[e.repeats]
     scores = [-0.5 * x**2 + float((r * np.maximum(_slippage(e, x), -1e6)).sum()) for x in SLIPPAGE_OFFSETS]
     return float(SLIPPAGE_OFFSETS[int(np.argmax(scores))])

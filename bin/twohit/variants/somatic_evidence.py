@@ -29,17 +29,18 @@ SLIPPAGE_OFFSETS = np.linspace(-2.0, 2.0, 9)
 
 @dataclass
 class Evidence:
-    """Likelihood parts per allele; `allele` and `same_in_normal` have shape (n_alleles, n_fractions) and are scaled.
+    """Likelihood parts per allele; `allele`, `same_in_both`, `near_in_both` have shape (n_alleles, n_fractions).
 
-    `allele` is exp(log ratio - allele_scale); `same_in_normal` and `near_in_normal` are exp(log probability -
-    normal_scale) of the normal's reads when they show the allele at the tumour's fraction, or near it.
+    `allele` is exp(log ratio - allele_scale); the other two are `allele` times exp(log probability - normal_scale) of
+    the normal's reads when they show the allele at the tumour's fraction, or near it. `repeats`: rows of alleles that
+    change whole units of a repeat, to which the slippage terms belong.
     """
 
     kind: np.ndarray
     allele: np.ndarray
     allele_scale: np.ndarray
-    same_in_normal: np.ndarray
-    near_in_normal: np.ndarray
+    same_in_both: np.ndarray
+    near_in_both: np.ndarray
     normal_scale: np.ndarray
     clean_normal: np.ndarray
     normal_alt: np.ndarray
@@ -50,6 +51,7 @@ class Evidence:
     context_factor: np.ndarray
     orientation_ways: np.ndarray
     slippage_log_rate: np.ndarray
+    repeats: np.ndarray
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -85,16 +87,16 @@ def gather(features: Features, side: SideFiles, minor: np.ndarray, half: float, 
     log_same = lik.at_fractions(features.normal_alt, features.normal_depth, error=lik.NORMAL_ERROR)
     allele_scale, normal_scale = log_allele.max(axis=1), log_same.max(axis=1)
     group, factor, ways = orientation_prior(features, side)
-    same = np.exp(log_same - normal_scale[:, None])
+    same, allele = np.exp(log_same - normal_scale[:, None]), np.exp(log_allele - allele_scale[:, None])
     fixed = _fixed(features, side, minor, half, ways)
     if has_pon:
         fixed += _pon(features.pon)
     return Evidence(
         kind=features.kind,
-        allele=np.exp(log_allele - allele_scale[:, None]),
+        allele=allele,
         allele_scale=allele_scale,
-        same_in_normal=same,
-        near_in_normal=same @ lik.fraction_kernel(NORMAL_SPREAD),
+        same_in_both=allele * same,
+        near_in_both=allele * (same @ lik.fraction_kernel(NORMAL_SPREAD)),
         normal_scale=normal_scale,
         clean_normal=lik.clean_normal(features.normal_alt, features.normal_depth),
         normal_alt=features.normal_alt,
@@ -105,6 +107,7 @@ def gather(features: Features, side: SideFiles, minor: np.ndarray, half: float, 
         context_factor=factor,
         orientation_ways=ways,
         slippage_log_rate=lik.log_slippage_rate(features.repeat_units, features.unit_length),
+        repeats=np.flatnonzero(features.kind == KIND_STR),
     )
 
 
@@ -115,9 +118,8 @@ def orientation_prior(features: Features, side: SideFiles) -> tuple[np.ndarray, 
     """
     n = len(features)
     group, factor, ways = np.full(n, -1), np.ones(n), np.full((n, 2), 0.5)
-    for row in np.flatnonzero(features.substitution >= 0):
-        ref, alt = divmod(int(features.substitution[row]), 4)
-        group[row] = _folded(ref, alt)
+    for code in np.unique(features.substitution[features.substitution >= 0]).tolist():
+        group[features.substitution == code] = _folded(*divmod(code, 4))
     if side.orientation is None:
         return group, factor, ways
     counts, examples = _by_class(side)

@@ -17,6 +17,9 @@ KIND_SNV, KIND_INDEL, KIND_STR = 0, 1, 2
 # Repeats shorter than this many reference bases do not slip visibly (FilterMutectCalls has the same limit).
 SHORTEST_REPEAT = 8
 BASES = "ACGT"
+ROWS_AT_ONCE = 10_000  # alleles held as Python numbers
+# Types of the arrays of features; those not named hold small whole numbers (int32).
+TYPES = {"tlod": np.float64, "popaf": np.float64, "phase": np.int64}
 
 
 @dataclass
@@ -89,7 +92,8 @@ def extract(
         The three reference bases around a position; without it `context` is -1.
     """
     contigs: dict[str, int] = {}
-    columns: list[list] = [[] for _ in fields(Features)]
+    blocks: list[list[np.ndarray]] = []
+    rows: list[tuple] = []
     for index, record in enumerate(found):
         if not DEPTHS & set(record.keys):
             raise InputError(
@@ -97,15 +101,22 @@ def extract(
             )
         contig = contigs.setdefault(record.chrom, len(contigs))
         around = bases_around(record.chrom, record.pos) if bases_around and len(record.ref) == 1 else ""
-        for row in _alleles(record, index, contig, _context(around), tumor, normal):
-            for column, value in zip(columns, row, strict=True):
-                column.append(value)
-    floats = {"tlod", "popaf"}
-    arrays = {
-        field.name: np.array(column, dtype=float if field.name in floats else np.int64)
+        rows += _alleles(record, index, contig, _context(around), tumor, normal)
+        if len(rows) >= ROWS_AT_ONCE:
+            blocks.append(_columns(rows))
+            rows = []
+    blocks.append(_columns(rows))
+    arrays = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    return Features(*arrays), list(contigs)
+
+
+def _columns(rows: list[tuple]) -> list[np.ndarray]:
+    """Arrays of the features of some alleles: a number in Python takes eight times the room."""
+    columns = zip(*rows, strict=True) if rows else ((),) * len(fields(Features))
+    return [
+        np.array(column, dtype=TYPES.get(field.name, np.int32))
         for field, column in zip(fields(Features), columns, strict=True)
-    }
-    return Features(**arrays), list(contigs)
+    ]
 
 
 def _context(around: str) -> int:
@@ -193,6 +204,10 @@ def _substitution(ref: str, alt: str) -> int:
 
 
 def _ints(text: str | None, n: int, missing: int) -> list[int]:
+    if text and "." not in text:
+        parts = text.split(",")
+        if len(parts) == n and all(map(str.isdecimal, parts)):
+            return list(map(int, parts))
     return [int(value) if math.isfinite(value) else missing for value in _floats(text, n, math.nan)]
 
 

@@ -48,7 +48,10 @@ def at_fractions(k: np.ndarray, n: np.ndarray, scale: float = 1.0, error: float 
     rate = np.clip(error + scale * FRACTIONS, 1e-6, 1 - 1e-6)
     # What scatters is the fraction itself: of a small share of it the beta's relative spread must not grow.
     precision = FRACTION_PRECISION / scale
-    return log_beta_binomial(k[:, None], n[:, None], rate * precision, (1 - rate) * precision)
+    # Most alleles have the few reads of many others: each pair of counts is worked out once.
+    pairs, which = np.unique(np.asarray(k, dtype=np.int64) << 32 | np.asarray(n), return_inverse=True)
+    k, n = (pairs >> 32)[:, None], (pairs & 0xFFFFFFFF)[:, None]
+    return log_beta_binomial(k, n, rate * precision, (1 - rate) * precision)[which]
 
 
 def allele_evidence(tlod: np.ndarray, alt: np.ndarray, depth: np.ndarray) -> np.ndarray:

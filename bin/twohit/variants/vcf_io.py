@@ -4,11 +4,12 @@ Records are handled as text fields, so that everything this program does not und
 """
 
 import gzip
+import itertools
 import os
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from twohit import bgzf
@@ -19,6 +20,7 @@ from twohit.textfiles import open_text
 # Header lines that hold a date, a path or a command line: kept, they would make the same input give other bytes.
 VOLATILE = ("##GATKCommandLine", "##bcftools_", "##SnpSift", "##fileDate", "##reference=file:", "##DRAGENCommandLine")
 N_FIXED = 9
+LINES_AT_ONCE = 1000  # written together
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,15 @@ class Record:
     info: dict[str, str]
     keys: list[str]
     fields: list[str]
+    _values: dict[int, dict[str, str]] = field(default_factory=dict, repr=False)
 
     def sample(self, column: int, key: str) -> str | None:
         """Text of one FORMAT field of the sample in `column` (0-based among samples); None where it is not given."""
-        if key not in self.keys:
-            return None
-        values = self.fields[N_FIXED + column].split(":")
-        index = self.keys.index(key)
-        if index >= len(values) or values[index] in (".", ""):
-            return None
-        return values[index]
+        if column not in self._values:
+            # trailing fields may be left out
+            self._values[column] = dict(zip(self.keys, self.fields[N_FIXED + column].split(":"), strict=False))
+        value = self._values[column].get(key)
+        return None if value in (None, ".", "") else value
 
 
 def lines_of(path: str | Path) -> Iterator[str]:
@@ -185,8 +186,9 @@ def write_vcf(path: str | Path, header: Iterable[str], samples: Iterable[str], l
         with pysam.BGZFile(str(temporary), "wb") as out:
             for line in [*header, "\t".join(columns)]:
                 out.write(f"{line}\n".encode())
-            for line in lines:
-                out.write(f"{line}\n".encode())
+            lines = iter(lines)
+            while some := list(itertools.islice(lines, LINES_AT_ONCE)):
+                out.write("".join(f"{line}\n" for line in some).encode())
         pysam.tabix_index(str(temporary), preset="vcf", force=True)
         os.replace(temporary, path)
         os.replace(f"{temporary}.tbi", f"{path}.tbi")
