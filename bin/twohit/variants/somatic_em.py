@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from twohit.variants import somatic_components as sc
+from twohit.variants import somatic_fractions as fractions
 from twohit.variants import somatic_likelihoods as lik
 from twohit.variants.somatic_evidence import SLIPPAGE_OFFSETS, SLIPPAGE_SPREAD, TUMOR_IN_NORMAL, Evidence
 
 MAX_ITERATIONS = 60
 # Stop when no rate moves by more than this share.
 TOLERANCE = 1e-3
-TINY = 1e-300
 ORIENTATION_CLASSES = 6
 # Artefacts that recur in the normal have small fractions: the share of tumour in it is learnt from alleles above this
 # fraction, if there are so many.
@@ -38,16 +38,17 @@ def initial() -> Parameters:
     """The prior means."""
     rates = np.array([component.rates for component in sc.COMPONENTS])
     orientation = np.full(ORIENTATION_CLASSES, rates[sc.INDEX["orientation"], 0])
-    fractions = {name: sc.fraction_prior(sc.COMPONENTS[sc.INDEX[name]]) for name in sc.LEARNT}
+    weights = {name: sc.fraction_prior(sc.COMPONENTS[sc.INDEX[name]]) for name in sc.LEARNT}
     tables = {table: {group: np.array(rows) for group, rows in groups.items()} for table, groups in sc.TABLES.items()}
-    return Parameters(rates, orientation, fractions, tables)
+    return Parameters(rates, orientation, weights, tables)
 
 
 def log_joint(evidence: Evidence, p: Parameters) -> np.ndarray:
     """Log of prior times likelihood, shape (n_alleles, n_components); the constant of "no allele" is taken off."""
     joint = evidence.fixed.copy()
-    for name in sc.LEARNT:
-        joint[:, sc.INDEX[name]] += _reads(evidence, p, name) + log_rate(evidence, p, name)
+    reads, _ = fractions.reads(evidence, fractions.sums(evidence, p.fractions, p.tumor_in_normal))
+    for k, name in enumerate(sc.LEARNT):
+        joint[:, sc.INDEX[name]] += reads[:, k] + log_rate(evidence, p, name)
     noise = sc.INDEX["noise"]
     joint[:, noise] += evidence.clean_normal
     joint[evidence.repeats, sc.INDEX["slippage"]] += _slippage(evidence, p.slippage_offset)
@@ -99,7 +100,7 @@ def learn(evidence: Evidence, sites: float, weight: float = 1.0) -> Parameters:
 
 def _update(e: Evidence, r: np.ndarray, p: Parameters, start: Parameters, sites: float, weight: float) -> None:
     per_kind = sc.sites_of_kind(sites)
-    new_fractions = {name: _new_fractions(e, p, name, r[:, sc.INDEX[name]], start) for name in sc.LEARNT}
+    new_fractions = fractions.updated(e, p.fractions, p.tumor_in_normal, r, start.fractions)
     p.tumor_in_normal = _tumor_in_normal(e, p, r[:, sc.INDEX["somatic"]])
     p.slippage_offset = _slippage_offset(e, r[:, sc.INDEX["slippage"]])
     p.fractions = new_fractions
@@ -151,51 +152,8 @@ def log_rate(e: Evidence, p: Parameters, name: str) -> np.ndarray:
         return np.log(rates * e.context_factor)
 
 
-def _reads(e: Evidence, p: Parameters, name: str) -> np.ndarray:
-    """Log likelihood of the tumour's and the normal's reads under one component with learnt fractions."""
-    weights = p.fractions[name]
-    if name == "somatic":
-        return np.log((e.allele * _somatic_normal(e, p.tumor_in_normal)) @ weights + TINY) + e.allele_scale
-    alone, both = _with_normal(e, name, weights)
-    return np.logaddexp(alone, both) + e.allele_scale
-
-
-def _with_normal(e: Evidence, name: str, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Log likelihoods (less `allele_scale`) with an artefact in the tumour alone, and in both samples."""
-    shared = sc.COMPONENTS[sc.INDEX[name]].shared
-    tumor = np.log(e.allele @ weights + TINY)
-    both = np.log(e.near_in_both @ weights + TINY) + e.normal_scale
-    with np.errstate(divide="ignore"):
-        return tumor + e.clean_normal + np.log(1 - shared), both + np.log(shared)
-
-
-def _somatic_normal(e: Evidence, share: float) -> np.ndarray:
-    """Probability of the normal's reads at each fraction if `share` of its reads come from the tumour."""
-    if share == 0:
-        return np.exp(e.clean_normal)[:, None]
-    return np.exp(lik.at_fractions(e.normal_alt, e.normal_depth, scale=share, error=lik.NORMAL_ERROR))
-
-
-def _new_fractions(e: Evidence, p: Parameters, name: str, r: np.ndarray, start: Parameters) -> np.ndarray:
-    weights = p.fractions[name]
-    if name == "somatic":
-        counts = _weighed(e.allele * _somatic_normal(e, p.tumor_in_normal), weights, r)
-    else:
-        alone, both = _with_normal(e, name, weights)
-        in_both = np.exp(both - np.logaddexp(alone, both))
-        # each row's weights are summed to one first, then over the rows by how much of them is of this kind
-        counts = _weighed(e.allele, weights, r * (1 - in_both)) + _weighed(e.near_in_both, weights, r * in_both)
-    counts += start.fractions[name] * sc.FRACTION_WEIGHT.get(name, sc.DEFAULT_FRACTION_WEIGHT)
-    return counts / counts.sum()
-
-
-def _weighed(parts: np.ndarray, weights: np.ndarray, r: np.ndarray) -> np.ndarray:
-    """Sum over the rows of r times parts x weights, each row summed to one first; shape of `weights`."""
-    return weights * (parts.T @ (r / np.maximum(parts @ weights, TINY)))
-
-
 def _rows_to_one(parts: np.ndarray) -> np.ndarray:
-    return parts / np.maximum(parts.sum(axis=1, keepdims=True), TINY)
+    return parts / np.maximum(parts.sum(axis=1, keepdims=True), fractions.TINY)
 
 
 def _tumor_in_normal(e: Evidence, p: Parameters, r: np.ndarray) -> float:
@@ -208,7 +166,7 @@ def _tumor_in_normal(e: Evidence, p: Parameters, r: np.ndarray) -> float:
     for share in TUMOR_IN_NORMAL:
         prior = P_NO_TUMOR_IN_NORMAL if share == 0 else (1 - P_NO_TUMOR_IN_NORMAL) / (len(TUMOR_IN_NORMAL) - 1)
         like = (parts * _somatic_normal_rows(e, share, rows)).sum(axis=1)
-        scores.append(np.log(prior) + float((r[rows] * np.log(like + TINY)).sum()))
+        scores.append(np.log(prior) + float((r[rows] * np.log(like + fractions.TINY)).sum()))
     return TUMOR_IN_NORMAL[int(np.argmax(scores))]
 
 
@@ -234,8 +192,8 @@ def _slippage(e: Evidence, offset: float) -> np.ndarray:
     width = np.gradient(logs) / (SLIPPAGE_SPREAD * np.sqrt(2 * np.pi))
     rates, which = np.unique(e.slippage_log_rate[rows], return_inverse=True)  # one a length of repeat
     weights = (np.exp(-0.5 * ((logs - rates[:, None] - offset) / SLIPPAGE_SPREAD) ** 2) * width)[which]
-    tumor = np.log((e.allele[rows] * weights).sum(axis=1) + TINY) + e.clean_normal[rows]
-    same = np.log((e.same_in_both[rows] * weights).sum(axis=1) + TINY) + e.normal_scale[rows]
+    tumor = np.log((e.allele[rows] * weights).sum(axis=1) + fractions.TINY) + e.clean_normal[rows]
+    same = np.log((e.same_in_both[rows] * weights).sum(axis=1) + fractions.TINY) + e.normal_scale[rows]
     return np.logaddexp(tumor + np.log(1 - shared), same + np.log(shared)) + e.allele_scale[rows]
 
 
