@@ -1,6 +1,7 @@
 """Filter one Mutect2 call set: read, learn, judge, write. The science is in the somatic_* modules."""
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,13 +58,12 @@ class Request:
 
 @dataclass
 class Judgement:
-    """The model's result: posterior per allele and component, threshold, filters per allele."""
+    """The model's result: posterior per allele and component, threshold, and what else removes an allele."""
 
-    features: Features
     posterior: np.ndarray
     threshold: float
     shallow: np.ndarray
-    filters: list[list[str]]
+    pon: np.ndarray
     parameters: em.Parameters
     sites: float
 
@@ -71,6 +71,17 @@ class Judgement:
     def somatic(self) -> np.ndarray:
         """P(somatic) per allele."""
         return self.posterior[:, sc.INDEX["somatic"]]
+
+    def explained(self) -> Iterator[tuple[list[str], str]]:
+        """Filters and class of each allele, made a block at a time: lists of words take more room than numbers."""
+        for start in range(0, len(self.posterior), BLOCK):
+            rows = slice(start, start + BLOCK)
+            part = self.posterior[rows]
+            yield from zip(
+                names.allele_filters(part, self.threshold, self.shallow[rows], self.pon[rows]),
+                names.classes(part),
+                strict=True,
+            )
 
 
 def run(request: Request) -> dict:
@@ -130,8 +141,7 @@ def judge(features: Features, contigs: list[str], side: SideFiles, request: Requ
         shallow |= features.normal_dp < request.min_depth
     somatic = posterior[:, sc.INDEX["somatic"]]
     threshold = best_threshold(somatic[~shallow], request.beta)
-    filters = names.allele_filters(posterior, threshold, shallow, features.pon == 1)
-    return Judgement(features, posterior, threshold, shallow, filters, parameters, sites)
+    return Judgement(posterior, threshold, shallow, features.pon == 1, parameters, sites)
 
 
 def _gatk_path(request: Request, header: vcf_io.Header) -> Path | None:
@@ -198,18 +208,18 @@ def _output_header(header: vcf_io.Header, gatk: Path | None) -> list[str]:
 
 def _output_lines(request: Request, judged: Judgement, gatk: Path | None, tally: Tally) -> Iterator[str]:
     theirs = vcf_io.records(gatk) if gatk is not None else None
-    labels = names.classes(judged.posterior)
-    somatic, row = judged.somatic, 0
+    somatic, row, explained = judged.somatic, 0, judged.explained()
     for record in vcf_io.records(request.vcf):
         n = len(record.alts)
-        own = judged.filters[row : row + n]
+        told = list(itertools.islice(explained, n))
+        own, labels = [filters for filters, _ in told], [label for _, label in told]
         twohit = names.record_filters(own)
         other = _matching(record, theirs, gatk) if theirs is not None else None
         gatk_alleles = names.gatk_allele_filters(other) if other is not None else None
         gatk_record = (other.filters or [names.PASS]) if other is not None else None
         posterior = ",".join(f"{value:.4g}" for value in somatic[row : row + n])
         info = dict(record.info)
-        info["SOMATIC_POSTERIOR"], info["SOMATIC_CLASS"] = posterior, ",".join(labels[row : row + n])
+        info["SOMATIC_POSTERIOR"], info["SOMATIC_CLASS"] = posterior, ",".join(labels)
         info["FILTER_TWOHIT"] = ",".join(twohit)
         chosen, per_allele = twohit, own
         if gatk_record is not None:
@@ -217,7 +227,7 @@ def _output_lines(request: Request, judged: Judgement, gatk: Path | None, tally:
             if request.choose == "gatk":
                 chosen, per_allele = gatk_record, gatk_alleles
         info["AS_FILTER"] = ",".join("|".join(reasons) or names.PASS for reasons in per_allele)
-        tally.add(record, twohit, gatk_record, posterior)
+        tally.add(record, twohit, gatk_record, posterior, labels)
         row += n
         fields = list(record.fields)
         fields[6], fields[7] = ";".join(chosen), _info_text(info)

@@ -4,7 +4,6 @@ from collections import Counter
 
 from twohit.variants import filter_names as names
 from twohit.variants import somatic_components as sc
-from twohit.variants import vcf_io
 from twohit.variants.filter_regions import Regions
 from twohit.variants.filter_threshold import expected_fdr
 from twohit.variants.somatic_side import SideFiles
@@ -21,11 +20,13 @@ class Tally:
         self.twohit: Counter = Counter()
         self.gatk: Counter = Counter()
         self.agreement: Counter = Counter()
+        self.classes: Counter = Counter()
         self.panel: list[dict] = []
 
-    def add(self, record: vcf_io.Record, twohit: list[str], gatk: list[str] | None, posterior: str) -> None:
-        """Count one record."""
+    def add(self, record, twohit: list[str], gatk: list[str] | None, posterior: str, labels: list[str]) -> None:
+        """Count one record: its filters by both, the posteriors as text, the class of each allele."""
         self.records += 1
+        self.classes.update(labels)
         self.twohit.update(twohit)
         if gatk is None:
             return
@@ -62,12 +63,12 @@ def summarise(request, side: SideFiles, judged, tally: Tally) -> dict:
         "chosen": request.choose,
         "missing": sorted(side.missing),
         "records": tally.records,
-        "alleles": len(judged.features),
+        "alleles": len(judged.posterior),
         "threshold": judged.threshold,
         "expected_fdr": expected_fdr(usable, judged.threshold),
         "expected_true": float(judged.somatic.sum()),
         "min_depth": request.min_depth,
-        "classes": dict(sorted(Counter(names.classes(judged.posterior)).items())),
+        "classes": dict(sorted(tally.classes.items())),
         "filters_twohit": dict(sorted(tally.twohit.items())),
         "filters_gatk": dict(sorted(tally.gatk.items())) if "gatk" not in side.missing else None,
         "disagreements": disagreements,
