@@ -220,6 +220,10 @@ def test_scanpy_goes_on_from_the_atlas_file(out):
     scanpy.tl.rank_genes_groups(data, "cell_type", groups=["B"], method="t-test")
     first = list(data.uns["rank_genes_groups"]["names"]["B"])
     assert max(first.index(name) for name in ("CD79A", "CD79B", "MS4A1")) < len(first) / 5
+    assert data.raw is None and set(data.obs["donor_id"]) == {"P1"} and data.obs["doublet_score"].between(0, 1).all()
+    scanpy.pp.neighbors(data, use_rep="X_integrated", n_neighbors=10)
+    scanpy.tl.leiden(data, resolution=0.3, flavor="igraph", n_iterations=2, directed=False)
+    assert data.obs["leiden"].nunique() > 2
 
 
 def test_figures_are_there_and_small(out):
