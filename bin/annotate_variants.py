@@ -11,6 +11,25 @@ EXAMPLE = (
 )
 
 
+def _add_judgement(parser) -> None:
+    """Add the options that say which changes of a protein count."""
+    parser.add_argument("--hotspots", type=cli.existing_file, nargs="+", help="lists in place of assets/hotspots/*.tsv")
+    parser.add_argument(
+        "--damaging",
+        type=cli.existing_file,
+        nargs="+",
+        help="lists that are added to the built-in ones",
+    )
+    parser.add_argument(
+        "--missense-scores",
+        type=cli.existing_file,
+        help="a predictor's scores (AlphaMissense, REVEL): TSV #chrom pos ref alt ..., bgzipped and indexed by tabix",
+    )
+    parser.add_argument("--missense-column", default="score", help="its column of scores (score)")
+    parser.add_argument("--missense-least", type=float, help="score from which a missense change is judged loss")
+    parser.add_argument("--epitopes", type=cli.existing_file, nargs="+", help="in place of assets/epitopes/*.tsv")
+
+
 def main(argv=None) -> None:
     """Read the options, annotate, write the table."""
     parser = cli.parser(__doc__, EXAMPLE)
@@ -27,14 +46,7 @@ def main(argv=None) -> None:
     parser.add_argument("--tumor", help="sample name of the tumour in the VCF (needed for somatic calls)")
     parser.add_argument("--normal", help="sample name of the normal in the VCF")
     parser.add_argument("--panel", type=cli.existing_file, help="panel.tsv: germline calls are kept in its genes only")
-    parser.add_argument("--hotspots", type=cli.existing_file, nargs="+", help="lists in place of assets/hotspots/*.tsv")
-    parser.add_argument(
-        "--damaging",
-        type=cli.existing_file,
-        nargs="+",
-        help="lists that are added to the built-in ones",
-    )
-    parser.add_argument("--epitopes", type=cli.existing_file, nargs="+", help="in place of assets/epitopes/*.tsv")
+    _add_judgement(parser)
     parser.add_argument("--maf", type=Path, help="MAF of the kept somatic calls to write too")
     parser.add_argument("--genome", default="GRCh38", help="GRCh38, hg19 or a JSON: name of the build in the MAF")
     parser.add_argument("--out", required=True, type=Path, help="table to write (VARIANTS in docs/outputs.md)")
@@ -44,11 +56,17 @@ def main(argv=None) -> None:
     if options.origin == "germline" and options.maf:
         parser.error("--maf is of somatic calls; leave it out with --origin germline")
 
+    if (options.missense_scores is None) != (options.missense_least is None):
+        parser.error("--missense-scores and --missense-least go together: which score is damaging is yours to tell")
+
+    from dataclasses import replace
+
     from twohit.schemas import PANEL, VARIANTS
     from twohit.tables import read_table, write_table
     from twohit.variants.consequence import Request, annotate
     from twohit.variants.epitopes import load_epitopes
     from twohit.variants.hotspots import load_hotspots
+    from twohit.variants.missense_scores import open_scores
 
     restrict = options.panel is not None and options.origin == "germline"
     request = Request(
@@ -63,7 +81,8 @@ def main(argv=None) -> None:
         hotspots=load_hotspots(options.hotspots, options.damaging),
         epitopes=load_epitopes(options.epitopes),
     )
-    table = annotate(request)
+    with open_scores(options.missense_scores, options.missense_column, options.missense_least or 0.0) as scores:
+        table = annotate(replace(request, scores=scores))
     write_table(table, VARIANTS, options.out)
     if options.maf:
         from twohit.genome.contigs import load_genome

@@ -38,6 +38,9 @@ def param_problems(given) {
     if( !given.input && !given.simulate && !given.cohort ) {
         wrong << '--input: is missing; give a samplesheet (CSV), or try -profile test'
     }
+    if( given.missense_scores && given.missense_least == null ) {
+        wrong << "--missense_scores ${given.missense_scores}: needs --missense_least, the score from which a change is damaging".toString()
+    }
     return unknown + wrong + listed_problems(given.copy_number_normals)
 }
 

@@ -12,6 +12,7 @@ process ANNOTATE {
     path gff
     path panel
     path damaging, name: 'damaging/*'
+    tuple path(scores, name: 'scores/*'), val(column), val(least) // a predictor's, with its index; [] without
     path contigs
     val library
 
@@ -20,11 +21,12 @@ process ANNOTATE {
 
     script:
     def names = [tumor ? "--tumor ${tumor}" : '', normal ? "--normal=${quoted(normal)}" : ''].join(' ') // a VCF may name it anything
+    def predicted = scores ? "--missense-scores ${scores[0]} --missense-column=${quoted(column)} --missense-least=${least}" : ''
     def out = origin == 'somatic' ? "${sample}.variants.tsv" : "${sample}.germline.variants.tsv"
     """
     annotate_variants.py --vcf ${vcf} --origin ${origin} --annotator ${annotator} ${names} --gff genes.gff3 --reference genome.fa \\
         ${origin == 'somatic' ? "--maf ${sample}.maf --genome ${contigs}" : ''} \\
-        --panel ${panel} ${damaging ? "--damaging ${damaging}" : ''} --out ${out}
+        --panel ${panel} ${damaging ? "--damaging ${damaging}" : ''} ${predicted} --out ${out}
     """
 
     stub:

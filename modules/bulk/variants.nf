@@ -38,6 +38,7 @@ workflow VARIANTS {
         reference.gff,
         reference.panel,
         reference.damaging,
+        reference.missense_scores.map { files -> [files, settings.missense_column, settings.missense_least == null ? '' : settings.missense_least] },
         reference.contigs,
         library_of('annotate_variants.py'),
     )

@@ -1,7 +1,7 @@
 // Where the reference files come from: the parameters, or the simulated patient.
 
 def reference_names() {
-    return ['fasta', 'gff', 'genes', 'targets', 'known_sites', 'germline_resource', 'panel_of_normals', 'common_snps', 'copy_number_normals', 'panel', 'damaging', 'genome', 'transgene', 'barcode_whitelist']
+    return ['fasta', 'gff', 'genes', 'targets', 'known_sites', 'germline_resource', 'panel_of_normals', 'common_snps', 'copy_number_normals', 'panel', 'damaging', 'missense_scores', 'genome', 'transgene', 'barcode_whitelist']
 }
 
 // Parameters -> [input: /data/samples.csv, fasta: /ref/genome.fa, genome: /.../GRCh38.json]; what was not given is left out
@@ -17,7 +17,7 @@ def simulated_files(folder, given) {
     def found = reference_names()
         .findAll { name -> names[name] }
         .collectEntries { name -> [name, folder.resolve(names[name])] }
-    return given_files(given.subMap(['genome', 'panel', 'damaging'])) + found + [input: folder.resolve('samplesheet.csv')]
+    return given_files(given.subMap(['genome', 'panel', 'damaging', 'missense_scores'])) + found + [input: folder.resolve('samplesheet.csv')]
 }
 
 def genome_file(name) {

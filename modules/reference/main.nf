@@ -28,6 +28,7 @@ workflow REFERENCE {
     gff = PREPARE_REFERENCE.out.gff
     genes = files.map { given -> given.genes ?: [] }
     damaging = files.map { given -> given.damaging ?: [] }
+    missense_scores = files.map { given -> with_indexes(given.missense_scores) }
     copy_number_normals = files.map { given -> listed_files(given.copy_number_normals) }
     transgene = files.map { given -> given.transgene ?: [] }
     barcode_whitelist = files.map { given -> given.barcode_whitelist ?: [] }
@@ -57,6 +58,7 @@ workflow REFERENCE {
     genes // gene positions for copy number, where the GFF3 is not to be used
     copy_number_normals // SNP counts of other patients, [] when none were given
     damaging // the user's list of known damaging changes
+    missense_scores // a predictor's scores of missense changes with their index, [] without
     transgene // FASTA of what reads of cells are counted on beside the genome, [] without
     barcode_whitelist // barcodes of the cells' kit
 }

@@ -28,7 +28,7 @@ workflow BULK_STUBS {
     main:
     ALIGN_CONSENSUS(['T', []], [])
     ALIGN_LANE(['T', 'L1', [], []], [], '')
-    ANNOTATE(['T', 'somatic', 'T', 'N', [], [], 'csq'], [], [], [], [], [], '')
+    ANNOTATE(['T', 'somatic', 'T', 'N', [], [], 'csq'], [], [], [], [], [[], 'score', ''], [], '')
     ANNOTATE_VEP(['T', 'somatic', 'T', 'N', [], []], [], [], [], 'GRCh38', 115)
     CALL_CONSENSUS(['T', [], []], 2)
     CALL_GERMLINE(['N', [], []], [], [])

@@ -128,6 +128,9 @@ def _on_gene(allele, gene, told, models, reference, request: Request) -> dict:
     translated = by_severity([*_reconciled(told[transcript.id], names), *parts])
     terms = by_severity([*told[transcript.id], *parts]) if given else translated
     judgement, reason = judge(translated, names, model, gene, request.hotspots, request.epitopes)
+    if request.scores is not None:
+        place = tuple(allele[name] for name in ("chrom", "pos", "ref", "alt"))
+        judgement, reason = request.scores.judge(judgement, reason, translated, place)
     if transcript is not chosen and judgement in ("loss", "epitope_altered"):
         judgement, reason = "uncertain", f"{reason}, but only outside {chosen.id}, the gene's chosen transcript"
     return {

@@ -14,6 +14,7 @@ from twohit.variants.allele_filters import spell_out
 from twohit.variants.epitopes import Epitope
 from twohit.variants.given import spell_given
 from twohit.variants.hotspots import Hotspot
+from twohit.variants.missense_scores import MissenseScores
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Request:
     annotator: str = "csq"
     hotspots: dict[tuple[str, str], Hotspot] = field(default_factory=dict)
     epitopes: tuple[Epitope, ...] = ()
+    scores: MissenseScores | None = None
 
 
 def annotated_calls(request: Request, folder: Path) -> Path:
