@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import logit
 from scipy.stats import norm
 
 from twohit.biallelic.deletion_power import deletion_power, part_of_segment, segment_errors
@@ -106,20 +107,23 @@ def limit_of_detection(
 
 
 def _left_open(state: CopyState, purity: float, n: int, segment, part: float, parameters: Parameters) -> np.ndarray:
-    """P(a loss keeps a verdict open): that of a part stands out from the rest and is called, or the whole is moved.
+    """P(a loss keeps a verdict open): that of a part stands out from the rest and is likely enough, or the whole moves.
 
-    A move of the whole need not be called. The level of the part and the mean of the whole, which holds it, correlate
-    by the root of the part's share.
+    Open means that a loss is not excluded, which asks for less evidence than a call of it; a move of the whole need
+    not be called either. The level of the part and the mean of the whole, which holds it, correlate by the root of
+    the part's share; its difference from the rest does not correlate with that mean.
     """
     moved = deletion_power(state, purity, n, segment_errors(segment), parameters.deletion_z)
     if part >= 1:
         return moved
     errors = segment_errors(segment, part)
-    called = deletion_power(state, purity, n, errors, parameters.called_z, parameters.called_evidence)
-    return 1 - _both_missed(1 - called, 1 - np.interp(part * SHARES, SHARES, moved), part**0.5)
+    evidence = parameters.called_evidence + logit(parameters.excluded_at)
+    apart, called = (deletion_power(state, purity, n, errors, parameters.called_z, nats) for nats in (0.0, evidence))
+    correlation = np.where(called < apart, part**0.5, 0.0)
+    return 1 - _both_missed(1 - called, 1 - np.interp(part * SHARES, SHARES, moved), correlation)
 
 
-def _both_missed(one: np.ndarray, other: np.ndarray, correlation: float) -> np.ndarray:
+def _both_missed(one: np.ndarray, other: np.ndarray, correlation: np.ndarray | float) -> np.ndarray:
     """P(two normal variables both lie below their quantiles `one` and `other`), shape of both."""
     within = (np.arange(QUANTILES) + 0.5)[:, None] / QUANTILES  # of the other's lower tail
     other = np.clip(other, 1e-12, 1 - 1e-12)
