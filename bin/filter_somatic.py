@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Judge each allele of Mutect2's raw VCF: somatic or which artefact, with a posterior; see docs/methods."""
 
+import os
 from pathlib import Path
 
 from twohit import cli
@@ -38,6 +39,7 @@ def _parser():
 def main(argv=None):
     """Parse the command line and filter."""
     arguments = vars(_parser().parse_args(argv))
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: threads would only wait for each other
     from twohit.variants import filter_regions, filter_run
 
     bed, gff, panel = (arguments.pop(name) for name in ("panel_bed", "gff", "panel"))

@@ -118,25 +118,34 @@ def orientation_prior(features: Features, side: SideFiles) -> tuple[np.ndarray, 
     """
     n = len(features)
     group, factor, ways = np.full(n, -1), np.ones(n), np.full((n, 2), 0.5)
-    for code in np.unique(features.substitution[features.substitution >= 0]).tolist():
-        group[features.substitution == code] = _folded(*divmod(code, 4))
-    if side.orientation is None:
-        return group, factor, ways
-    counts, examples = _by_class(side)
-    pooled = (counts + 0.5) / (examples[:, None] + 1e5)
-    for row in np.flatnonzero(group >= 0):
-        ref, alt = divmod(int(features.substitution[row]), 4)
-        flip = ref not in (1, 3)
-        own = pooled[group[row]][::-1] if flip else pooled[group[row]]
-        code = features.context[row]
-        if code >= 0 and (code // 4) % 4 == ref:
-            weight = CONTEXT_WEIGHT / own
-            rate = (side.orientation[code, alt] + CONTEXT_WEIGHT) / (side.orientation_examples[code] + weight)
-        else:
-            rate = own
-        factor[row] = np.clip(rate.sum() / own.sum(), *CONTEXT_FACTOR_LIMITS)
-        ways[row] = rate / rate.sum()
+    rows = np.flatnonzero(features.substitution >= 0)
+    pooled = None
+    if side.orientation is not None:
+        counts, examples = _by_class(side)
+        pooled = (counts + 0.5) / (examples[:, None] + 1e5)
+    # one answer for all alleles of a substitution and context
+    pairs, which = np.unique(
+        np.stack([features.substitution[rows], features.context[rows]]), axis=1, return_inverse=True
+    )
+    order = np.argsort(which, kind="stable")
+    parts = np.split(rows[order], np.searchsorted(which[order], np.arange(1, pairs.shape[1])))
+    for (substitution, context), some in zip(pairs.T.tolist(), parts, strict=False):
+        ref, alt = divmod(substitution, 4)
+        group[some] = _folded(ref, alt)
+        if pooled is not None:
+            factor[some], ways[some] = _orientation_of(ref, alt, context, pooled[_folded(ref, alt)], side)
     return group, factor, ways
+
+
+def _orientation_of(ref: int, alt: int, code: int, own: np.ndarray, side: SideFiles) -> tuple[float, np.ndarray]:
+    """Factor and shares of F1R2, F2R1 of one substitution in one context (-1: not known), given its class's rates."""
+    if ref not in (1, 3):
+        own = own[::-1]
+    rate = own
+    if code >= 0 and (code // 4) % 4 == ref:
+        weight = CONTEXT_WEIGHT / own
+        rate = (side.orientation[code, alt] + CONTEXT_WEIGHT) / (side.orientation_examples[code] + weight)
+    return float(np.clip(rate.sum() / own.sum(), *CONTEXT_FACTOR_LIMITS)), rate / rate.sum()
 
 
 def _folded(ref: int, alt: int) -> int:
