@@ -21,6 +21,7 @@ QUOTED = {  # parameters that may be any text, and where they become a word of a
     "cell_reference": "quoted(settings.cell_reference)",
     "transgene_feature": "'--transgene-feature': names ? quoted(names)",
     "research_use": "--research-use ${quoted(settings.research_use)}",
+    "missense_column": "--missense-column=${quoted(column)}",
 }
 
 
@@ -77,7 +78,9 @@ def test_texts_of_parameters_are_one_word_of_bash():
         if rule["type"] == "string" and not {"enum", "anyOf"} & rule.keys() and "path" not in rule.get("format", "")
     }
     assert free - {"outdir", "registry"} == QUOTED.keys()  # a folder of Nextflow's own; a name that podman checks
-    told = (ROOT / "modules" / "cells" / "main.nf").read_text() + (ROOT / "modules" / "report" / "main.nf").read_text()
+    told = "".join(
+        (ROOT / "modules" / name).read_text() for name in ("cells/main.nf", "report/main.nf", "bulk/annotate.nf")
+    )
     assert all(line in told for line in QUOTED.values())
 
 
