@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from twohit.cells.arm_model import ArmData, fit_one, fit_two, log_dose_ratio, negative_binomial
+from twohit.cells.cell_counts import per_gene
 from twohit.cells.clones import fit_clones
 from twohit.cells.copy_number import benjamini_hochberg
 from twohit.cells.dose_consistency import N_FOLDS, gene_folds
 from twohit.cells.dose_contrast import arm_locations, centred, contrast
-from twohit.cells.expected_counts import Expectation, Groups, arm_sums, gene_overdispersion, nearest_mixture
+from twohit.cells.expected_counts import Expectation, Groups, gene_overdispersion, nearest_mixture
 from twohit.cells.pools import balanced_pools, shared_cells
 
 
@@ -34,11 +35,12 @@ def test_the_negative_binomial_and_the_dose_ratio_agree_with_scipy(spread, mean,
 def test_weighted_arm_sums_equal_a_plain_loop():
     rng = np.random.default_rng(0)
     counts = sp.csr_matrix(rng.poisson(1.0, (40, 30)).astype(float))
-    code, size = rng.integers(0, 2, 40), rng.lognormal(0, 0.5, 40)
+    code, size, gene_class = rng.integers(0, 2, 40), rng.lognormal(0, 0.5, (40, 2)), rng.integers(0, 2, 30)
     profile, overdispersion, bins = rng.gamma(1, 1, (2, 30)), rng.gamma(1, 0.3, 30), rng.integers(0, 4, 30)
-    observed, expected = arm_sums(counts, code, profile, overdispersion, size, bins, 4)
+    fit = Expectation(profile, profile, overdispersion, size, gene_class, profile)
+    observed, expected = fit.arm_sums(counts, code, bins, 4)
     for cell in range(40):
-        mean = size[cell] * profile[code[cell]]
+        mean = size[cell, gene_class] * profile[code[cell]]
         weight = 1 / (1 + overdispersion * mean)
         dense = counts[cell].toarray()[0]
         for index in range(4):
@@ -53,9 +55,9 @@ def test_weighted_sums_have_their_mean_as_variance():
     overdispersion = rng.gamma(2, 0.2, genes)
     mean = np.tile(profile, (n, 1))
     counts = sp.csr_matrix(rng.poisson(rng.gamma(1 / overdispersion, overdispersion * mean)).astype(float))
-    observed, expected = arm_sums(
-        counts, np.zeros(n, int), profile, overdispersion, np.ones(n), np.zeros(genes, int), 1
-    )
+    nothing = np.zeros(genes, int)
+    fit = Expectation(profile, profile, overdispersion, np.ones((n, 1)), nothing, profile)
+    observed, expected = fit.arm_sums(counts, np.zeros(n, int), nothing, 1)
     assert observed.mean() == pytest.approx(expected[0, 0], rel=0.02)
     assert observed.var() == pytest.approx(expected[0, 0], rel=0.06)
 
@@ -67,8 +69,8 @@ def test_overdispersion_is_recovered():
     mean = size[:, None] * profile
     counts = sp.csr_matrix(rng.poisson(rng.gamma(1 / truth, truth * mean)).astype(float))
     groups = Groups(np.zeros(n, int), ["B"], np.array([True]))
-    squared = np.asarray(counts.power(2).sum(axis=0))
-    found = gene_overdispersion(counts, groups, profile, size, squared)
+    squared, scaled = np.asarray(counts.power(2).sum(axis=0)), (size @ counts)[None, :]
+    found = gene_overdispersion(groups, profile, size, scaled, squared)
     assert np.median(found) == pytest.approx(truth, rel=0.1)
 
 
@@ -232,6 +234,24 @@ def test_other_evidence_is_added_before_the_posterior():
     assert np.allclose(joined.log_likelihood_two[2:], plain.log_likelihood_two[2:], atol=0.1)
 
 
+@pytest.mark.parametrize("squared", [False, True])
+def test_sums_over_cells_equal_a_plain_loop(squared):
+    rng = np.random.default_rng(15)
+    counts = sp.csr_matrix(rng.poisson(0.7, (50, 12)).astype(float))
+    code, weight, pick = rng.integers(0, 3, 50), rng.random((50, 5)), rng.integers(0, 5, (12, 2))
+    dense = counts.toarray() ** (2 if squared else 1)
+    found = per_gene(counts, weight, code, squared, n_groups=4)
+    picked = per_gene(counts, weight, code, squared, pick=pick)
+    assert found.shape == (5, 4, 12)
+    assert picked.shape == (2, 3, 12)
+    for group in range(4):
+        for gene in range(12):
+            each = [sum(weight[c, k] * dense[c, gene] for c in range(50) if code[c] == group) for k in range(5)]
+            assert found[:, group, gene] == pytest.approx(each)
+            if group < 3:
+                assert picked[:, group, gene] == pytest.approx([each[k] for k in pick[gene]])
+
+
 def test_pools_of_cells_are_compared_within_their_samples():
     """Two samples whose genes differ fourfold and whose clones differ in size: the dose of the clone is one half."""
     rng = np.random.default_rng(14)
@@ -242,14 +262,15 @@ def test_pools_of_cells_are_compared_within_their_samples():
     dose = np.where(clone[:, None] & (np.arange(genes) < 40)[None, :], 0.5, 1.0)
     counts = sp.csr_matrix(rng.poisson(profile[code] * dose).astype(float))
     flat = Expectation(profile, profile, np.zeros(genes), np.ones((n, 1)), np.zeros(genes, int), profile)
-    observed, expected, other, other_expected = balanced_pools(
-        counts, code, flat, clone.astype(float), (~clone).astype(float)
-    )
+    pools = [clone.astype(float), (~clone).astype(float)]
+    sums = per_gene(counts, np.column_stack(pools), code)
+    observed, expected, other, other_expected = balanced_pools(sums, pools, code, flat)
     ratio = (observed / expected) / (other / other_expected)
     assert np.median(ratio[:40]) == pytest.approx(0.5, rel=0.05)
     assert np.median(ratio[40:]) == pytest.approx(1.0, rel=0.05)
     alone = (counts.T @ clone / clone.sum()) / (counts.T @ ~clone / (~clone).sum())
     assert np.abs(np.log(ratio[40:])).mean() < 0.3 * np.abs(np.log(alone[40:])).mean()
-    apart = balanced_pools(counts, code, flat, (code == 0).astype(float), (code == 1).astype(float))
-    assert shared_cells(code, 2, (code == 0).astype(float), (code == 1).astype(float)) == 0
+    pools = [(code == 0).astype(float), (code == 1).astype(float)]
+    apart = balanced_pools(per_gene(counts, np.column_stack(pools), code), pools, code, flat)
+    assert shared_cells(code, 2, *pools) == 0
     assert np.isfinite(apart).all()

@@ -6,7 +6,7 @@ Works on the weighted arm sums of `expected_counts`. Formulas: docs/methods/50_c
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import expit, gammaln
 
 # dose ratio of a loss: 0.5 of one copy, near 0 (ambient RNA) of both, two thirds of one of three copies
 LOSS_RANGE = (0.05, 0.72)
@@ -20,7 +20,7 @@ STARTS = (
 START_SHARE = 0.3  # share of cells where the anchor does not guide
 N_STEPS = 60
 N_START_STEPS = 25  # of those, for choosing among starts
-START_CELLS = 3000  # cells (evenly taken) that choose among starts; all cells then refine the best
+START_CELLS = 2000  # tested cells (evenly taken) that choose among starts; all cells then refine the best
 TOLERANCE = 2e-4  # change of an arm's parameters at which its EM stops
 MIN_SPREAD = 1e-5  # Poisson in all but name; keeps gamma functions exact to 1e-6
 SPREAD_FACTORS = (0.25, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)  # of the moment estimate: the likelihood chooses
@@ -118,6 +118,10 @@ class ArmData:
         """Tested cells, as a column of 0 and 1."""
         return (self.member @ ~self.is_reference).astype(float)[:, None]
 
+    def mean(self, level: np.ndarray) -> np.ndarray:
+        """Counts expected of each cell at the levels of its group, without the change; cells x arms."""
+        return self.expected * (self.member @ level)
+
     def part(self, cells=slice(None), arms=slice(None)) -> "ArmData":
         """Subset of cells and arms."""
         return ArmData(
@@ -165,9 +169,9 @@ def fit_one(data: ArmData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     level, spread = np.ones_like(data.anchor), np.full(data.observed.shape[1], 0.01)
     for _ in range(8):
-        level = _update_level(data, level, spread, np.ones_like(data.observed))
-        spread = _moment_spread(data.observed, data.expected * (data.member @ level))
-    mean = data.expected * (data.member @ level)
+        level = _update_level(data, level, spread, data.mean(level))
+        spread = _moment_spread(data.observed, data.mean(level))
+    mean = data.mean(level)
     log_likelihood, spread = _best_spread(
         spread, lambda value: negative_binomial(data.observed, mean, value).sum(axis=0)
     )
@@ -175,7 +179,7 @@ def fit_one(data: ArmData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def fit_two(data: ArmData, direction: np.ndarray | None = None) -> ArmFit:
-    """Fit two components: every start on part of the cells, the best of each arm, loss or gain, on all of them.
+    """Fit two components: every start on part of the tested cells, the best of each arm, loss or gain, on all cells.
 
     Parameters
     ----------
@@ -184,19 +188,20 @@ def fit_two(data: ArmData, direction: np.ndarray | None = None) -> ArmFit:
         -1: losses only, 1: gains only, 0: both.
     """
     one, level_one, spread_one = fit_one(data)
-    step = max(1, data.observed.shape[0] // START_CELLS)
-    some = data.part(np.arange(0, data.observed.shape[0], step))
+    tested = np.flatnonzero(data.tested[:, 0])
+    some = data.part(tested[np.linspace(0, len(tested) - 1, min(START_CELLS, len(tested))).astype(int)])
     best = None
     for ratio, guided in STARTS:
         share = _start_share(data, ratio, guided)
         start = (np.full(len(one), ratio), share, level_one / (1 + share * (ratio - 1)), spread_one)
-        fit = (_mixture_likelihood(some, *(tried := _em(some, *start, N_START_STEPS)))[0], *tried)
+        tried = _em(some, *start, N_START_STEPS)
+        fit = (_mixture_likelihood(some, *tried), *tried)
         if direction is not None:
             fit = (np.where(direction * (ratio - 1) < 0, -np.inf, fit[0]), *tried)
         best = fit if best is None else _better(best, fit)
     ratio, share, level, _ = fitted = _em(data, *best[1:], N_STEPS)
-    log_two, spread = _mixture_likelihood(data, *fitted)
-    log_ratio = data.log_ratio(data.expected * (data.member @ level), spread, ratio)
+    log_two, spread = _best_spread(fitted[3], lambda value: _mixture_likelihood(data, *fitted[:3], value))
+    log_ratio = data.log_ratio(data.mean(level), spread, ratio)
     return ArmFit(one, log_two, ratio, share, level, spread, log_ratio)
 
 
@@ -220,8 +225,8 @@ def refit(data: ArmData, fit: ArmFit, carrier: np.ndarray, n_steps: int = 4) -> 
     ratio, level, spread = fit.ratio, fit.level, fit.spread
     carrier = carrier * data.tested
     for _ in range(n_steps):
-        ratio, level, spread = _given_carriers(data, carrier, ratio, level, spread)
-    mean = data.expected * (data.member @ level)
+        ratio, level, spread = _given_carriers(data, carrier, ratio, level, spread, data.mean(level))
+    mean = data.mean(level)
     log_likelihood = float((negative_binomial(data.observed, mean, spread).sum(axis=0) - _penalty(data, level)).sum())
     log_ratio = data.log_ratio(mean, spread, ratio)
     return replace(fit, ratio=ratio, level=level, spread=spread, log_ratio=log_ratio), log_likelihood
@@ -256,34 +261,38 @@ def _em(data: ArmData, ratio, share, level, spread, n_steps: int):
 
 def _em_step(data: ArmData, ratio, share, level, spread):
     """One step: carriers, then what follows from them."""
-    carrier = _carriers(data, level, spread, ratio, share)
-    ratio, level, spread = _given_carriers(data, carrier, ratio, level, spread)
+    mean = data.mean(level)
+    carrier = _carriers(data, mean, spread, ratio, share)
+    ratio, level, spread = _given_carriers(data, carrier, ratio, level, spread, mean)
     n_cells = np.maximum(data.member.sum(axis=0), 1.0)[:, None]
     share = np.where(~data.is_reference[:, None], (data.member.T @ carrier) / n_cells, 0.0)
     return ratio, share, level, spread
 
 
-def _given_carriers(data: ArmData, carrier: np.ndarray, ratio, level, spread):
-    """Level, ratio within its range, and spread, given the carriers."""
-    level = _update_level(data, level, spread, 1 + carrier * (ratio - 1))
-    mean = data.expected * (data.member @ level)
-    weight = carrier / (1 + spread * mean * ratio)
-    new = (weight * data.observed).sum(axis=0) / np.maximum((weight * mean).sum(axis=0), 1e-9)
+def _given_carriers(data: ArmData, carrier: np.ndarray, ratio, level, spread, mean: np.ndarray):
+    """Level, ratio within its range, and spread, given the carriers; `mean` is that of the level so far."""
+    level = _update_level(data, level, spread, mean * (1 + carrier * (ratio - 1)))
+    mean = data.mean(level)
+    weight = carrier / (1 + (spread * ratio) * mean)
+    new = _dot(weight, data.observed) / np.maximum(_dot(weight, mean), 1e-9)
     new = np.where(ratio < 1, np.clip(new, *LOSS_RANGE), np.clip(new, *GAIN_RANGE))
     return new, level, _mixed_spread(data.observed, mean, carrier, new)
 
 
-def _carriers(data: ArmData, level, spread, ratio, share) -> np.ndarray:
+def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Sum over the cells of a product, per arm."""
+    return np.einsum("ij,ij->j", a, b)
+
+
+def _carriers(data: ArmData, mean: np.ndarray, spread, ratio, share) -> np.ndarray:
     """Probability that each tested cell carries the change; 0 for reference cells."""
-    mean = data.expected * (data.member @ level)
     prior = np.clip(share, 1e-12, 1 - 1e-12)
     odds = data.member @ np.log(prior / (1 - prior)) + data.log_ratio(mean, spread, ratio)
-    return data.tested / (1 + np.exp(-np.clip(odds, -500, 500)))
+    return data.tested * expit(odds)
 
 
-def _update_level(data: ArmData, level: np.ndarray, spread: np.ndarray, dose: np.ndarray) -> np.ndarray:
-    """One damped Newton step on log level: counts pull it, and so does the anchor."""
-    mean = data.expected * dose * (data.member @ level)
+def _update_level(data: ArmData, level: np.ndarray, spread: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """One damped Newton step on log level from the cells' means: counts pull it, and so does the anchor."""
     weight = 1 / (1 + spread * mean)
     off = (data.anchor + np.log(level)).T[:, :, None]
     gradient = (data.member.T @ (weight * (data.observed - mean))).T[:, :, None] - data.precision @ off
@@ -303,10 +312,16 @@ def _moment_spread(observed: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def _mixed_spread(observed, mean, carrier, ratio) -> np.ndarray:
-    """Overdispersion by moments within the two components."""
-    excess = (1 - carrier) * ((observed - mean) ** 2 - mean) + carrier * ((observed - ratio * mean) ** 2 - ratio * mean)
-    power = (1 - carrier) * mean**2 + carrier * (ratio * mean) ** 2
-    return np.clip(excess.sum(0) / np.maximum(power.sum(0), 1e-9), MIN_SPREAD, 2.0)
+    """Overdispersion by moments within the two components.
+
+    Sum of (1 - c) ((y - m)^2 - m) + c ((y - r m)^2 - r m), and of (1 - c) m^2 + c (r m)^2, multiplied out.
+    """
+    off, changed = observed - mean, carrier * mean
+    square, moved = _dot(mean, mean), _dot(changed, mean)
+    excess = _dot(off, off) - mean.sum(0) + (1 - ratio) * (2 * _dot(changed, observed) + changed.sum(0))
+    excess -= (1 - ratio**2) * moved
+    power = square - (1 - ratio**2) * moved
+    return np.clip(excess / np.maximum(power, 1e-9), MIN_SPREAD, 2.0)
 
 
 def _best_spread(moment: np.ndarray, log_likelihood) -> tuple[np.ndarray, np.ndarray]:
@@ -317,20 +332,14 @@ def _best_spread(moment: np.ndarray, log_likelihood) -> tuple[np.ndarray, np.nda
     return table.max(axis=0), tried[best, np.arange(len(moment))]
 
 
-def _mixture_likelihood(data: ArmData, ratio, share, level, spread) -> tuple[np.ndarray, np.ndarray]:
-    """Log likelihood of the mixture, anchor included, at the best spread per arm; and that spread."""
-    mean = data.expected * (data.member @ level)
+def _mixture_likelihood(data: ArmData, ratio, share, level, spread) -> np.ndarray:
+    """Log likelihood of the mixture, anchor included, per arm."""
+    mean = data.mean(level)
     with np.errstate(divide="ignore"):
         log_share, log_rest = np.log(np.clip(share, 0, 1)), np.log1p(-np.clip(share, 0, 1))
     code = data.member.argmax(axis=1)
-
-    def total(value):
-        gained = data.log_ratio(mean, value, ratio)
-        base = negative_binomial(data.observed, mean, value)
-        return (base + np.logaddexp(log_rest[code], log_share[code] + gained)).sum(axis=0)
-
-    log_likelihood, spread = _best_spread(spread, total)
-    return log_likelihood - _penalty(data, level), spread
+    mixed = np.logaddexp(log_rest[code], log_share[code] + data.log_ratio(mean, spread, ratio))
+    return (negative_binomial(data.observed, mean, spread) + mixed).sum(axis=0) - _penalty(data, level)
 
 
 def _better(first, second):

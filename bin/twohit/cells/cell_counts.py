@@ -117,14 +117,21 @@ def held(counts):
 
 
 def per_cell(counts, weight: np.ndarray) -> np.ndarray:
-    """Sum of each cell's counts times the weights of the genes, shape (n_cells,)."""
-    found = np.empty(counts.shape[0])
+    """Sum of each cell's counts times weights of the genes, a vector or a column each; shape (n_cells, ...)."""
+    found = np.empty((counts.shape[0], *weight.shape[1:]))
     for cells, part in chunks(counts):
         found[cells] = part @ weight
     return found
 
 
-def per_gene(counts, weight: np.ndarray, code: np.ndarray | None = None, squared: bool = False) -> np.ndarray:
+def per_gene(
+    counts,
+    weight: np.ndarray,
+    code: np.ndarray | None = None,
+    squared: bool = False,
+    n_groups: int | None = None,
+    pick: np.ndarray | None = None,
+) -> np.ndarray:
     """Sum over the cells (of each group) of each gene's counts, or their squares, times weights, in one pass.
 
     Parameters
@@ -134,21 +141,23 @@ def per_gene(counts, weight: np.ndarray, code: np.ndarray | None = None, squared
     code : array of int, shape (n_cells,), optional
         Group of each cell; one group without.
     squared : bool
+    n_groups : int, optional
+        Where some of the groups have no cell.
+    pick : array of int, shape (n_genes, n_sums), optional
+        Which of the weights each gene's sums use; without it each sum uses one, in their order.
 
     Returns
     -------
-    array, shape (n_weights, n_groups, n_genes)
+    array, shape (n_weights or n_sums, n_groups, n_genes)
     """
-    code = np.zeros(counts.shape[0], dtype=int) if code is None else code
-    n_groups, n_weights = int(code.max(initial=0)) + 1, weight.shape[1]
-    found = np.zeros((counts.shape[1], n_weights * n_groups))
+    from twohit.cells.count_kernel import add_by_gene  # compiles
+
+    code = np.zeros(counts.shape[0], dtype=np.int64) if code is None else code
+    pick = np.tile(np.arange(weight.shape[1]), (counts.shape[1], 1)) if pick is None else pick
+    found = np.zeros((n_groups or int(code.max(initial=0)) + 1, *pick.shape))
     for cells, part in chunks(counts):
-        if squared:
-            part = sp.csr_matrix((part.data**2, part.indices, part.indptr), shape=part.shape)
-        member = np.zeros((part.shape[0], n_weights, n_groups))
-        member[np.arange(part.shape[0]), :, code[cells]] = weight[cells]
-        found += part.T @ member.reshape(part.shape[0], -1)
-    return found.T.reshape(n_weights, n_groups, -1)
+        add_by_gene(part, code[cells], weight[cells], pick, found, squared)
+    return found.transpose(2, 0, 1)
 
 
 def _per_row(kept: np.ndarray, ends: np.ndarray) -> np.ndarray:

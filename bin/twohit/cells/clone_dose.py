@@ -41,16 +41,16 @@ class CloneDose:
     baseline: str
 
 
-def clone_dose(
+def clone_doses(
     counts,
     groups: Groups,
     expectation: Expectation,
     arm: np.ndarray,
     n_arms: int,
-    weight: np.ndarray,
+    weights: list[np.ndarray],
     normal: np.ndarray,
-) -> CloneDose | None:
-    """Dose of genes in a clone; None with too few cells.
+) -> list[CloneDose | None]:
+    """Dose of genes in each clone, all in one pass over the counts; None for one with too few cells.
 
     Parameters
     ----------
@@ -58,19 +58,28 @@ def clone_dose(
         As fitted.
     arm : array of int, shape (n_genes,)
     n_arms : int
-    weight : array, shape (n_cells,)
-        Probability that the cell is of the clone; 0 for reference cells.
+    weights : list of array, shape (n_cells,)
+        For each clone: probability that the cell is of it; 0 for reference cells.
     normal : array, shape (n_cells,)
         Probability that a tested cell carries nothing; 0 for reference cells.
     """
+    sums = per_gene(counts, np.column_stack([normal, *weights]), groups.code, n_groups=len(groups.names))
+    return [
+        _clone_dose(np.array([own, sums[0]]), groups, expectation, arm, n_arms, weight, normal)
+        for own, weight in zip(sums[1:], weights, strict=True)
+    ]
+
+
+def _clone_dose(sums, groups: Groups, expectation: Expectation, arm, n_arms, weight, normal) -> CloneDose | None:
+    """Dose of one clone from the counts of its cells and of normal ones, shape (2, n_groups, n_genes)."""
     if weight.sum() < MIN_CLONE:
         return None
     inside = shared_cells(groups.code, len(groups.names), weight, normal) >= MIN_SHARED
     if inside:
-        pools = balanced_pools(counts, groups.code, expectation, weight, normal)
+        pools = balanced_pools(sums, [weight, normal], groups.code, expectation)
         other = normal
     else:
-        pools = _against_reference(counts, groups, expectation, weight)
+        pools = _against_reference(sums[0].sum(axis=0), groups, expectation, weight)
         other = groups.reference_cells.astype(float)
     noise = expectation.overdispersion * (1 / effective(weight) + 1 / effective(other))
     observed, expected, base, base_expected = pools
@@ -94,10 +103,9 @@ def _centred_genes(genes, ratio, variance, total, expectation, arm, n_arms, insi
     return CloneDose(genes, ratio - base, np.sqrt(scales**2 + variance), found.arm_spread, baseline)
 
 
-def _against_reference(counts, groups: Groups, expectation: Expectation, weight: np.ndarray):
+def _against_reference(observed: np.ndarray, groups: Groups, expectation: Expectation, weight):
     """Pools of the clone (expected from matched profiles) and of the reference under the same profile."""
-    observed = per_gene(counts, weight[:, None])[0, 0]
-    expected = np.zeros(counts.shape[1])
+    expected = np.zeros(len(observed))
     for index in np.flatnonzero(~groups.is_reference):
         exposure = (weight * (groups.code == index)) @ expectation.size
         expected += exposure[expectation.gene_class] * expectation.matched[index]

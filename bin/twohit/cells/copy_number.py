@@ -9,7 +9,7 @@ from twohit.cells.anchors import Anchors, find_anchors
 from twohit.cells.arm_model import REFERENCE_SHARE, ArmData, ArmFit, fit_two
 from twohit.cells.cell_counts import held, per_gene
 from twohit.cells.clones import Clones, fit_clones
-from twohit.cells.dose_consistency import N_FOLDS, gene_folds, held_out_contrast
+from twohit.cells.dose_consistency import N_FOLDS, gene_folds, held_out_contrasts
 from twohit.cells.dose_contrast import MIN_GENES
 from twohit.cells.expected_counts import Expectation, Groups, fit_expectation
 
@@ -269,9 +269,9 @@ def _dose_test(counts, groups, data, expectation, fit, sums, anchors, arm, fold,
     p_dose = np.ones(len(fit.ratio))
     between = anchors.p_value(direction)
     shares = _shares_from_other_arms(groups, candidates, *clones)
+    within = held_out_contrasts(shares, counts, groups.code, expectation, fit, sums, tested, arm, fold)
     for index in np.flatnonzero(candidates):
-        within = held_out_contrast(index, counts, groups.code, expectation, fit, sums, tested, shares[index], arm, fold)
-        p_within = 1.0 if within is None else within.p_value(direction)[index]
+        p_within = within[index].p_value(direction)[index] if index in within else 1.0
         p_dose[index] = min(1.0, 2 * min(between[index], p_within))
     return p_dose
 

@@ -8,9 +8,10 @@ few genes does not move the rest.
 import numpy as np
 
 from twohit.cells.arm_model import ArmFit, log_dose_ratio
+from twohit.cells.cell_counts import per_gene
 from twohit.cells.dose_contrast import Contrast, contrast
 from twohit.cells.expected_counts import Expectation
-from twohit.cells.pools import effective, many_balanced_pools
+from twohit.cells.pools import balanced_pools, effective
 
 N_FOLDS = 4
 MIN_CELLS = 5.0  # expected carriers, and expected others, below which the comparison says nothing
@@ -26,54 +27,78 @@ def gene_folds(mean: np.ndarray, arm: np.ndarray, n_arms: int) -> np.ndarray:
     return fold
 
 
-def held_out_contrast(
-    index: int,
+def held_out_contrasts(
+    shares: dict[int, np.ndarray],
     counts,
     code: np.ndarray,
     expectation: Expectation,
     fit: ArmFit,
     sums: tuple[np.ndarray, np.ndarray],
     tested: np.ndarray,
-    share: np.ndarray,
     arm: np.ndarray,
     fold: np.ndarray,
-) -> Contrast | None:
-    """Contrast carriers of arm `index` with the other tested cells, its own genes with held-out carriers.
+) -> dict[int, Contrast]:
+    """Contrast the carriers of each arm with the other tested cells, the arm's own genes with held-out carriers.
 
     Parameters
     ----------
-    index : int
-        The arm.
+    shares : dict of int to array, shape (n_cells,)
+        Of each arm: probability that the cell carries the change before the arm itself is looked at (its group, its
+        other arms).
     counts, code, expectation, fit
         As fitted; `code` is the group of each cell.
     sums : tuple of arrays, shape (n_cells, n_arms, N_FOLDS)
         Weighted observed and expected sums per arm and fold.
     tested : array of bool, shape (n_cells,)
-    share : array, shape (n_cells,)
-        Probability that the cell carries the change before the arm itself is looked at (its group, its other arms).
     arm, fold : arrays of int, shape (n_genes,)
 
     Returns
     -------
-    Contrast or None
-        None when there are too few carriers or too few others.
+    dict of int to Contrast
+        Without the arms of too few carriers or too few others.
     """
-    carriers = _held_out_carriers(index, code, fit, sums, tested, share)
-    everyone = carriers.mean(axis=1)
-    weights = np.column_stack([carriers, everyone])
-    if min(weights.sum(axis=0).min(), (tested.sum() - weights.sum(axis=0)).min()) < MIN_CELLS:
-        return None
-    n_genes = counts.shape[1]
-    column = np.where(arm == index, fold, N_FOLDS)
-    pools = np.zeros((4, n_genes))
-    noise = np.zeros(n_genes)
-    pairs = [(weight, np.where(tested, 1 - weight, 0.0)) for weight in weights.T]
-    for which, made in enumerate(many_balanced_pools(counts, code, expectation, pairs)):
-        genes = column == which
-        pools[:, genes] = np.array(made)[:, genes]
-        cells = effective(pairs[which][0]), effective(pairs[which][1])
-        noise[genes] = expectation.overdispersion[genes] * (1 / cells[0] + 1 / cells[1])
-    return contrast(*pools, noise, arm, len(fit.ratio), (expectation.overdispersion, expectation.gene_class))
+    n_tested = tested.sum()
+    carriers = {k: _held_out_carriers(k, code, fit, sums, tested, share) for k, share in shares.items()}
+    carriers = {
+        k: found
+        for k, found in carriers.items()
+        if min(found.sum(axis=0).min(), (n_tested - found.sum(axis=0)).min()) >= MIN_CELLS
+    }
+    if not carriers:
+        return {}
+    weights = [np.column_stack([found, found.mean(axis=1)]) for found in carriers.values()]
+    columns = [np.where(arm == index, fold, N_FOLDS) for index in carriers]
+    pick = np.column_stack([np.zeros(len(arm), int), *(1 + (N_FOLDS + 1) * k + c for k, c in enumerate(columns))])
+    every = np.column_stack([tested.astype(float), *weights])
+    total, *of_arm = per_gene(counts, every, code, n_groups=len(expectation.profile), pick=pick)
+    traits = expectation.overdispersion, expectation.gene_class
+    made = {}
+    for index, own, weight, column in zip(carriers, of_arm, weights, columns, strict=True):
+        pools = _pools(np.array([own, total - own]), code, expectation, tested, weight, column)
+        made[index] = contrast(*pools, arm, len(fit.ratio), traits)
+    return made
+
+
+def _pools(sums: np.ndarray, code, expectation: Expectation, tested, weight: np.ndarray, column: np.ndarray) -> tuple:
+    """Pools of carriers and of the other tested cells, and the variance of their log ratio from cells.
+
+    Parameters
+    ----------
+    sums : array, shape (2, n_groups, n_genes)
+        Of carriers and others, each gene with its own carriers.
+    code, expectation, tested
+        As of `held_out_contrasts`.
+    weight : array, shape (n_cells, n_columns)
+        Carriers, several times judged.
+    column : array of int, shape (n_genes,)
+        Which of them are the gene's.
+    """
+    made = np.zeros((5, len(column)))
+    for which, mine in enumerate(weight.T):
+        genes, other = np.flatnonzero(column == which), np.where(tested, 1 - mine, 0.0)
+        made[:4, genes] = balanced_pools(sums[:, :, genes], [mine, other], code, expectation, genes)
+        made[4, genes] = expectation.overdispersion[genes] * (1 / effective(mine) + 1 / effective(other))
+    return tuple(made)
 
 
 def _held_out_carriers(index, code, fit, sums, tested, share) -> np.ndarray:

@@ -20,6 +20,7 @@ CHANGED_FACTOR = 3.0  # doses of changed arms lie between a third and threefold
 MIN_ARM_SPREAD = 0.03  # natural log; arms of equal dose never agree better than 3 % (drift of programmes, ambient RNA)
 DOSE_SPREAD = 0.1  # natural log; a lost or gained copy moves an arm by log(1/2) or log(3/2) give or take compensation
 N_STEPS = 60
+SETTLED = 1e-9  # change of a log posterior at which its EM stops
 STRATUM_GENES = 100  # genes from which a scale is learnt: its median is then known to some 10 %
 MAX_CUTS = 5  # classes of expression, and of overdispersion within each
 
@@ -137,12 +138,13 @@ def _enough(observed, expected, other_observed, other_expected) -> np.ndarray:
 def arm_locations(ratio, variance, arm, n_arms, stratum=None):
     """Student-t location of the genes of each arm, a scale for each stratum; errors, common scale, gene numbers."""
     n_genes = np.bincount(arm, minlength=n_arms)
-    shift = np.array([np.median(ratio[arm == index]) if n_genes[index] else 0.0 for index in range(n_arms)])
+    shift = np.array([_median(ratio[arm == index]) if n_genes[index] else 0.0 for index in range(n_arms)])
     if len(ratio) == 0:
         return shift, np.full(n_arms, np.inf), 0.0, n_genes
+    strata = _strata(variance, stratum)
     for _ in range(N_STEPS):
         residual = ratio - shift[arm]
-        scales = gene_scales(residual, variance, stratum)
+        scales = _scales(residual, strata)
         spread = scales**2 + variance
         weight = (FREEDOM + 1) / (FREEDOM + residual**2 / spread) / spread
         total = np.bincount(arm, weights=weight, minlength=n_arms)
@@ -154,24 +156,40 @@ def arm_locations(ratio, variance, arm, n_arms, stratum=None):
     information = np.bincount(arm, weights=(FREEDOM + 1) / (FREEDOM + 3) / (scales**2 + variance), minlength=n_arms)
     few = n_genes < MIN_GENES
     error = np.where(few, np.inf, 1 / np.sqrt(np.maximum(information, 1e-300)))
-    return np.where(few, 0.0, shift), error, _gene_scale(ratio - shift[arm], variance), n_genes
+    return np.where(few, 0.0, shift), error, _gene_scale(ratio - shift[arm], _median(variance)), n_genes
 
 
 def gene_scales(residual: np.ndarray, variance: np.ndarray, stratum: np.ndarray | None) -> np.ndarray:
     """Scale of the t of each gene's stratum; one of all genes without strata."""
+    return _scales(residual, _strata(variance, stratum))
+
+
+def _strata(variance: np.ndarray, stratum: np.ndarray | None) -> list[tuple[np.ndarray | slice, float]]:
+    """Genes of each stratum and the median of their variances."""
     if stratum is None:
-        return np.full(len(residual), _gene_scale(residual, variance))
+        return [(slice(None), _median(variance))]
+    genes = [np.flatnonzero(stratum == index) for index in np.unique(stratum)]
+    return [(part, _median(variance[part])) for part in genes]
+
+
+def _scales(residual: np.ndarray, strata: list[tuple[np.ndarray | slice, float]]) -> np.ndarray:
     scales = np.zeros(len(residual))
-    for index in np.unique(stratum):
-        genes = np.flatnonzero(stratum == index)
-        scales[genes] = _gene_scale(residual[genes], variance[genes])
+    for genes, noise in strata:
+        scales[genes] = _gene_scale(residual[genes], noise)
     return scales
 
 
-def _gene_scale(residual: np.ndarray, variance: np.ndarray) -> float:
-    """Scale of the t beyond sampling, from the median absolute residual of the genes."""
-    total = (np.median(np.abs(residual)) / UPPER_QUARTILE) ** 2
-    return float(np.sqrt(max(total - np.median(variance), 0.0)))
+def _gene_scale(residual: np.ndarray, noise: float) -> float:
+    """Scale of the t beyond sampling, from the median absolute residual of the genes and their median variance."""
+    total = (_median(np.abs(residual)) / UPPER_QUARTILE) ** 2
+    return float(np.sqrt(max(total - noise, 0.0)))
+
+
+def _median(value: np.ndarray) -> float:
+    """Median, as numpy's without its checks: thousands of small ones are asked for."""
+    half = len(value) // 2
+    part = np.partition(value, half)
+    return float(part[half] if len(value) % 2 else (part[:half].max() + part[half]) / 2)
 
 
 def centred(shift: np.ndarray, error: np.ndarray, scale: float, n_genes: np.ndarray) -> Contrast:
@@ -204,7 +222,7 @@ def _unchanged_arms(value: np.ndarray, noise: np.ndarray, base: float, spread: f
     """
     doses = np.log(np.array([1.0, 0.5, 1.5]))
     share = PRIOR_ARMS / PRIOR_ARMS.sum()
-    log_posterior = -np.inf
+    log_posterior = previous = -np.inf
     for _ in range(N_STEPS):
         variance = (noise + spread**2)[:, None] + np.array([0.0, DOSE_SPREAD**2, DOSE_SPREAD**2])
         density = -0.5 * ((value[:, None] - base - doses) ** 2 / variance + np.log(2 * np.pi * variance))
@@ -213,6 +231,9 @@ def _unchanged_arms(value: np.ndarray, noise: np.ndarray, base: float, spread: f
         top = parts.max(axis=1, keepdims=True)
         total = top + np.log(np.exp(parts - top).sum(axis=1, keepdims=True))
         log_posterior = float(total.sum() + (PRIOR_ARMS * np.log(share)).sum())
+        if abs(log_posterior - previous) < SETTLED:
+            break
+        previous = log_posterior
         member = np.exp(parts - total)
         weight = member[:, :3] / variance
         base = float((weight * (value[:, None] - doses)).sum() / weight.sum())

@@ -49,12 +49,11 @@ def doublet_scores(counts, groups: Groups) -> list[np.ndarray]:
     sums = group_sums(counts, groups.code, len(groups.names))
     enough = sums.sum(axis=0) >= MIN_COUNT
     share = (sums[:, enough] + 0.5) / (sums[:, enough] + 0.5).sum(axis=1, keepdims=True)
-    part = counts[:, enough]
-    found = []
+    tested = np.flatnonzero(~groups.is_reference)
+    weight, found = np.zeros((counts.shape[1], len(groups.names))), []
     for reference in np.flatnonzero(groups.is_reference):
-        score = np.full(len(groups.code), np.nan)
-        for own in np.flatnonzero(~groups.is_reference):
-            cells = np.flatnonzero(groups.code == own)
-            score[cells] = per_cell(part[cells], np.log((share[own] + share[reference]) / (2 * share[own])))
-        found.append(score)
+        for own in tested:
+            weight[enough, own] = np.log((share[own] + share[reference]) / (2 * share[own]))
+        score = per_cell(counts, weight)[np.arange(len(groups.code)), groups.code]
+        found.append(np.where(groups.reference_cells, np.nan, score))
     return found

@@ -68,24 +68,28 @@ class Expectation:
     pseudobulk: np.ndarray
 
     def arm_sums(self, counts, code: np.ndarray, bins: np.ndarray, n_bins: int) -> tuple[np.ndarray, np.ndarray]:
-        """Weighted observed and expected counts of each cell on each bin, over all classes; shape (n_cells, n_bins)."""
-        observed, expected = np.zeros((2, counts.shape[0], n_bins))
+        """Weighted observed and expected counts of each cell on each bin, weight 1 / (1 + overdispersion x mean).
+
+        Returns
+        -------
+        observed, expected : arrays, shape (n_cells, n_bins)
+            Over all classes. Without a change of dose, observed has mean and variance `expected`.
+        """
+        observed, expected = np.empty((2, counts.shape[0], n_bins))
         for cells, *sums in self.sum_chunks(counts, code, bins, n_bins):
             observed[cells], expected[cells] = sums
         return observed, expected
 
     def sum_chunks(self, counts, code: np.ndarray, bins: np.ndarray, n_bins: int) -> Iterator[tuple]:
         """Yield cells and the two sums of `arm_sums`, a chunk of cells at a time."""
-        classes = [np.flatnonzero(self.gene_class == index) for index in range(self.size.shape[1])]
-        made = [
-            sum_chunks(
-                counts if len(genes) == counts.shape[1] else counts[:, genes],
-                code, self.profile[:, genes], self.overdispersion[genes], self.size[:, index], bins[genes], n_bins,
-            )
-            for index, genes in enumerate(classes)
-        ]  # fmt: skip
-        for parts in zip(*made, strict=True):
-            yield parts[0][0], sum(part[1] for part in parts), sum(part[2] for part in parts)
+        from twohit.cells.count_kernel import variance_weighted  # compiles
+
+        slope = self.profile * self.overdispersion
+        tables = [_expected_table(code, self, index, bins, n_bins) for index in range(self.size.shape[1])]
+        for cells, part in chunks(counts):
+            observed = variance_weighted(part, code[cells], self.size[cells], self.gene_class, slope, bins, n_bins)
+            sizes = zip(self.size[cells].T, tables, strict=True)
+            yield cells, observed, sum(_expected_sums(code[cells], size, table) for size, table in sizes)
 
 
 def fit_expectation(
@@ -106,34 +110,58 @@ def fit_expectation(
     steady : array of bool, shape (n_bins,)
         Bins whose dose is taken as unchanged: sizes come from these only.
     """
-    n_genes, n_classes = counts.shape[1], int(gene_class.max()) + 1
-    pseudobulk = group_sums(counts, groups.code, len(groups.names))
-    profile, matched, overdispersion = np.zeros_like(pseudobulk), np.zeros_like(pseudobulk), np.zeros(n_genes)
-    size = np.zeros((counts.shape[0], n_classes))
-    for index in range(n_classes):
-        genes = np.flatnonzero(gene_class == index)
-        part = counts if len(genes) == n_genes else counts[:, genes]
-        fit = _fit_class(part, groups, pseudobulk[:, genes], bins[genes], n_bins, steady)
-        profile[:, genes], matched[:, genes], overdispersion[genes], size[:, index] = fit
+    n_groups, n_classes = len(groups.names), int(gene_class.max()) + 1
+    steady_gene = steady[bins]
+    size = np.maximum(per_cell(counts, np.eye(n_classes)[gene_class] * steady_gene[:, None]), 1.0)
+    pseudobulk = group_sums(counts, groups.code, n_groups)
+    sum_yy = group_sums(counts, groups.code, n_groups, squared=True)
+    fit = _given_sizes(counts, groups, gene_class, steady_gene, size, pseudobulk, sum_yy)
+    of_class = np.where(steady_gene, gene_class, n_classes)  # steady genes by class; the last bin is the rest
+    for _ in range(SIZE_PASSES):
+        observed, expected = fit.arm_sums(counts, groups.code, of_class, n_classes + 1)
+        size = fit.size * (observed[:, :n_classes] + 0.5) / (expected[:, :n_classes] + 0.5)
+        fit = _given_sizes(counts, groups, gene_class, steady_gene, size, pseudobulk, sum_yy)
+    return fit
+
+
+def _given_sizes(counts, groups: Groups, gene_class, steady_gene, size, pseudobulk, sum_yy) -> Expectation:
+    """Profiles and overdispersion given the sizes, which are brought to the scale of the profiles."""
+    profile, matched, scale = _scaled_profiles(pseudobulk, size, groups, gene_class, steady_gene)
+    size = size * scale[groups.code]
+    overdispersion = _overdispersion(counts, groups, profile, size, gene_class, sum_yy)
     return Expectation(profile, matched, overdispersion, size, gene_class, pseudobulk)
 
 
-def _fit_class(counts, groups, pseudobulk, bins, n_bins, steady):
-    """Profiles, matched profiles, overdispersion and sizes of one class of genes."""
-    steady_gene, n_groups = steady[bins], len(groups.names)
-    size = np.maximum(per_cell(counts, steady_gene.astype(float)), 1.0)
-    sum_yy = group_sums(counts, groups.code, n_groups, squared=True)
-    for step in range(SIZE_PASSES + 1):
-        exposure = np.bincount(groups.code, weights=size, minlength=n_groups)
-        profile, matched = group_profiles(pseudobulk, exposure, groups.is_reference)
-        scale = profile[:, steady_gene].sum(axis=1)
-        profile, size = profile / scale[:, None], size * scale[groups.code]
-        matched = matched / matched[:, steady_gene].sum(axis=1)[:, None]
-        overdispersion = gene_overdispersion(counts, groups, profile, size, sum_yy)
-        if step < SIZE_PASSES:
-            observed, expected = arm_sums(counts, groups.code, profile, overdispersion, size, bins, n_bins)
-            size = size * (observed[:, steady].sum(axis=1) + 0.5) / (expected[:, steady].sum(axis=1) + 0.5)
-    return profile, matched, overdispersion, size
+def _scaled_profiles(pseudobulk, size, groups: Groups, gene_class, steady_gene):
+    """Profiles and matched profiles that sum to 1 over each class's steady genes, and what the sizes are multiplied by.
+
+    Returns
+    -------
+    profile, matched : arrays, shape (n_groups, n_genes)
+    scale : array, shape (n_groups, n_classes)
+    """
+    n_groups, n_classes = len(groups.names), size.shape[1]
+    profile, matched, scale = np.zeros_like(pseudobulk), np.zeros_like(pseudobulk), np.ones((n_groups, n_classes))
+    for index in range(n_classes):
+        genes = np.flatnonzero(gene_class == index)
+        exposure = np.bincount(groups.code, weights=size[:, index], minlength=n_groups)
+        own, near = group_profiles(pseudobulk[:, genes], exposure, groups.is_reference)
+        scale[:, index] = own[:, steady_gene[genes]].sum(axis=1)
+        profile[:, genes] = own / scale[:, [index]]
+        matched[:, genes] = near / near[:, steady_gene[genes]].sum(axis=1)[:, None]
+    return profile, matched, scale
+
+
+def _overdispersion(counts, groups: Groups, profile, size, gene_class, sum_yy) -> np.ndarray:
+    """Overdispersion of each gene, shrunk within its class; shape (n_genes,)."""
+    n_genes, n_classes = len(gene_class), size.shape[1]
+    sum_ys = per_gene(counts, size, groups.code, n_groups=len(profile))[gene_class, :, np.arange(n_genes)].T
+    found = np.zeros(n_genes)
+    for index in range(n_classes):
+        genes = np.flatnonzero(gene_class == index)
+        sums = sum_ys[:, genes], sum_yy[:, genes]
+        found[genes] = gene_overdispersion(groups, profile[:, genes], size[:, index], *sums)
+    return found
 
 
 def group_sums(
@@ -141,8 +169,7 @@ def group_sums(
 ) -> np.ndarray:
     """Sum (weighted) counts, or their squares, over the cells of each group; shape (n_groups, n_genes)."""
     every = np.ones((counts.shape[0], 1)) if weight is None else weight[:, None]
-    found = per_gene(counts, every, code, squared)[0]
-    return np.vstack([found, np.zeros((n_groups - len(found), found.shape[1]))])
+    return per_gene(counts, every, code, squared, n_groups)[0]
 
 
 def group_profiles(
@@ -192,15 +219,22 @@ def nearest_mixture(total: np.ndarray, library: np.ndarray, n_steps: int = 200) 
 
 
 def gene_overdispersion(
-    counts, groups: Groups, profile: np.ndarray, size: np.ndarray, sum_yy: np.ndarray
+    groups: Groups, profile: np.ndarray, size: np.ndarray, sum_ys: np.ndarray, sum_yy: np.ndarray
 ) -> np.ndarray:
     """Overdispersion of each gene within groups, by moments, shrunk to its trend with the mean; shape (n_genes,).
 
     phi = sum[(y - mu)^2 - mu] / sum[mu^2] over the cells of all groups, each group with its own profile.
+
+    Parameters
+    ----------
+    groups : Groups
+    profile : array, shape (n_groups, n_genes)
+    size : array, shape (n_cells,)
+    sum_ys, sum_yy : arrays, shape (n_groups, n_genes)
+        Sums over a group's cells of count times size, and of squared counts.
     """
     n_groups = len(groups.names)
     n_cells = np.bincount(groups.code, minlength=n_groups)
-    sum_ys = group_sums(counts, groups.code, n_groups, size)
     sum_s = np.bincount(groups.code, weights=size, minlength=n_groups)[:, None]
     sum_ss = np.bincount(groups.code, weights=size**2, minlength=n_groups)[:, None]
     spare = np.where(n_cells > 1, n_cells / np.maximum(n_cells - 1, 1), 0.0)[:, None]
@@ -227,50 +261,16 @@ def _shrink_to_trend(raw: np.ndarray, power: np.ndarray, mean: np.ndarray) -> np
     return np.maximum(weight * raw + (1 - weight) * trend, 0.0)
 
 
-def arm_sums(
-    counts,
-    code: np.ndarray,
-    profile: np.ndarray,
-    overdispersion: np.ndarray,
-    size: np.ndarray,
-    bins: np.ndarray,
-    n_bins: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted observed and expected counts of each cell on each bin, weight 1 / (1 + overdispersion x mean).
-
-    Returns
-    -------
-    observed, expected : arrays, shape (n_cells, n_bins)
-        Without a change of dose, observed has mean and variance `expected`.
-    """
-    observed, expected = np.empty((2, counts.shape[0], n_bins))
-    for cells, *sums in sum_chunks(counts, code, profile, overdispersion, size, bins, n_bins):
-        observed[cells], expected[cells] = sums
-    return observed, expected
-
-
-def sum_chunks(counts, code, profile, overdispersion, size, bins, n_bins) -> Iterator[tuple]:
-    """Yield cells, and the two sums of `arm_sums`, a chunk of cells at a time."""
-    indicator = sp.csr_matrix((np.ones(len(bins)), (np.arange(len(bins)), bins)), shape=(len(bins), n_bins))
-    slope = (profile * overdispersion).ravel()
-    table = _expected_table(code, profile, overdispersion, size, indicator)
-    for cells, part in chunks(counts):
-        n_values = np.diff(part.indptr)
-        place = np.repeat(code[cells] * profile.shape[1], n_values) + part.indices
-        value = part.data / (1.0 + np.repeat(size[cells], n_values) * slope[place])
-        observed = (sp.csr_matrix((value, part.indices, part.indptr), shape=part.shape) @ indicator).toarray()
-        yield cells, observed, _expected_sums(code[cells], size[cells], table)
-
-
-def _expected_table(code, profile, overdispersion, size, indicator) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """For each group the sizes, and the log expected weighted sums at them, shape (SIZE_GRID, n_bins)."""
-    made = {}
-    for index in np.unique(code):
-        own = size[code == index]
+def _expected_table(code, fit: Expectation, index: int, bins, n_bins) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """For each group the sizes of a class, and the log expected weighted sums at them, shape (SIZE_GRID, n_bins)."""
+    made, genes = {}, np.flatnonzero(fit.gene_class == index)
+    member = sp.csr_matrix((np.ones(len(genes)), (np.arange(len(genes)), bins[genes])), shape=(len(genes), n_bins))
+    for group in np.unique(code):
+        own = fit.size[code == group, index]
         low, high = own.min(), own.max()
         grid = np.geomspace(low, max(high, low * 1.001), SIZE_GRID)
-        mean = grid[:, None] * profile[index][None, :]
-        made[int(index)] = grid, np.log(np.maximum((mean / (1.0 + overdispersion * mean)) @ indicator, 1e-12))
+        mean = grid[:, None] * fit.profile[group, genes][None, :]
+        made[int(group)] = grid, np.log(np.maximum((mean / (1.0 + fit.overdispersion[genes] * mean)) @ member, 1e-12))
     return made
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from twohit.cells.cell_counts import CellCounts, per_cell
+from twohit.cells.cell_counts import CellCounts, held, per_cell
 from twohit.cells.cell_groups import choose_groups, join_groups, named_by
 from twohit.cells.count_passes import seen_cells, used_counts
 from twohit.cells.expected_counts import Groups
@@ -77,7 +77,8 @@ def prepare(
             )
     for text in warnings:
         progress(f"warning: {text}")
-    return Inputs(counts[deep], kept, plan, barcodes[deep], barcodes[~deep], groups.code[~deep], source.layer, warnings)
+    left = barcodes[~deep], groups.code[~deep]
+    return Inputs(held(counts[deep]), kept, plan, barcodes[deep], *left, source.layer, warnings)
 
 
 def _read_counts(source: CountSource, cells: np.ndarray, places, genome: Genome, genes: Path):

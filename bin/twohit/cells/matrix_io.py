@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from twohit.cells.matrix_sources import DAMAGED_HDF5, KINDS, CountSource, folder_source, hdf5_source, unreadable
+from twohit.cells.matrix_folder import folder_source
+from twohit.cells.matrix_sources import DAMAGED_HDF5, KINDS, CountSource, hdf5_source, unreadable
 from twohit.errors import InputError
 from twohit.plaintext import unsafe_text
 from twohit.samples.cell_files import cell_files

@@ -1,7 +1,5 @@
-"""Where the counts of a matrix file are: 10x folder, 10x .h5 (v2, v3), .h5ad; names are read, counts by rows."""
+"""Where the counts of a matrix file are: 10x .h5 (v2, v3), .h5ad; names are read, counts by rows."""
 
-import gzip
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from twohit.errors import UNREADABLE, InputError
-from twohit.textfiles import is_zipped
+from twohit.errors import InputError
 
 # What h5py raises at damaged bytes, and what follows from lengths and types that do not fit each other.
 DAMAGED_HDF5 = (OSError, RuntimeError, LookupError, AttributeError, ValueError, TypeError, MemoryError, OverflowError)
@@ -64,93 +61,6 @@ class CountSource:
 def unreadable(path: Path, error: Exception) -> InputError:
     """Make the error of a damaged file."""
     return InputError(f"{path}: not a readable 10x .h5 or .h5ad ({error}); give {KINDS}")
-
-
-class _AsReal(io.RawIOBase):
-    """A MatrixMarket stream whose header says real: a header that says integer would cut 1.5 to 1 without a word."""
-
-    def __init__(self, handle):
-        self.handle, self.first = handle, handle.readline().replace(b" integer ", b" real ", 1)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int:
-        data, self.first = self.first[: len(buffer)], self.first[len(buffer) :]
-        data = data or self.handle.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _told_size(matrix_file: Path) -> tuple[int, int] | None:
-    """Columns and rows that the file says it has; None where it is not said as expected, which its reader tells."""
-    with _open(matrix_file, "rb") as handle:
-        size = next((line.split() for line in handle if line.strip() and not line.startswith(b"%")), [])
-    if len(size) != 3 or not all(part.isdigit() for part in size):
-        return None
-    rows, columns, entries = (int(part) for part in size)
-    if entries > rows * columns:
-        raise ValueError(f"it tells of {entries} entries in {rows} rows and {columns} columns")
-    return columns, rows
-
-
-def folder_source(folder: Path) -> CountSource:
-    """Matrix of a 10x folder; a text file has no rows to jump to, so it is read whole."""
-    from scipy.io import mmread
-
-    matrix_file = _one_of(folder, ("matrix.mtx",))
-    features_file = _one_of(folder, ("features.tsv", "genes.tsv"))
-    barcodes_file = _one_of(folder, ("barcodes.tsv",))
-    features = [line.split("\t") for line in _lines(features_file)]
-    barcodes = np.array([line.split("\t")[0] for line in _lines(barcodes_file)], dtype=object)
-    expected = (len(barcodes), len(features))
-    try:
-        found = _told_size(matrix_file) or expected
-        if found == expected:  # a file that is of another size is not worth its memory
-            with _open(matrix_file, "rb") as handle:
-                values = sp.csr_matrix(mmread(_AsReal(handle)).T)
-            found = values.shape
-    except (ValueError, *UNREADABLE) as error:
-        raise InputError(f"{matrix_file}: not a readable MatrixMarket file ({error}); make it again") from error
-    if found != expected:
-        if found == expected[::-1]:
-            raise InputError(
-                f"{matrix_file}: transposed: {found[0]} columns are genes; a 10x matrix has genes in rows and cells in "
-                "columns"
-            )
-        raise InputError(
-            f"{matrix_file}: has {found[1]} rows and {found[0]} columns, but {features_file.name} has "
-            f"{expected[1]} lines and {barcodes_file.name} {expected[0]}; give files of one sample"
-        )
-    kinds = [row[2] if len(row) > 2 else "Gene Expression" for row in features]
-    genes = np.array([kind == "Gene Expression" for kind in kinds], dtype=bool)
-    if not genes.any() and len(genes):
-        genes[:] = True
-    ids = np.array([row[0] for row in features], dtype=object)
-    symbols = np.array([row[1] if len(row) > 1 else row[0] for row in features], dtype=object)
-    return CountSource(
-        folder, barcodes, symbols[genes], ids[genes], matrix_file.name, genes, lambda start, stop: values[start:stop]
-    )
-
-
-def _one_of(folder: Path, names: tuple[str, ...]) -> Path:
-    for name in names:
-        for path in (folder / f"{name}.gz", folder / name):
-            if path.is_file():
-                return path
-    raise InputError(f"{folder}: no {' or '.join(names)} (.gz or not) in it; give {KINDS}")
-
-
-def _open(path: Path, mode: str):
-    return (gzip.open if is_zipped(path) else open)(path, mode)
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        with _open(path, "rb") as handle:
-            return [line.rstrip("\r") for line in handle.read().decode("utf-8").split("\n") if line.strip()]
-    except UNREADABLE as error:
-        raise InputError(f"{path}: cannot be read as text ({error}); make it again") from error
 
 
 def hdf5_source(path: Path, handle) -> CountSource:

@@ -6,54 +6,53 @@ compare samples where they should compare clones.
 
 import numpy as np
 
-from twohit.cells.cell_counts import per_gene
 from twohit.cells.expected_counts import Expectation
 
 
 def balanced_pools(
-    counts, code: np.ndarray, expectation: Expectation, weight: np.ndarray, other: np.ndarray
+    sums: np.ndarray, pools: list[np.ndarray], code: np.ndarray, expectation: Expectation, genes=slice(None)
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Counts of both pools and what one profile expects of them, each pool weighted to the other's groups.
+    """Counts of two pools and what one profile expects of them, each pool weighted to the other's groups.
 
     With exposures a_k, b_k of the pools in group k the first is weighted by b_k / (a_k + b_k), the second by
     a_k / (a_k + b_k) (Mantel and Haenszel 1959); sums are scaled to the counts that carry the same information.
 
     Parameters
     ----------
-    counts, code, expectation
-        As fitted; `code` is the group of each cell.
-    weight, other : arrays, shape (n_cells,)
+    sums : array, shape (2, n_groups, n_genes)
+        Weighted counts of each pool by group.
+    pools : list of array, shape (n_cells,)
         Weight of each cell in the first and in the second pool.
+    code : array of int, shape (n_cells,)
+        Group of each cell.
+    expectation : Expectation
+        Of all genes.
+    genes : index, optional
+        Which of them the sums are of.
 
     Returns
     -------
     observed, expected, other_observed, other_expected : arrays, shape (n_genes,)
     """
-    return many_balanced_pools(counts, code, expectation, [(weight, other)])[0]
-
-
-def many_balanced_pools(counts, code: np.ndarray, expectation: Expectation, pairs: list[tuple]) -> list[tuple]:
-    """The same for several pairs of weights, in one pass over the counts."""
-    sums = per_gene(counts, np.column_stack([weight for pair in pairs for weight in pair]), code)
-    missing = len(expectation.profile) - sums.shape[1]
-    sums = np.pad(sums, ((0, 0), (0, missing), (0, 0)))
-    return [_balanced(sums[2 * k : 2 * k + 2], code, expectation, *pair) for k, pair in enumerate(pairs)]
-
-
-def _balanced(sums: np.ndarray, code: np.ndarray, expectation: Expectation, weight, other) -> tuple:
-    """One pair of pools from its sums, shape (2, n_groups, n_genes)."""
-    n_groups, of_gene = len(expectation.profile), expectation.gene_class
-    exposure = [_exposure(expectation.size, code, n_groups, pool) for pool in (weight, other)]
+    exposure, gene_class = _exposures(expectation, code, pools), expectation.gene_class[genes]
     total = np.maximum(exposure[0] + exposure[1], 1e-12)
-    profile = (sums[0] + sums[1]).sum(axis=0) / total.sum(axis=0)[of_gene]
+    profile = (sums[0] + sums[1]).sum(axis=0) / total.sum(axis=0)[gene_class]
     shared = np.maximum((exposure[0] * exposure[1] / total).sum(axis=0), 1e-12)
     made = []
     for mine, yours in ((0, 1), (1, 0)):
-        balance = exposure[yours] / total
-        informative = shared**2 / np.maximum((exposure[mine] * balance**2).sum(axis=0), 1e-12)
-        observed = (sums[mine] * balance[:, of_gene]).sum(axis=0) * (informative / shared)[of_gene]
-        made += [observed, informative[of_gene] * profile]
+        part = exposure[yours] / total
+        informative = shared**2 / np.maximum((exposure[mine] * part**2).sum(axis=0), 1e-12)
+        observed = (sums[mine] * part[:, gene_class]).sum(axis=0) * (informative / shared)[gene_class]
+        made += [observed, informative[gene_class] * profile]
     return tuple(made)
+
+
+def _exposures(expectation: Expectation, code: np.ndarray, pools: list[np.ndarray]) -> np.ndarray:
+    """Summed size of the weighted cells of each pool; shape (n_pools, n_groups, n_classes)."""
+    n_groups, sizes = len(expectation.profile), expectation.size.T
+    return np.array(
+        [[np.bincount(code, weights=pool * size, minlength=n_groups) for size in sizes] for pool in pools]
+    ).transpose(0, 2, 1)
 
 
 def shared_cells(code: np.ndarray, n_groups: int, weight: np.ndarray, other: np.ndarray) -> float:
@@ -65,8 +64,3 @@ def shared_cells(code: np.ndarray, n_groups: int, weight: np.ndarray, other: np.
 def effective(weight: np.ndarray) -> float:
     """Effective number of cells of a weighted pool."""
     return float(weight.sum() ** 2 / max((weight**2).sum(), 1e-12))
-
-
-def _exposure(size: np.ndarray, code: np.ndarray, n_groups: int, weight: np.ndarray) -> np.ndarray:
-    """Summed size of weighted cells; shape (n_groups, n_classes)."""
-    return np.array([np.bincount(code, weights=weight * column, minlength=n_groups) for column in size.T]).T

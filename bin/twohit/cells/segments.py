@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from twohit.cells import gene_hmm
-from twohit.cells.clone_dose import CloneDose, clone_dose
+from twohit.cells.clone_dose import CloneDose, clone_doses
 from twohit.cells.copy_number import CopyNumber, Thresholds, call_copy_number
 from twohit.cells.dose_contrast import FREEDOM
 from twohit.cells.expected_counts import Groups
@@ -95,7 +95,8 @@ def find_segments(
     extra : array, shape (n_cells, n_arms, len(COPIES)), optional
         As in `call_copy_number`; used on arms that stay whole.
     """
-    cuts, whole = _breakpoints(counts, groups, plan, result), result
+    of_whole, whole = _doses(counts, groups, plan.arm, len(plan.arms), result), result
+    cuts = _breakpoints(of_whole, plan, result)
     pieces, piece = whole_arms(plan), plan.arm
     while cuts:
         pieces, piece = cut_arms(plan, cuts)
@@ -106,7 +107,8 @@ def find_segments(
             break
         cuts = {arm: edges for arm, edges in cuts.items() if arm in called}
         pieces, piece, result = whole_arms(plan), plan.arm, whole
-    return Segmented(pieces, piece, result, *_copies(counts, groups, piece, len(pieces), result))
+    doses = of_whole if result is whole else _doses(counts, groups, piece, len(pieces), result)
+    return Segmented(pieces, piece, result, *_copies(doses, piece, len(pieces), result))
 
 
 def call_pieces(
@@ -135,21 +137,20 @@ def cut_arms(plan, cuts: dict[int, list[float]]) -> tuple[list[Piece], np.ndarra
     return pieces, piece
 
 
-def clone_doses(counts, groups: Groups, arm: np.ndarray, n_arms: int, result: CopyNumber) -> list[CloneDose | None]:
+def _doses(counts, groups: Groups, arm: np.ndarray, n_arms: int, result: CopyNumber) -> list[CloneDose | None]:
     """Dose of genes of every clone but the first; of all tested cells where there is no clone."""
     tested = ~groups.reference_cells
     probability = result.clones.probability * tested[:, None]
     weights = list(probability[:, 1:].T) or [tested.astype(float)]
     normal = probability[:, 0] if len(result.clones.carries) > 1 else np.zeros(len(tested))
-    return [clone_dose(counts, groups, result.expectation, arm, n_arms, weight, normal) for weight in weights]
+    return clone_doses(counts, groups, result.expectation, arm, n_arms, weights, normal)
 
 
-def _breakpoints(counts, groups, plan, result) -> dict[int, list[float]]:
+def _breakpoints(doses: list[CloneDose | None], plan, result) -> dict[int, list[float]]:
     """Positions at which arms are cut: accepted segments of every clone, near ones joined."""
     ranks: dict[int, list[int]] = {}
     ordered = {a: np.flatnonzero(plan.arm == a) for a in range(len(plan.arms))}
     ordered = {a: genes[np.argsort(plan.position[genes], kind="stable")] for a, genes in ordered.items()}
-    doses = clone_doses(counts, groups, plan.arm, len(plan.arms), result)
     carried = result.clones.carries[1:] if len(result.clones.carries) > 1 else np.zeros((1, 0), dtype=bool)
     for dose, carries in zip(doses, carried, strict=True):
         if dose is None:
@@ -204,7 +205,7 @@ def location(ratio: np.ndarray, spread: np.ndarray, n_steps: int = 30) -> tuple[
     return centre, float(1 / np.sqrt(information))
 
 
-def _copies(counts, groups, piece, n_pieces, result):
+def _copies(doses: list[CloneDose | None], piece, n_pieces, result):
     """Copies, dose and probability of each clone and piece; the first clone has two everywhere."""
     n_clones = len(result.clones.carries)
     copies = np.full((n_clones, n_pieces), 2)
@@ -212,8 +213,7 @@ def _copies(counts, groups, piece, n_pieces, result):
     probability = np.full((n_clones, n_pieces), np.nan)
     if n_clones == 1:
         return copies, dose, error, probability
-    found = clone_doses(counts, groups, piece, n_pieces, result)
-    for clone, part in enumerate(found, 1):
+    for clone, part in enumerate(doses, 1):
         carried = result.clone_arms[result.clones.carries[clone]]
         for index in range(n_pieces):
             if part is None:
