@@ -34,7 +34,10 @@ def main(argv=None) -> None:
     )
     parser.add_argument("--genome", required=True, help="GRCh38, hg19 or a JSON of contigs, lengths and centromeres")
     parser.add_argument(
-        "--input-type", choices=("counts", "tpm"), default="counts", help="tpm: full-length reads, TPM-like values"
+        "--input-type",
+        choices=("auto", "counts", "tpm"),
+        default="auto",
+        help="tpm: full-length reads, TPM-like values; auto: told from the values (default)",
     )
     parser.add_argument(
         "--bic-threshold", type=float, default=0.0, help="BIC difference an arm must exceed (default 0)"
@@ -90,6 +93,7 @@ def main(argv=None) -> None:
             raise
         write_untestable(str(error), options.outdir, settings)
         return
+    settings["input_type"] = inputs.input_type
     thresholds = Thresholds(options.bic_threshold, options.p_threshold)
     beside = Beside(options.allele_likelihoods, options.bulk_segments, options.embedding)
     beside = replace(beside, samples=options.samples, if_possible=options.if_possible)

@@ -98,9 +98,9 @@ workflow CELLS {
     )
     told = copied.join(JUDGE_PLASMA_CELLS.out).map { patient, files, tables -> [patient, files + [tables].flatten()] }
 
-    // ['P1', 'S7', S7.bam, S7.bam.bai, 2]: the barcoded BAMs, with how many there are
+    // ['P1', 'S7', S7.bam, S7.bam.bai, 2]: the barcoded BAMs of patients with mutations, with how many there are
     barcoded = samples.flatMap { patient, cells ->
-        def with_bam = barcoded_of(cells)
+        def with_bam = barcoded_of(cells.findAll { cell -> cell.genotyped })
         with_bam.collect { cell -> [patient, cell.sample, cell.bam, cell.bam_index, with_bam.size()] }
     }
     variants = dna.map { patient, files -> [patient, files.findAll { path -> path.name.endsWith('.variants.tsv') }] }
@@ -121,7 +121,7 @@ workflow CELLS {
         .map { patient, tables, n -> [groupKey(patient, n), tables] }
         .groupTuple()
         .map { patient, tables -> [patient.toString(), tables.flatten()] }
-    has_bam = samples.map { patient, cells -> [patient, cells.any { cell -> cell.bam }] }
+    has_bam = samples.map { patient, cells -> [patient, cells.any { cell -> cell.bam && cell.genotyped }] }
     parts = told.join(has_bam).branch { patient, files, bam ->
         waits: bam
             return [patient, files]

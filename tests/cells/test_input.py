@@ -11,7 +11,8 @@ import scipy.sparse as sp
 
 from twohit.cells.cell_groups import choose_groups, join_groups
 from twohit.cells.gene_filter import plan_genes
-from twohit.cells.matrix_io import CellMatrix, read_matrix
+from twohit.cells.inputs import looks_like_tpm
+from twohit.cells.matrix_io import CellMatrix, open_counts, read_matrix
 from twohit.errors import InputError
 from twohit.genome.contigs import load_genome
 
@@ -150,6 +151,27 @@ def test_a_broken_matrix_is_refused_with_its_fault(case, tmp_path):
     with pytest.raises(InputError, match=case) as error:
         read_matrix(broken(case, tmp_path))
     assert str(tmp_path) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("make", "tpm"),
+    [
+        (lambda counts, sums: counts / sums * 1e5, True),
+        (lambda counts, sums: counts, False),
+        (lambda counts, sums: counts * 0.93, False),
+        (lambda counts, sums: np.log2(counts / sums * 1e5 + 1), False),
+        (lambda counts, sums: np.rint(counts / sums * 1e5), False),
+    ],
+    ids=["shares of a sum", "counts", "corrected counts", "logarithms", "whole shares"],
+)
+def test_tpm_are_told_by_their_even_sums(tmp_path, make, tpm):
+    rng = np.random.default_rng(3)
+    counts = rng.poisson(rng.gamma(0.3, 20, (30, 50)) * rng.lognormal(0, 0.6, (30, 1))).astype(float) + 0.0
+    genes = [f"G{i}" for i in range(50)]
+    values = sp.csr_matrix(make(counts, counts.sum(axis=1, keepdims=True)))
+    write_folder(tmp_path / "m", values, np.array([f"cell{i}" for i in range(30)]), np.array(genes))
+    with open_counts(tmp_path / "m") as source:
+        assert looks_like_tpm(source) == tpm
 
 
 def test_logarithms_are_not_tpm_and_a_transposed_or_foreign_h5_is_refused(tmp_path):

@@ -1,5 +1,7 @@
 """Real data: an oligodendroglioma, normal blood, and normal blood with changes thinned into it."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,8 +40,10 @@ def test_oligodendroglioma_loses_1p_and_19q_in_malignant_cells_only(script, twoh
     script(
         "call_cell_copy_number.py", "--matrix", folder, "--groups", folder / "groups.tsv",
         "--reference", "Microglia/Macrophage,Oligodendrocytes (non-malignant)", "--genes", folder / "genes.tsv",
-        "--genome", "hg19", "--input-type", "tpm", "--outdir", tmp_path,
+        "--genome", "hg19", "--outdir", tmp_path,
     )  # fmt: skip
+    told = json.loads((tmp_path / "cell_copy_number.json").read_text())
+    assert told["input_type"] == "tpm" and any("taken as TPM" in text for text in told["warnings"])
     cells = pd.read_csv(tmp_path / "cells.tsv", sep="\t").set_index("cell")
     group = pd.read_csv(folder / "groups.tsv", sep="\t").set_index("cell")["group"].reindex(cells.index)
     malignant = group.str.startswith("malignant").to_numpy()

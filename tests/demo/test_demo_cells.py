@@ -1,7 +1,11 @@
 """The cells and the clinical course of the finished demo against their known truth."""
 
+import json
+
 import pytest
 
+from tests.conftest import ROOT
+from tests.pipeline.conftest import nextflow
 from twohit import schemas
 from twohit.tables import read_json, read_table
 
@@ -128,3 +132,24 @@ def test_the_page_shows_both_halves():
     for picture in pictures:
         assert f'alt="{picture}"' in page, picture
     assert len(page) < 10_000_000
+
+
+def test_alleles_of_cells_are_read_beside_snp_counts_alone(truth, tmp_path):
+    """Without a mutation in the DNA the cells' BAM still serves their copy number; nothing is genotyped."""
+    data, header = ROOT / "demo_data", "patient,sample,kind,timepoint,day,sex,snp_counts,bam,matrix,fraction"
+    rows = [
+        f"P1,P1_T,tumor,relapse,280,female,{P1 / 'dna' / 'P1.snp_counts.csv.gz'},,,",
+        f"P1,S7,cells,relapse,280,female,,{data / 'cells' / 'S7.bam'},{data / 'cells' / 'S7'},BMMC",
+    ]
+    (tmp_path / "samples.csv").write_text("\n".join([header, *rows]) + "\n")
+    given = json.loads((data / "params.json").read_text())
+    names = ("fasta", "gff", "genes", "common_snps", "panel", "genome")
+    options = [word for name in names for word in (f"--{name}", given[name])]
+    run = nextflow(ROOT, tmp_path, "-profile", "demo,native", "--input", "samples.csv", *options)
+    assert run.code == 0, run.text + run.errors
+    assert "bam of kind cells serves their copy number only" in run.text + run.errors
+    told = read_table(run.results / "P1" / "cells" / "P1.cell_alleles.tsv", schemas.CELL_ALLELE_LIKELIHOODS)
+    assert "16p" in set(told["arm"]) and told["cell"].nunique() > 100
+    assert not list((run.results / "P1" / "cells").glob("*.cell_genotypes.tsv"))
+    prints = read_table(run.results / "P1" / "dna" / "P1.fingerprints.tsv", schemas.FINGERPRINTS).set_index("sample")
+    assert prints.loc["S7", "status"] == "same_person"

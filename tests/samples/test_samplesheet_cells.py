@@ -35,7 +35,7 @@ def test_cells_and_clinical_rows_are_understood(halves):
     assert first == {
         "sample": "S1", "timepoint": "before", "day": -10, "fraction": "CD138-", "matrix": str(halves / "folder"),
         "metadata": str(halves / "types.csv"), "bam": None, "bam_index": None, "raw_matrix": None, "lanes": [],
-        "barcoded": False,
+        "barcoded": False, "genotyped": False,
     }  # fmt: skip
     assert second["metadata"] is None
     assert patients[0]["clinical"] == {
@@ -86,7 +86,7 @@ def test_lanes_of_cells_are_one_sample(halves):
     assert not cell["barcoded"], "no mutation is called"
     tumor = "P1,T,tumor,relapse,280,,,,t.bam"
     patients, errors, _ = checked(halves, *rows, tumor, header=header, references=CELL_READS)
-    assert errors == [] and patients[0]["cells"][0]["barcoded"]
+    assert errors == [] and patients[0]["cells"][0]["barcoded"] and patients[0]["cells"][0]["genotyped"]
 
 
 BAD_READS = {
@@ -187,6 +187,16 @@ def test_a_barcoded_bam_is_used_where_dna_has_calls(halves):
     tumor = "P1,T,tumor,,,,,,tumor.bam"
     _, _, warnings = checked(halves, "P1,S1,cells,,,cells.h5,,,cells.bam", tumor, header=CELLS)
     assert not any("bam of kind cells is not used" in text for text in warnings)
+
+
+def test_a_barcoded_bam_beside_snp_counts_serves_copy_number_only(halves):
+    header = CELLS.replace("bam", "bam,snp_counts", 1)
+    (halves / "counts.csv.gz").write_text("x\n")
+    rows = ("P1,S1,cells,,,cells.h5,,,cells.bam", "P1,T,tumor,,,,,,,counts.csv.gz")
+    patients, _, warnings = checked(halves, *rows, header=header, references=("contigs",))
+    (cell,) = patients[0]["cells"]
+    assert cell["barcoded"] and not cell["genotyped"] and cell["bam"] == str(halves / "cells.bam")
+    assert any("bam of kind cells serves their copy number only" in text for text in warnings)
 
 
 def test_a_sheet_of_a_large_cohort_is_checked_in_seconds(halves):

@@ -12,7 +12,7 @@ from twohit.cells.cell_groups import choose_groups, join_groups, named_by
 from twohit.cells.count_passes import seen_cells, used_counts
 from twohit.cells.expected_counts import Groups
 from twohit.cells.gene_filter import GenePlan, ids_of, plan_genes, plan_seen
-from twohit.cells.matrix_io import CellMatrix, check_values, open_counts
+from twohit.cells.matrix_io import LOG_MAXIMUM, CellMatrix, check_values, open_counts
 from twohit.cells.matrix_sources import CountSource
 from twohit.cells.sample_times import Time
 from twohit.cli import progress
@@ -20,6 +20,8 @@ from twohit.errors import TooFewCells
 from twohit.genome.contigs import Genome
 
 MIN_CELL_COUNT = 200  # counts (TPM: or a twentieth of the median) on the genes used; a shallower cell is left out
+AUTO_CELLS = 2000  # cells that are looked at to tell TPM from counts
+EVEN_SUMS = 0.25  # relative spread of the cells' sums below which they were set by a division: counts vary by half
 TPM_CAP = 95.0  # percentile of a gene's expressing cells at which TPM is capped: one cell's burst is no dose
 
 
@@ -36,6 +38,7 @@ class Inputs:
     layer: str
     warnings: list[str] = field(default_factory=list)
     times: dict[str, Time] = field(default_factory=dict)
+    input_type: str = "counts"
 
 
 def prepare(
@@ -50,6 +53,7 @@ def prepare(
 ) -> Inputs:
     """Read and join everything; every mistake of the input is found here.
 
+    `input_type`: counts, tpm, or auto: TPM where the values look like it (`looks_like_tpm`), else counts.
     `any_reference`: where the reference has too few cells the other groups serve, or none (`choose_groups`).
     """
     from twohit.genome.genes import read_genes
@@ -58,13 +62,17 @@ def prepare(
         labels = join_groups(groups_path, source.barcodes)
         cells, groups = choose_groups(labels, reference, test, groups_path, any_reference)
         places = pd.concat([read_genes(genes), ids_of(genes)], ignore_index=True)
+        warnings = _substituted(groups, reference) if any_reference else []
+        if input_type == "auto":
+            input_type = "tpm" if looks_like_tpm(source) else "counts"
+            if input_type == "tpm":
+                warnings.append(TAKEN_AS_TPM.format(path=matrix_path, layer=source.layer))
         read = _read_tpm if input_type == "tpm" else _read_counts
         counts, plan = read(source, cells, places, genome, genes)
     barcodes = source.barcodes[cells]
     total = per_cell(counts, np.ones(counts.shape[1]))
     deep = total >= min(MIN_CELL_COUNT, np.median(total) / 20) if input_type == "tpm" else total >= MIN_CELL_COUNT
     deep &= total > 0
-    warnings = _substituted(groups, reference) if any_reference else []
     if (~deep).any():
         warnings.append(
             f"{(~deep).sum()} of {len(deep)} cells have fewer than {MIN_CELL_COUNT} counts on the genes used; left out"
@@ -78,7 +86,23 @@ def prepare(
     for text in warnings:
         progress(f"warning: {text}")
     left = barcodes[~deep], groups.code[~deep]
-    return Inputs(held(counts[deep]), kept, plan, barcodes[deep], *left, source.layer, warnings)
+    return Inputs(held(counts[deep]), kept, plan, barcodes[deep], *left, source.layer, warnings, input_type=input_type)
+
+
+TAKEN_AS_TPM = (
+    "{path}: {layer} holds no whole numbers and its cells have about the same sum: taken as TPM; raw counts tell more "
+    "(--input-type says what it holds)"
+)
+
+
+def looks_like_tpm(source: CountSource) -> bool:
+    """Whether the first cells hold values that are not whole, no logarithms, and of one sum in every cell."""
+    part = source.rows(0, min(AUTO_CELLS, len(source.barcodes)))
+    values = part.data
+    if not len(values) or not np.isfinite(values).all() or values.min() < 0 or values.max() < LOG_MAXIMUM:
+        return False
+    sums = np.asarray(part.sum(axis=1)).ravel()
+    return bool((values != np.floor(values)).any() and sums.std() < EVEN_SUMS * sums.mean())
 
 
 def _read_counts(source: CountSource, cells: np.ndarray, places, genome: Genome, genes: Path):

@@ -64,11 +64,12 @@ def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
         if sample["snp_counts"]:
             counts.setdefault(sample["snp_counts"], []).append(sample["sample"])
     called = any(s["kind"] == "tumor" and (s["lanes"] or s["bam"] or s["vcf"]) for s in samples.values())
-    cells = _cells(sheet, [row for row in rows if row.get("kind") == "cells"], called)
+    cells = _cells(sheet, [row for row in rows if row.get("kind") == "cells"], called, bool(counts))
     clinical = _clinical(sheet, [row for row in rows if row.get("kind") == "clinical"])
     if not called and any(row.get("kind") == "cells" and row.get("bam") for row in rows):
         why = "no mutation is called in DNA, so that single cells are not genotyped; give reads, bam or vcf of a tumor"
-        sheet.warnings.append(f"patient {name}: bam of kind cells is not used: {why}")
+        use = "serves their copy number only (alleles at the SNPs of snp_counts)" if counts else "is not used"
+        sheet.warnings.append(f"patient {name}: bam of kind cells {use}: {why}")
     _check_counts_width(sheet, counts, rows)
     normal = next((s["sample"] for s in samples.values() if s["kind"] == "normal"), None)
     tumors = [s["sample"] for s in samples.values() if s["kind"] == "tumor"]
@@ -88,27 +89,31 @@ def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
     }
 
 
-def _cells(sheet: Sheet, rows: list[Row], called: bool) -> list[dict]:
+def _cells(sheet: Sheet, rows: list[Row], called: bool, counted: bool) -> list[dict]:
     """Describe the samples of single cells, rows of lanes of one sample together."""
     found = []
     for merged in _one_a_sample(rows):
         mine = [row for row in rows if row.get("sample") == merged.get("sample")]
         lanes = [_lane(sheet, row) for row in mine if _has_pair(row)]
         if merged.get("matrix") or lanes:
-            found.append(_cells_sample(sheet, merged, lanes, called))
+            found.append(_cells_sample(sheet, merged, lanes, called, counted))
     return found
 
 
-def _cells_sample(sheet: Sheet, row: Row, lanes: list[dict], called: bool) -> dict:
-    """Describe one sample of cells; `barcoded`: its reads can be asked for mutations of the DNA."""
+def _cells_sample(sheet: Sheet, row: Row, lanes: list[dict], called: bool, counted: bool) -> dict:
+    """Describe one sample of cells.
+
+    `barcoded`: its reads can be compared with the DNA, for mutations where they are `called` there (then `genotyped`),
+    for SNPs where they are `counted` there.
+    """
     given = {name: sheet.resolve(row.get(name)) for name in ("metadata", "raw_matrix", "bam") if row.get(name)}
     found = None if lanes else cell_files(sheet.resolve(row.get("matrix")))
     bam = given.get("bam") or (found and found.bam)
     index = alignment_index(bam) if bam else None
-    if called and bam and index is None and "bam" not in given:
+    if (called or counted) and bam and index is None and "bam" not in given:
         name = os.path.basename(bam)
         sheet.warnings.append(f"sample {row.get('sample')}: {name} is not used: no index; run samtools index {name}")
-    used = bool(called and index)
+    used = bool((called or counted) and index)
     return {
         "sample": row.get("sample"),
         "timepoint": row.get("timepoint"),
@@ -120,7 +125,8 @@ def _cells_sample(sheet: Sheet, row: Row, lanes: list[dict], called: bool) -> di
         "metadata": given.get("metadata"),
         "bam": bam if used else None,
         "bam_index": index if used else None,
-        "barcoded": used or bool(called and lanes),
+        "barcoded": used or bool((called or counted) and lanes),
+        "genotyped": called and bool(index or lanes),
     }
 
 
