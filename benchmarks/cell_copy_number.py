@@ -291,6 +291,38 @@ def part_reference(blood: Blood, seeds: int) -> None:
                   sorted(after), sep="\t")  # fmt: skip
 
 
+GROUP_SIZES = (4, 10, 30, 100)  # tested cells of small samples; the rest is of one large sample
+
+
+def part_groups(blood: Blood, seeds: int) -> None:
+    """Tested cells of five samples, four of them small; all carry the changes but those of one small sample."""
+    print("reference\tseed\tfalse with no change\tof 16: right, false\tunchanged sample\tits cells right\tothers right")
+    names = [f"n{n}" for n in GROUP_SIZES]
+    for reference in REFERENCES:
+        for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+            rng = np.random.default_rng(seed)
+            cells = halves(blood, rng) if reference == "same type" else against(blood, reference)
+            tested = rng.permutation(np.flatnonzero(cells.labels == "tested"))
+            labels = cells.labels.astype(object)
+            for name, part in zip(names, np.split(tested, np.cumsum(GROUP_SIZES))[:-1], strict=True):
+                labels[part] = name
+            cells = cells.labelled(labels)
+            false = len(called(*quiet_call(cells, "reference")))
+            right = wrong = 0
+            inside, outside = [], []
+            for name in names:
+                carriers = (labels != "reference") & (labels != name)
+                plan, result = quiet_call(cells.thinned(carriers, CHANGES, rng), "reference")
+                found = called(plan, result)
+                right += sum(found.get(arm) == way for arm, way in expected_calls(CHANGES).items())
+                wrong += len(set(found) - set(CHANGES))
+                told = result.probability[:, [plan.arms.index(arm) for arm in CHANGES]] > 0.5
+                inside.append(np.mean(~told[labels == name]))
+                outside.append(np.mean(told[carriers]))
+            print(reference, seed, false, f"{right}, {wrong}", ", ".join(names),
+                  ", ".join(f"{x:.2f}" for x in inside), f"{np.mean(outside):.3f}", sep="\t")  # fmt: skip
+
+
 def part_speed(blood: Blood, seeds: int) -> None:
     """CPU and wall seconds of the call, and the peak of memory, against the number of cells."""
     print("cells\twall s\tCPU s\tpeak MiB of the process so far")
@@ -376,8 +408,8 @@ def write_10x(base: Blood, n: int, folder: Path) -> float:
 
 
 PARTS = {"cells": part_cells, "every": part_every, "false": part_false, "clones": part_clones, "depth": part_depth,
-         "share": part_share, "segments": part_segments, "reference": part_reference, "speed": part_speed,
-         "file": part_file}  # fmt: skip
+         "share": part_share, "segments": part_segments, "reference": part_reference, "groups": part_groups,
+         "speed": part_speed, "file": part_file}  # fmt: skip
 
 
 def main() -> None:

@@ -117,6 +117,20 @@ def test_changes_in_every_tested_cell_are_found_against_another_type_and_its_twi
     assert table.loc[cells.labels == tested, list(CHANGES)].to_numpy().min() > 0.5
 
 
+def test_a_few_cells_of_another_sample_do_not_hide_what_every_cell_lost(pbmc, tmp_path):
+    """Too few genes of a small arm tell 4 cells from the others: that leaves their own dose open, no other."""
+    rng, lost = np.random.default_rng(16), dict.fromkeys(("16p", "17p", "13q", "8p"), 0.5)
+    cells = pbmc.of(np.isin(pbmc.labels, ["T_CD4", "B"]))
+    few = np.isin(np.arange(len(cells.labels)), np.flatnonzero(cells.labels == "T_CD4")[:4])
+    changed = cells.thinned((cells.labels == "T_CD4") & ~few, lost, rng)
+    changed.labels = np.where(few, "few", changed.labels).astype(object)
+    out = call(changed, tmp_path, "B")
+    assert called(out) == dict.fromkeys(lost, "loss")
+    table = pd.read_csv(out / "cells.tsv", sep="\t").set_index("cell").loc[cells.barcodes]
+    assert table.loc[few, list(lost)].to_numpy().max() < 0.5
+    assert (table.loc[cells.labels == "T_CD4", list(lost)].to_numpy() > 0.5).mean() > 0.98
+
+
 @pytest.mark.slow
 def test_deletions_in_one_clone_are_told_from_deletions_in_two(pbmc, tmp_path):
     rng = np.random.default_rng(4)

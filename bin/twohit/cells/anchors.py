@@ -13,7 +13,10 @@ from scipy import special
 from twohit.cells.dose_contrast import MIN_ARM_SPREAD, Contrast, contrast
 from twohit.cells.expected_counts import Expectation, Groups
 
-UNKNOWN = 1e6  # variance of a group's own shift where too few genes tell it
+# Variance (natural log) of how far a group's dose may lie from that of the other tested cells where too few genes tell
+# it: sevenfold either way. A group that is most of the tested cells is known by what all of them show.
+UNKNOWN = 4.0
+GENE_SPREAD = 0.5  # natural log; how far a gene strays between two groups of one cell type, where its likes do not tell
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class Anchors:
         Variance shared by all tested groups when no dose changed; infinite where unknown.
     specific : array, shape (n_groups, n_arms)
         Variance of each group's own part; 0 with one tested group.
+    fit_shift, fit_specific : arrays, shape (n_groups, n_arms)
+        The same for the mixture: where too few genes tell a group from the others, the arm's summed counts do. Tests do
+        without these: a few marker genes would pass as a dose.
     """
 
     pooled: Contrast
@@ -42,6 +48,8 @@ class Anchors:
     own_shift: np.ndarray
     common: np.ndarray
     specific: np.ndarray
+    fit_shift: np.ndarray
+    fit_specific: np.ndarray
 
     def precision(self, is_reference: np.ndarray) -> np.ndarray:
         """Inverse covariance of the tested groups' shifts, 0 for others; shape (n_arms, n_groups, n_groups)."""
@@ -49,7 +57,7 @@ class Anchors:
         n_arms = len(self.common)
         found = np.zeros((n_arms, len(is_reference), len(is_reference)))
         for arm in np.flatnonzero(np.isfinite(self.common)):
-            covariance = self.common[arm] + np.diag(self.specific[tested, arm])
+            covariance = self.common[arm] + np.diag(self.fit_specific[tested, arm])
             found[arm][np.ix_(tested, tested)] = np.linalg.inv(covariance)
         return found
 
@@ -70,19 +78,31 @@ def find_anchors(groups: Groups, expectation: Expectation, arm: np.ndarray, n_ar
     """
     tested = np.flatnonzero(~groups.is_reference)
     pooled = _against_reference(groups, expectation, arm, n_arms)
-    shift, own_shift = np.zeros((2, len(groups.names), n_arms))
-    specific = np.zeros((len(groups.names), n_arms))
-    shift[tested] = pooled.shift
+    shift, own_shift, specific, fit_shift, fit_specific = np.zeros((5, len(groups.names), n_arms))
+    shift[tested] = fit_shift[tested] = pooled.shift
     own = {}
     if len(tested) > 1:
         n_cells = np.bincount(groups.code, minlength=len(groups.names))
+        traits = expectation.overdispersion, expectation.gene_class
         for k in tested.tolist():
-            weight = n_cells[k] / n_cells[tested].sum()
-            own[k] = _against_others(groups, expectation, arm, n_arms, k)
-            own_shift[k] = (1 - weight) * own[k].shift
-            specific[k] = np.where(np.isfinite(own[k].error), (1 - weight) ** 2 * own[k].variance, UNKNOWN)
+            rest = 1 - n_cells[k] / n_cells[tested].sum()
+            pools = _beside_others(groups, expectation, k)
+            own[k] = contrast(*pools, arm, n_arms, traits)
+            told, (summed, variance) = np.isfinite(own[k].error), _by_sums(*pools, arm, n_arms)
+            own_shift[k] = rest * own[k].shift
+            specific[k] = rest**2 * np.where(told, own[k].variance, UNKNOWN)
             shift[k] += own_shift[k]
-    return Anchors(pooled, own, shift, own_shift, pooled.variance, specific)
+            fit_shift[k] += rest * np.where(told, own[k].shift, summed)
+            fit_specific[k] = rest**2 * np.where(told, own[k].variance, variance + own[k].arm_spread ** 2)
+    return Anchors(pooled, own, shift, own_shift, pooled.variance, specific, fit_shift, fit_specific)
+
+
+def _by_sums(observed, expected, other_observed, other_expected, cell_noise, arm, n_arms):
+    """Shift of each arm from its summed counts, and its variance: Poisson, cells, and genes that stray one by one."""
+    sums = [np.bincount(arm, part, n_arms) + 0.5 for part in (observed, expected, other_observed, other_expected)]
+    share = expected / sums[1][arm]
+    variance = 1 / sums[1] + 1 / sums[3] + np.bincount(arm, share**2 * (cell_noise + GENE_SPREAD**2), n_arms)
+    return np.log(sums[0] / sums[1]) - np.log(sums[2] / sums[3]), variance
 
 
 def _against_reference(groups: Groups, expectation: Expectation, arm: np.ndarray, n_arms: int) -> Contrast:
@@ -101,8 +121,8 @@ def _against_reference(groups: Groups, expectation: Expectation, arm: np.ndarray
     return contrast(observed, expected, other, other, noise, arm, n_arms, traits)
 
 
-def _against_others(groups: Groups, expectation: Expectation, arm: np.ndarray, n_arms: int, k: int) -> Contrast:
-    """One tested group against the other tested groups, both measured against one profile, that of all tested cells."""
+def _beside_others(groups: Groups, expectation: Expectation, k: int) -> tuple:
+    """Counts of one tested group and of the others, what one profile, that of all, expects of them; noise of cells."""
     tested = ~groups.reference_cells
     mine, all_tested = (groups.code == k).astype(float), tested.astype(float)
     noise = expectation.overdispersion * (1 / mine.sum() + 1 / (all_tested - mine).sum())
@@ -110,8 +130,7 @@ def _against_others(groups: Groups, expectation: Expectation, arm: np.ndarray, n
     own, total = _exposure(expectation, mine), _exposure(expectation, all_tested)
     common = observed / total
     part = expectation.pseudobulk[k]
-    traits = expectation.overdispersion, expectation.gene_class
-    return contrast(part, own * common, observed - part, (total - own) * common, noise, arm, n_arms, traits)
+    return part, own * common, observed - part, (total - own) * common, noise
 
 
 def _expected(expectation: Expectation, groups: Groups, index: int) -> np.ndarray:

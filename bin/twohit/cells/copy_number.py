@@ -205,7 +205,7 @@ def _arm_data(groups: Groups, sums, anchors: Anchors, extra: np.ndarray | None) 
     precision = anchors.precision(groups.is_reference)
     if extra is not None:
         extra = extra[..., [LOST, GAINED]] - extra[..., [UNCHANGED]]
-    return ArmData(sums[0].sum(axis=2), expected, member, groups.is_reference, anchors.shift, precision, extra)
+    return ArmData(sums[0].sum(axis=2), expected, member, groups.is_reference, anchors.fit_shift, precision, extra)
 
 
 def _warnings(anchors, arm_names, ratio, p_mixture, p_dose, bic_difference, testable, thresholds) -> list[str]:
