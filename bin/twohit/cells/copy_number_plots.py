@@ -142,7 +142,7 @@ def _panels(result) -> list[int]:
 def _draw_mixture(axis, inputs, result, arm: int, tested: np.ndarray) -> None:
     values = np.clip(result.log_ratio[:, arm], -2.5, 2.5)
     bins = np.linspace(values.min() - 0.05, values.max() + 0.05, 40)
-    axis.hist(values[~tested], bins=bins, color=COLOURS["reference"], alpha=0.45, label="reference")
+    axis.hist(values[~tested], bins, histtype="stepfilled", color=COLOURS["reference"], alpha=0.45, label="reference")
     axis.hist(values[tested], bins=bins, histtype="step", color="black", lw=0.8, label="tested")
     carrier = np.nan_to_num(result.probability[:, arm])
     centre, width = (bins[1:] + bins[:-1]) / 2, bins[1] - bins[0]
@@ -157,7 +157,7 @@ def _draw_mixture(axis, inputs, result, arm: int, tested: np.ndarray) -> None:
         axis.plot(centre, width * density @ weight[cells], color=COLOURS[name], lw=1.4, label=name)
     star = " *" if result.significant[arm] else ""
     axis.set_title(
-        f"{inputs.plan.arms[arm]}{star}  BIC diff. {result.bic_difference[arm]:.0f}, p {result.p_adjusted[arm]:.0e}",
+        f"{inputs.plan.arms[arm]}{star}  BIC diff. {result.bic_difference[arm]:.0f}, p {result.p_adjusted[arm]:.1g}",
         fontsize=8,
     )
     axis.locator_params(nbins=4)
