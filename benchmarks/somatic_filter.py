@@ -37,6 +37,14 @@ SETTINGS = (
     planned.Setting(
         "u_deep", 1005, tumor_depth=500, normal_depth=100, snvs=40, **SMALL, vaf=(0.008, 0.4), artefacts=THIRD
     ),
+    planned.Setting("low2", 8, **LOW, contamination=0.01),
+    planned.Setting("low3", 9, **LOW, tumor_in_normal=0.03),
+    planned.Setting("low4", 10, **LOW, orientation="ffpe", tumor_depth=200, normal_depth=60),
+    planned.Setting("u_low2", 1006, **LOW, contamination=0.01),
+    planned.Setting("u_low3", 1007, **LOW, tumor_in_normal=0.03),
+    planned.Setting("u_low4", 1008, **LOW, orientation="ffpe", tumor_depth=200, normal_depth=60),
+    planned.Setting("u_low5", 1009, **LOW, tumor_depth=80, normal_depth=80),
+    planned.Setting("u_high2", 1010, orientation="ffpe", contamination=0.01),
 )
 OPTIONS = {
     "gatk": (),

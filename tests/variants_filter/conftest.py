@@ -157,3 +157,9 @@ def allele():
 def callset():
     """The class CallSet."""
     return CallSet
+
+
+@pytest.fixture(scope="session")
+def lod():
+    """`lod(alt, depth)`: Mutect2's TLOD of so many good reads."""
+    return tumor_lod

@@ -196,16 +196,6 @@ def test_summary_is_json_without_nan(tmp_path, calls):
         assert json.loads(text)["records"] == sum(not line.startswith("#") for line in vcf)
 
 
-def test_alleles_of_one_haplotype_share_their_cause():
-    from types import SimpleNamespace
-
-    from twohit.variants import somatic_haplotypes
-
-    phase, contig = np.array([6, -1, 6, 7, 6, 7]), np.array([0, 0, 0, 0, 1, 0])
-    found = somatic_haplotypes.groups(SimpleNamespace(phase=phase, contig=contig))
-    assert [rows.tolist() for rows in found] == [[0, 2], [3, 5]]
-
-
 def phased(call, column):
     """The VCF line of an allele with its phase in the tumour."""
     line = call.line(1000 + 20 * column).rstrip().split("\t")

@@ -23,6 +23,7 @@ from twohit.variants.somatic_side import SideFiles, minor_fractions, read_side_f
 
 # The model learns from at most so many alleles, evenly picked, and judges all in blocks: memory stays flat.
 LEARN_FROM = 20_000
+STRETCH_ALLELES = 50  # neighbours among them
 BLOCK = 20_000
 STRETCH = 100_000  # bases of the reference that are read at once
 # Callable sites assumed without Mutect2's stats: raw calls come about one per thousand.
@@ -125,23 +126,30 @@ def judge(features: Features, contigs: list[str], side: SideFiles, request: Requ
     sites = side.callable_sites or max(FEWEST_SITES, SITES_PER_ALLELE * n)
     minor = minor_fractions(side.segments, features, contigs)
     half, has_pon = half_read(features), bool(features.pon.any())
-    rows = np.unique(np.linspace(0, max(n - 1, 0), min(n, LEARN_FROM)).round().astype(int))
+    rows = _learn_from(n)
 
     def evidence(some: np.ndarray) -> Evidence:
         return gather(features.take(some), side, minor[some], half, has_pon)
 
     parameters = em.learn(evidence(rows), sites, n / max(len(rows), 1))
     posterior = np.zeros((n, len(sc.COMPONENTS)))
-    for start in range(0, n, BLOCK):
-        block = np.arange(start, min(n, start + BLOCK))
+    for block in somatic_haplotypes.blocks(features, BLOCK):
         posterior[block] = em.posterior(evidence(block), parameters)
-    somatic_haplotypes.join(posterior, features, evidence, parameters, BLOCK)
     shallow = features.tumor_dp < request.min_depth
     if request.normal is not None:
         shallow |= features.normal_dp < request.min_depth
     somatic = posterior[:, sc.INDEX["somatic"]]
     threshold = best_threshold(somatic[~shallow], request.beta)
     return Judgement(posterior, threshold, shallow, features.pon == 1, parameters, sites)
+
+
+def _learn_from(n: int) -> np.ndarray:
+    """Rows to learn from: all, or stretches of neighbours (haplotypes stay whole) evenly picked."""
+    if n <= LEARN_FROM:
+        return np.arange(n)
+    stretch = min(STRETCH_ALLELES, LEARN_FROM)
+    starts = np.linspace(0, n - stretch, LEARN_FROM // stretch).round().astype(int)
+    return np.unique(starts[:, None] + np.arange(stretch))
 
 
 def _gatk_path(request: Request, header: vcf_io.Header) -> Path | None:

@@ -40,9 +40,9 @@ COMPONENTS = (
     Component("contamination", "contamination", "contamination"),
     Component("orientation", "orientation", "orientation", (2e-6, 0.0, 0.0), 12.0, 0.3),
     Component("strand", "strand", "strand_bias", (1e-6, 2e-7, 2e-7), 12.0, 0.3),
-    Component("mapping", "alignment", "map_qual", (2e-6, 2e-7, 2e-7), 5.0, 0.9),
+    Component("mapping", "alignment", "map_qual", (2e-6, 2e-7, 2e-7), 5.0, 0.99),
     Component("read_end", "alignment", "position", (1e-6, 2e-7, 2e-7), 12.0, 0.5),
-    Component("slippage", "slippage", "slippage", shared=0.9999),
+    Component("slippage", "slippage", "slippage"),
     Component("normal_artifact", "normal_artifact", "normal_artifact", (2e-6, 4e-7, 1e-6), 8.0, 1.0),
 )
 NAMES = tuple(component.name for component in COMPONENTS)
@@ -54,18 +54,26 @@ RATE_SHAPE = 0.05
 # Weight, in alleles, of the prior of an allele-fraction density.
 FRACTION_WEIGHT = {"somatic": 10.0}
 DEFAULT_FRACTION_WEIGHT = 20.0
+# Weight, in alleles, of the prior of `shared`.
+SHARED_WEIGHT = 10.0
 # Share of callable sites that start a short tandem repeat.
 STR_SITES = 0.02
-# Prior that a repeat's slippage is visible, by number of units changed: 1, 2, more.
-SLIPPAGE_PRIOR = (0.5, 0.1, 0.01)
 # Heterozygous sites per base that a resource of the size of gnomAD does not know (about 100 in an exome of 50 Mb).
 NOVEL_GERMLINE = 2e-6
 
 # Categories of three features: P(category | explanation), learnt by EM from these Dirichlet priors.
 BASE_QUALITY_DROPS = (6, 12, 20)  # reference median less alternative median, phred
-MAPPING_QUALITIES = (20, 30, 40, 50)  # alternative median, phred
+# Alternative median, phred; once more for sites whose reference reads have less than the last: few somatic mutations
+# lie where reads map badly, many misplaced reads do.
+MAPPING_QUALITIES = (20, 30, 40, 50)
 HAPLOTYPE_EVENTS = (2, 3, 4)  # events on the allele's haplotype
 FEW_READS = (4, 9)  # the median of fewer reads scatters more: rows for < 4, 4 to 8, and more
+
+
+def _of(share: float, *parts: float) -> tuple[float, ...]:
+    return tuple(share * part for part in parts)
+
+
 TABLES = {
     "base_quality": {
         "true": ((0.84, 0.08, 0.05, 0.03), (0.91, 0.05, 0.03, 0.01), (0.965, 0.02, 0.01, 0.005)),
@@ -73,8 +81,8 @@ TABLES = {
         "noise": ((0.45, 0.20, 0.20, 0.15), (0.40, 0.20, 0.25, 0.15), (0.35, 0.20, 0.30, 0.15)),
     },
     "mapping_quality": {
-        "true": ((0.002, 0.004, 0.009, 0.015, 0.97), (0.05, 0.10, 0.15, 0.20, 0.50)),
-        "mapping": ((0.15, 0.20, 0.20, 0.15, 0.30), (0.20, 0.25, 0.20, 0.15, 0.20)),
+        "true": ((*_of(0.96, 0.002, 0.004, 0.009, 0.015, 0.97), *_of(0.04, 0.05, 0.10, 0.15, 0.20, 0.50)),),
+        "mapping": ((*_of(0.7, 0.15, 0.20, 0.20, 0.15, 0.30), *_of(0.3, 0.20, 0.25, 0.20, 0.15, 0.20)),),
     },
     "haplotype_events": {"true": ((0.88, 0.08, 0.03, 0.01),), "mapping": ((0.30, 0.25, 0.20, 0.25),)},
 }

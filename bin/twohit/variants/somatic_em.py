@@ -1,18 +1,18 @@
 """Learn the sample's own rates, allele fractions and feature tables by EM; give each explanation's posterior."""
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from twohit.variants import somatic_components as sc
 from twohit.variants import somatic_fractions as fractions
+from twohit.variants import somatic_haplotypes, somatic_slippage
 from twohit.variants import somatic_likelihoods as lik
-from twohit.variants.somatic_evidence import SLIPPAGE_OFFSETS, SLIPPAGE_SPREAD, TUMOR_IN_NORMAL, Evidence
+from twohit.variants.somatic_evidence import TUMOR_IN_NORMAL, Evidence
+from twohit.variants.somatic_features import KIND_STR
+from twohit.variants.somatic_parameters import ORIENTATION_CLASSES, Parameters, initial
 
 MAX_ITERATIONS = 60
 # Stop when no rate moves by more than this share.
 TOLERANCE = 1e-3
-ORIENTATION_CLASSES = 6
 # Artefacts that recur in the normal have small fractions: the share of tumour in it is learnt from alleles above this
 # fraction, if there are so many.
 LARGE_FRACTION, FEWEST_LARGE = 0.15, 5
@@ -20,38 +20,17 @@ LARGE_FRACTION, FEWEST_LARGE = 0.15, 5
 P_NO_TUMOR_IN_NORMAL = 0.8
 
 
-@dataclass
-class Parameters:
-    """What is learnt: events per site (n_components, 3), orientation rates (6,), fraction weights, feature tables."""
-
-    rates: np.ndarray
-    orientation: np.ndarray
-    fractions: dict[str, np.ndarray]
-    tables: dict[str, dict[str, np.ndarray]]
-    tumor_in_normal: float = 0.0
-    slippage_offset: float = 0.0
-    iterations: int = 0
-    log_likelihoods: list[float] = field(default_factory=list)
-
-
-def initial() -> Parameters:
-    """The prior means."""
-    rates = np.array([component.rates for component in sc.COMPONENTS])
-    orientation = np.full(ORIENTATION_CLASSES, rates[sc.INDEX["orientation"], 0])
-    weights = {name: sc.fraction_prior(sc.COMPONENTS[sc.INDEX[name]]) for name in sc.LEARNT}
-    tables = {table: {group: np.array(rows) for group, rows in groups.items()} for table, groups in sc.TABLES.items()}
-    return Parameters(rates, orientation, weights, tables)
-
-
 def log_joint(evidence: Evidence, p: Parameters) -> np.ndarray:
     """Log of prior times likelihood, shape (n_alleles, n_components); the constant of "no allele" is taken off."""
+    evidence = fractions.settled(evidence, p)
     joint = evidence.fixed.copy()
-    reads, _ = fractions.reads(evidence, fractions.sums(evidence, p.fractions, p.tumor_in_normal))
+    reads, _ = fractions.reads(evidence, fractions.sums(evidence, p), p.shared)
     for k, name in enumerate(sc.LEARNT):
         joint[:, sc.INDEX[name]] += reads[:, k] + log_rate(evidence, p, name)
     noise = sc.INDEX["noise"]
     joint[:, noise] += evidence.clean_normal
-    joint[evidence.repeats, sc.INDEX["slippage"]] += _slippage(evidence, p.slippage_offset)
+    repeats = evidence.repeats
+    joint[repeats.rows, sc.INDEX["slippage"]] += somatic_slippage.log_likelihood(repeats, p.slippage)
     for table, (row, category) in evidence.categories.items():
         seen = category >= 0
         for index, name in enumerate(sc.NAMES):
@@ -62,10 +41,34 @@ def log_joint(evidence: Evidence, p: Parameters) -> np.ndarray:
 
 def posterior(evidence: Evidence, p: Parameters) -> np.ndarray:
     """Posterior of each component, shape (n_alleles, n_components); rows sum to 1."""
+    return _posterior(evidence, p)[0]
+
+
+def _posterior(evidence: Evidence, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
+    """Posterior of each component, and log likelihood of each allele."""
     joint = log_joint(evidence, p)
-    joint -= joint.max(axis=1, keepdims=True)
-    weights = np.exp(joint)
-    return weights / weights.sum(axis=1, keepdims=True)
+    top = joint.max(axis=1, keepdims=True)
+    weights = np.exp(joint - top)
+    total = weights.sum(axis=1, keepdims=True)
+    weights /= total
+    told = (np.log(total) + top)[:, 0]
+    if len(evidence.haplotypes.sizes):
+        _join(evidence, p, joint, told, weights)
+    return weights, told
+
+
+def _join(e: Evidence, p: Parameters, joint: np.ndarray, told: np.ndarray, weights: np.ndarray) -> None:
+    """Judge the alleles of each haplotype together, in place."""
+    rows = e.haplotypes.rows
+    row, category = e.categories["haplotype_events"]
+    causes, rates = [], []
+    for name in somatic_haplotypes.CAUSES:
+        i = sc.INDEX[name]
+        events = np.log(p.tables["haplotype_events"][sc.table_group("haplotype_events", name)])
+        rate = log_rate(e, p, name)[rows] if name in sc.LEARNT else np.zeros(len(rows))
+        causes.append(joint[rows, i] - rate - events[row[rows], category[rows]])
+        rates.append(rate)
+    somatic_haplotypes.join(weights, e.haplotypes, told[rows], causes, rates)
 
 
 def learn(evidence: Evidence, sites: float, weight: float = 1.0) -> Parameters:
@@ -82,13 +85,11 @@ def learn(evidence: Evidence, sites: float, weight: float = 1.0) -> Parameters:
     """
     p = initial()
     start = initial()
+    events = somatic_haplotypes.share(len(evidence), evidence.haplotypes)
     for iteration in range(MAX_ITERATIONS if len(evidence) else 0):
-        joint = log_joint(evidence, p)
-        top = joint.max(axis=1, keepdims=True)
-        responsibility = np.exp(joint - top)
-        total = responsibility.sum(axis=1, keepdims=True)
-        p.log_likelihoods.append(float((np.log(total) + top).sum()))
-        responsibility /= total
+        responsibility, told = _posterior(evidence, p)
+        p.log_likelihoods.append(float(told.sum()))
+        responsibility *= events[:, None]
         before = p.rates[:, 0].copy()
         _update(evidence, responsibility, p, start, sites, weight)
         p.iterations = iteration + 1
@@ -100,9 +101,10 @@ def learn(evidence: Evidence, sites: float, weight: float = 1.0) -> Parameters:
 
 def _update(e: Evidence, r: np.ndarray, p: Parameters, start: Parameters, sites: float, weight: float) -> None:
     per_kind = sc.sites_of_kind(sites)
-    new_fractions = fractions.updated(e, p.fractions, p.tumor_in_normal, r, start.fractions)
+    new_fractions, p.shared = fractions.updated(fractions.settled(e, p), p, r, start)
     p.tumor_in_normal = _tumor_in_normal(e, p, r[:, sc.INDEX["somatic"]])
-    p.slippage_offset = _slippage_offset(e, r[:, sc.INDEX["slippage"]])
+    slips, somatic = (r[e.repeats.rows, sc.INDEX[name]] for name in ("slippage", "somatic"))
+    p.slippage = somatic_slippage.learnt(e.repeats, slips, somatic)
     p.fractions = new_fractions
     for name in sc.LEARNT:
         i = sc.INDEX[name]
@@ -171,7 +173,11 @@ def _tumor_in_normal(e: Evidence, p: Parameters, r: np.ndarray) -> float:
 
 
 def _clear_in_tumor(e: Evidence, r: np.ndarray) -> np.ndarray:
-    """Alleles that tell the share of tumour in the normal: those of large fractions, where few artefacts are."""
+    """Alleles that tell the share of tumour in the normal: those of large fractions, where few artefacts are.
+
+    Not those in repeats, which slip in the normal too.
+    """
+    r = np.where(e.kind == KIND_STR, 0.0, r)
     large = (r > 0.5) & (lik.FRACTIONS[e.allele.argmax(axis=1)] >= LARGE_FRACTION)
     return large if large.sum() >= FEWEST_LARGE else r > 0.01
 
@@ -179,28 +185,4 @@ def _clear_in_tumor(e: Evidence, r: np.ndarray) -> np.ndarray:
 def _somatic_normal_rows(e: Evidence, share: float, rows: np.ndarray) -> np.ndarray:
     if share == 0:
         return np.exp(e.clean_normal[rows])[:, None]
-    return np.exp(lik.at_fractions(e.normal_alt[rows], e.normal_depth[rows], scale=share, error=lik.NORMAL_ERROR))
-
-
-def _slippage(e: Evidence, offset: float) -> np.ndarray:
-    """Log likelihood of both samples' reads if a repeat slips: fractions log-normal around the repeat's rate.
-
-    Of the alleles in repeats only, shape (len(e.repeats),).
-    """
-    shared = sc.COMPONENTS[sc.INDEX["slippage"]].shared
-    rows, logs = e.repeats, np.log(lik.FRACTIONS)
-    width = np.gradient(logs) / (SLIPPAGE_SPREAD * np.sqrt(2 * np.pi))
-    rates, which = np.unique(e.slippage_log_rate[rows], return_inverse=True)  # one a length of repeat
-    weights = (np.exp(-0.5 * ((logs - rates[:, None] - offset) / SLIPPAGE_SPREAD) ** 2) * width)[which]
-    tumor = np.log((e.allele[rows] * weights).sum(axis=1) + fractions.TINY) + e.clean_normal[rows]
-    same = np.log((e.same_in_both[rows] * weights).sum(axis=1) + fractions.TINY) + e.normal_scale[rows]
-    return np.logaddexp(tumor + np.log(1 - shared), same + np.log(shared)) + e.allele_scale[rows]
-
-
-def _slippage_offset(e: Evidence, r: np.ndarray) -> float:
-    """Most probable shift of the sample's slippage rates (natural log), with a standard normal prior."""
-    if r.sum() < 1e-3:
-        return 0.0
-    r = r[e.repeats]
-    scores = [-0.5 * x**2 + float((r * np.maximum(_slippage(e, x), -1e6)).sum()) for x in SLIPPAGE_OFFSETS]
-    return float(SLIPPAGE_OFFSETS[int(np.argmax(scores))])
+    return fractions.normal_with_tumor(e, share, rows)

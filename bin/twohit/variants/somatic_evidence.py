@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twohit.variants import somatic_components as sc
+from twohit.variants import somatic_haplotypes, somatic_slippage
 from twohit.variants import somatic_likelihoods as lik
 from twohit.variants.somatic_features import KIND_SNV, KIND_STR, Features
 from twohit.variants.somatic_side import SideFiles
@@ -20,26 +21,22 @@ TUMOR_IN_NORMAL = (0.0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1)
 CONTAMINATION_PRECISION = 300.0
 # Weight of "the tumour's allele fraction at a germline site may be anything" (unknown copy number).
 GERMLINE_FREE = {"with_segment": 0.1, "without": 0.3}
-# Spread (natural log) of slippage rates between repeats of one length.
-SLIPPAGE_SPREAD = 0.8
 # Spread (natural log) of a shared artefact's fraction in the normal around that in the tumour.
 NORMAL_SPREAD = 0.45
-SLIPPAGE_OFFSETS = np.linspace(-2.0, 2.0, 9)
 
 
 @dataclass
 class Evidence:
-    """Likelihood parts per allele; `allele`, `same_in_both`, `near_in_both` have shape (n_alleles, n_fractions).
+    """Likelihood parts per allele; `allele` and `near_in_both` have shape (n_alleles, n_fractions).
 
-    `allele` is exp(log ratio - allele_scale); the other two are `allele` times exp(log probability - normal_scale) of
-    the normal's reads when they show the allele at the tumour's fraction, or near it. `repeats`: rows of alleles that
-    change whole units of a repeat, to which the slippage terms belong.
+    `allele` is exp(log ratio - allele_scale); the other is `allele` times exp(log probability - normal_scale) of the
+    normal's reads when they show the allele near the tumour's fraction. `repeats`: what belongs to alleles that change
+    whole units of a repeat; their `clean_normal` is that of a normal that slips as such repeats do.
     """
 
     kind: np.ndarray
     allele: np.ndarray
     allele_scale: np.ndarray
-    same_in_both: np.ndarray
     near_in_both: np.ndarray
     normal_scale: np.ndarray
     clean_normal: np.ndarray
@@ -50,8 +47,8 @@ class Evidence:
     orientation_class: np.ndarray
     context_factor: np.ndarray
     orientation_ways: np.ndarray
-    slippage_log_rate: np.ndarray
-    repeats: np.ndarray
+    repeats: somatic_slippage.Repeats
+    haplotypes: somatic_haplotypes.Haplotypes
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -95,7 +92,6 @@ def gather(features: Features, side: SideFiles, minor: np.ndarray, half: float, 
         kind=features.kind,
         allele=allele,
         allele_scale=allele_scale,
-        same_in_both=allele * same,
         near_in_both=allele * (same @ lik.fraction_kernel(NORMAL_SPREAD)),
         normal_scale=normal_scale,
         clean_normal=lik.clean_normal(features.normal_alt, features.normal_depth),
@@ -106,8 +102,8 @@ def gather(features: Features, side: SideFiles, minor: np.ndarray, half: float, 
         orientation_class=group,
         context_factor=factor,
         orientation_ways=ways,
-        slippage_log_rate=lik.log_slippage_rate(features.repeat_units, features.unit_length),
-        repeats=np.flatnonzero(features.kind == KIND_STR),
+        repeats=somatic_slippage.gather(features),
+        haplotypes=somatic_haplotypes.gather(features),
     )
 
 
@@ -227,8 +223,8 @@ def _contamination(f: Features, side: SideFiles) -> np.ndarray:
 
 
 def _slippage_prior(f: Features) -> np.ndarray:
-    step = np.clip(np.abs(f.unit_change), 1, len(sc.SLIPPAGE_PRIOR)) - 1
-    return np.where(f.kind == KIND_STR, np.log(np.array(sc.SLIPPAGE_PRIOR))[step], -np.inf)
+    step = np.clip(np.abs(f.unit_change), 1, len(somatic_slippage.VISIBLE)) - 1
+    return np.where(f.kind == KIND_STR, np.log(np.array(somatic_slippage.VISIBLE))[step], -np.inf)
 
 
 def _pon(flag: np.ndarray) -> np.ndarray:
@@ -243,12 +239,13 @@ def _categories(f: Features) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     drop = np.digitize(f.ref_base_quality - f.alt_base_quality, sc.BASE_QUALITY_DROPS)
     drop[(f.ref_base_quality < 0) | (f.alt_base_quality < 0)] = -1
     quality = np.digitize(f.alt_mapping_quality, sc.MAPPING_QUALITIES)
+    poor = (f.ref_mapping_quality >= 0) & (f.ref_mapping_quality < sc.MAPPING_QUALITIES[-1])
+    quality[poor] += len(sc.MAPPING_QUALITIES) + 1
     quality[f.alt_mapping_quality < 0] = -1
     events = np.digitize(f.haplotype_events, sc.HAPLOTYPE_EVENTS)
     few = np.digitize(f.tumor_alt, sc.FEW_READS)
-    poor = ((f.ref_mapping_quality >= 0) & (f.ref_mapping_quality < sc.MAPPING_QUALITIES[-1])).astype(int)
     return {
         "base_quality": (few, drop),
-        "mapping_quality": (poor, quality),
+        "mapping_quality": (np.zeros(len(f), dtype=int), quality),
         "haplotype_events": (np.zeros(len(f), dtype=int), events),
     }

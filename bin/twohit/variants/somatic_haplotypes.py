@@ -1,14 +1,11 @@
-"""Alleles that Mutect2 phased onto the same molecules share one cause: their evidence is joined."""
+"""Alleles on the same molecules share one cause: their evidence is joined."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import logsumexp
 
 from twohit.variants import somatic_components as sc
-from twohit.variants import somatic_em as em
-from twohit.variants.somatic_evidence import Evidence
 from twohit.variants.somatic_features import Features
 
 # Causes that put several changes on one molecule, with the share of their events that do so: a few percent of somatic
@@ -18,64 +15,120 @@ CAUSES = {"somatic": 0.03, "germline": 0.3, "contamination": 0.3, "mapping": 0.5
 READ_SPAN = 100.0
 
 
-def groups(features: Features) -> list[np.ndarray]:
-    """Rows of each set of two or more alleles on one phased haplotype of a contig."""
-    rows = np.flatnonzero(features.phase >= 0)
-    if not len(rows):
+@dataclass
+class Haplotypes:
+    """Groups of alleles on one haplotype, one after the other.
+
+    Attributes
+    ----------
+    rows : array of int
+        Members of all groups.
+    starts, sizes : array of int, shape (n_groups,)
+        Where each begins in `rows`, and its members.
+    weight : array of float, shape (n_groups,)
+        Independent alleles each counts as.
+    """
+
+    rows: np.ndarray
+    starts: np.ndarray
+    sizes: np.ndarray
+    weight: np.ndarray
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """A value of each group, repeated for its members."""
+        return np.repeat(values, self.sizes, axis=0)
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Mean over the members of each group of values given in the order of `rows`."""
+        return np.add.reduceat(values, self.starts) / self.sizes
+
+
+def gather(features: Features) -> Haplotypes:
+    """Find the groups of two or more alleles on one haplotype of a contig.
+
+    Alleles that Mutect2 phased together; and runs of as many neighbours as each of them says that its haplotype holds
+    (ECNTH), which Mutect2 leaves unphased where few reads span them.
+    """
+    number = _phased(features)
+    for run in _runs(features):
+        there = np.unique(number[run][number[run] >= 0])
+        kept = there[0] if len(there) else number.max() + 1
+        number[np.isin(number, there[1:])] = kept
+        number[run] = kept
+    rows = np.flatnonzero(number >= 0)
+    _, which, sizes = np.unique(number[rows], return_inverse=True, return_counts=True)
+    rows = rows[np.lexsort((rows, which))]
+    several = np.repeat(sizes > 1, sizes)
+    rows, sizes = rows[several], sizes[sizes > 1]
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int)[: len(sizes)]
+    if not len(sizes):
+        return Haplotypes(rows, starts, sizes, np.zeros(0))
+    span = np.maximum.reduceat(features.pos[rows], starts) - np.minimum.reduceat(features.pos[rows], starts)
+    return Haplotypes(rows, starts, sizes, np.minimum(sizes, 1 + span / READ_SPAN))
+
+
+def _phased(features: Features) -> np.ndarray:
+    """Number of the phased haplotype of each allele, -1 without phase."""
+    rows, number = np.flatnonzero(features.phase >= 0), np.full(len(features.phase), -1)
+    if len(rows):
+        key = np.stack([features.contig[rows], features.phase[rows]], axis=1)
+        number[rows] = np.unique(key, axis=0, return_inverse=True)[1].ravel()
+    return number
+
+
+def _runs(features: Features) -> list[np.ndarray]:
+    """Rows of neighbours whose number is the number of events that each says its haplotype holds."""
+    if not len(features.pos):
         return []
-    key = np.stack([features.contig[rows], features.phase[rows]], axis=1)
-    _, number = np.unique(key, axis=0, return_inverse=True)
-    order = np.argsort(number, kind="stable")
-    parts = np.split(rows[order], np.flatnonzero(np.diff(number[order])) + 1)
-    return [part for part in parts if len(part) > 1]
+    same = (np.diff(features.contig) == 0) & (np.diff(features.haplotype_events) == 0)
+    same &= (np.diff(features.pos) > 0) & (np.diff(features.pos) <= READ_SPAN)
+    starts = np.flatnonzero(np.concatenate([[True], ~same]))
+    sizes = np.diff(np.append(starts, len(features.pos)))
+    whole = (sizes > 1) & (sizes == features.haplotype_events[starts])
+    return [np.arange(start, start + size) for start, size in zip(starts[whole], sizes[whole], strict=True)]
 
 
-def join(
-    posterior: np.ndarray,
-    features: Features,
-    gather: Callable[[np.ndarray], Evidence],
-    parameters: em.Parameters,
-    block: int,
-) -> None:
+def blocks(features: Features, size: int) -> list[np.ndarray]:
+    """Rows in blocks of about `size` that part no haplotype."""
+    n, found = len(features.pos), gather(features)
+    inside = np.zeros(n + 1, dtype=int)
+    if len(found.sizes):
+        np.add.at(inside, np.minimum.reduceat(found.rows, found.starts) + 1, 1)
+        np.add.at(inside, np.maximum.reduceat(found.rows, found.starts) + 1, -1)
+    free = np.flatnonzero(np.cumsum(inside)[: n + 1] == 0)
+    made, start = [], 0
+    while start < n:
+        end = free[np.searchsorted(free, min(n, start + size))]
+        made.append(np.arange(start, end))
+        start = end
+    return made
+
+
+def share(n: int, found: Haplotypes) -> np.ndarray:
+    """What each allele counts as an event of its own, shape (n,): 1, less on a haplotype with others."""
+    made = np.ones(n)
+    made[found.rows] = found.spread(found.weight / found.sizes)
+    return made
+
+
+def join(responsibility: np.ndarray, found: Haplotypes, alone: np.ndarray, causes: list, rates: list) -> None:
     """Replace, in place, the posterior of alleles that share a haplotype.
 
     Parameters
     ----------
-    posterior : array of float, shape (n_alleles, n_components)
-    features : Features
-    gather : callable
-        Gives the evidence of some rows.
-    parameters : Parameters
-    block : int
-        Alleles taken at once.
+    responsibility : array of float, shape (n_alleles, n_components)
+    found : Haplotypes
+    alone : array of float, shape (len(found.rows),)
+        Log probability of each member judged for itself.
+    causes, rates : list of array of float, shape (len(found.rows),)
+        For each of CAUSES the log likelihood of each member without its events on the haplotype, and the log rate.
     """
-    waiting, size = [], 0
-    for part in [*groups(features), None]:
-        if part is None or size + len(part) > block:
-            if waiting:
-                _join(posterior, features, waiting, gather(np.concatenate(waiting)), parameters)
-            waiting, size = [], 0
-        if part is not None:
-            waiting.append(part)
-            size += len(part)
-
-
-def _join(posterior, features: Features, parts: list[np.ndarray], evidence: Evidence, p: em.Parameters) -> None:
-    alone = logsumexp(em.log_joint(evidence, p), axis=1)
-    tables = {name: table for name, table in evidence.categories.items() if name != "haplotype_events"}
-    joint = em.log_joint(replace(evidence, categories=tables), p)
-    start = 0
-    for rows in parts:
-        here = slice(start, start + len(rows))
-        start += len(rows)
-        span = float(np.ptp(features.pos[rows]))
-        weight = min(len(rows), 1 + span / READ_SPAN)
-        scores = [weight * alone[here].mean()]
-        for name, share in CAUSES.items():
-            i = sc.INDEX[name]
-            rate = em.log_rate(evidence, p, name)[here] if name in sc.LEARNT else np.zeros(len(rows))
-            scores.append(weight * (joint[here, i] - rate).mean() + rate.max() + np.log(share))
-        share = np.exp(np.array(scores) - logsumexp(scores))
-        posterior[rows] *= share[0]
-        for name, value in zip(CAUSES, share[1:], strict=True):
-            posterior[rows, sc.INDEX[name]] += value
+    scores = [found.weight * found.mean(alone)]
+    for part, likelihood, rate in zip(CAUSES.values(), causes, rates, strict=True):
+        most = np.maximum.reduceat(rate, found.starts)
+        scores.append(found.weight * found.mean(likelihood) + most + np.log(part))
+    scores = np.stack(scores, axis=1)
+    shares = found.spread(np.exp(scores - logsumexp(scores, axis=1, keepdims=True)))
+    responsibility[found.rows] *= shares[:, :1]
+    for k, name in enumerate(CAUSES):
+        responsibility[found.rows, sc.INDEX[name]] += shares[:, k + 1]

@@ -31,7 +31,14 @@ def log_beta_binomial(k: np.ndarray, n: np.ndarray, alpha: np.ndarray, beta: np.
     return choose + betaln(k + alpha, n - k + beta) - betaln(alpha, beta)
 
 
-def at_fractions(k: np.ndarray, n: np.ndarray, scale: float = 1.0, error: float = 0.0) -> np.ndarray:
+def at_fractions(
+    k: np.ndarray,
+    n: np.ndarray,
+    scale: float = 1.0,
+    error: float = 0.0,
+    at: np.ndarray = FRACTIONS,
+    precision: float | np.ndarray = FRACTION_PRECISION,
+) -> np.ndarray:
     """Log probability of k of n reads at each allele fraction.
 
     Parameters
@@ -40,14 +47,18 @@ def at_fractions(k: np.ndarray, n: np.ndarray, scale: float = 1.0, error: float 
         Reads with the allele and all reads.
     scale, error : float
         The rate is `error + scale * fraction` (scale < 1: tumour cells in the normal).
+    at : array of float
+        The fractions.
+    precision : float or array of float
+        Pseudo-reads of the kernel (of each of them).
 
     Returns
     -------
     array of float, shape (n_alleles, n_fractions)
     """
-    rate = np.clip(error + scale * FRACTIONS, 1e-6, 1 - 1e-6)
+    rate = np.clip(error + scale * at, 1e-6, 1 - 1e-6)
     # What scatters is the fraction itself: of a small share of it the beta's relative spread must not grow.
-    precision = FRACTION_PRECISION / scale
+    precision = precision / scale
     # Most alleles have the few reads of many others: each pair of counts is worked out once.
     pairs, which = np.unique(np.asarray(k, dtype=np.int64) << 32 | np.asarray(n), return_inverse=True)
     k, n = (pairs >> 32)[:, None], (pairs & 0xFFFFFFFF)[:, None]
@@ -137,12 +148,15 @@ def read_position(median: np.ndarray, n: np.ndarray, half: float, indel: np.ndar
     return np.where(silent, 0.0, true), np.where(silent, 0.0, end)
 
 
-def log_slippage_rate(units: np.ndarray, unit_length: np.ndarray) -> np.ndarray:
-    """Log of the expected share of reads that gain or lose one repeat unit, by number of units in the reference.
+def log_slippage_rate(units: np.ndarray, unit_length: np.ndarray, change: np.ndarray | int = -1) -> np.ndarray:
+    """Log of the expected share of reads that lose (or gain) repeat units, by number of units in the reference.
 
-    Grows exponentially with the number of units, faster in homopolymers (Shinde et al. 2003, Nucleic Acids Res
-    31:974: slippage of Taq is negligible below about 8 bases of a mononucleotide and 4 units of a dinucleotide).
+    Grows exponentially with the number of units, faster in homopolymers; gains are rarer (Shinde et al. 2003, Nucleic
+    Acids Res 31:974: slippage of Taq is negligible below about 8 bases of a mononucleotide and 4 units of a
+    dinucleotide; contractions outnumber expansions 5-fold in (A)n and 14-fold in (CA)n).
     """
     homopolymer = np.log(0.004) + 0.28 * (units - 6.0)
     longer = np.log(0.002) + 0.20 * (units - 4.0)
-    return np.minimum(np.where(unit_length <= 1, homopolymer, longer), np.log(0.5))
+    single = unit_length <= 1
+    gain = np.where(np.asarray(change) > 0, np.where(single, np.log(1 / 5), np.log(1 / 14)), 0.0)
+    return np.minimum(np.where(single, homopolymer, longer) + gain, np.log(0.5))
