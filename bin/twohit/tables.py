@@ -3,10 +3,6 @@
 TSV with a header; missing is empty; floats keep six significant digits, so that the same input gives the same bytes.
 """
 
-import json
-import math
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,10 +10,13 @@ import numpy as np
 import pandas as pd
 
 from twohit.errors import InputError
+from twohit.jsonfiles import FLOAT_FORMAT, _plain, read_json, write_json, write_text
 from twohit.plaintext import unsafe_text
 
+__all__ = ["Column", "Table", "_plain", "empty", "interval", "read_json", "read_table", "table_text", "write_json",
+           "write_table", "write_text"]  # fmt: skip
+
 KINDS = ("str", "int", "float", "probability")
-FLOAT_FORMAT = "%.6g"
 LARGEST_WHOLE = 2**53  # larger numbers lose digits as floats
 ROUNDING = 1e-9  # a sum of probabilities may end this far beyond 0 or 1, which order of addition decides
 
@@ -128,40 +127,6 @@ def _check_rows(path: Path) -> None:
                 )
 
 
-def write_json(data: dict, path: str | Path) -> None:
-    """Write JSON, whole or not at all; numbers that are not finite become null, keys keep their order."""
-    write_text(path, json.dumps(_plain(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def read_json(path: str | Path) -> dict:
-    """Read a JSON object; the error names the file and where it breaks."""
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; give the path of an existing JSON file")
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, too many digits, too deep
-        raise InputError(f"{path}: not valid JSON ({error}); make it again") from error
-    if not isinstance(data, dict):
-        raise InputError(f"{path}: holds a {type(data).__name__}, not a JSON object; make it again")
-    return data
-
-
-def write_text(path: str | Path, text: str) -> None:
-    """Write a text file through a temporary one beside it, so that a reader never sees half of it."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
 def _typed(frame: pd.DataFrame, schema: Table, where: str = "table") -> pd.DataFrame:
     """Return `frame` with the schema's dtypes: str as object, int as nullable Int64, the rest as float64."""
     missing = [c for c in schema.columns if c.name not in frame.columns]
@@ -225,20 +190,3 @@ def _check_texts(values: pd.Series, where: str, name: str) -> None:
         if (why := unsafe_text(str(value))) is not None:
             row = int(np.flatnonzero((values == value).to_numpy())[0])
             raise InputError(f"{where}row {row + 2}, column {name!r}: {value!r} {why}")
-
-
-def _plain(value):
-    """Turn numpy scalars, arrays and NaN into what JSON can hold, floats at six significant digits."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(FLOAT_FORMAT % value) if math.isfinite(value) else None
-    if value is pd.NA:
-        return None
-    return value

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from twohit.variants import filter_run, vcf_io
+from twohit.variants import filter_judge, filter_run, vcf_io
 from twohit.variants import somatic_components as sc
 
 
@@ -172,7 +172,7 @@ def test_orientation_table_moves_the_posterior(tmp_path, callset, allele):
 def test_posteriors_do_not_depend_on_block_or_order(tmp_path, calls, callset, monkeypatch):
     made = calls(9, somatic=40, strand=20)
     first, _, _ = run(tmp_path / "a", made)
-    monkeypatch.setattr(filter_run, "BLOCK", 7)
+    monkeypatch.setattr(filter_judge, "BLOCK", 7)
     second, _, _ = run(tmp_path / "b", made)
     assert np.allclose(first, second, rtol=1e-3)
     third, _, _ = run(tmp_path / "c", callset(made.alleles[::-1]))
@@ -182,7 +182,7 @@ def test_posteriors_do_not_depend_on_block_or_order(tmp_path, calls, callset, mo
 def test_learning_from_a_sample_of_alleles_is_close(tmp_path, calls, monkeypatch):
     made = calls(4, **MIXES["many"])
     whole, _, _ = run(tmp_path / "a", made)
-    monkeypatch.setattr(filter_run, "LEARN_FROM", 200)
+    monkeypatch.setattr(filter_judge, "LEARN_FROM", 200)
     part, _, summary = run(tmp_path / "b", made)
     assert ((whole > 0.5) == (part > 0.5)).mean() > 0.93
     assert summary["alleles"] == len(made.alleles)

@@ -27,30 +27,36 @@ DESCRIPTIONS = {
 }
 
 
-def allele_filters(posterior: np.ndarray, threshold: float, shallow: np.ndarray, pon: np.ndarray) -> list[list[str]]:
-    """Names of the filters each allele fails; an empty list is PASS.
+def reasons(posterior: np.ndarray) -> np.ndarray:
+    """Explanations of each allele to name if it is not called: the best and any likely one, as bits by component.
 
     Parameters
     ----------
     posterior : array of float, shape (n_alleles, n_components)
-    threshold : float
-        An allele whose somatic posterior reaches it is called.
-    shallow, pon : array of bool, shape (n_alleles,)
-        Below the depth rule; in the panel of normals.
     """
     others = posterior.copy()
     others[:, sc.INDEX["somatic"]] = -1.0
-    best = others.argmax(axis=1)
-    called = posterior[:, sc.INDEX["somatic"]] >= threshold
-    result = []
-    for row in range(len(posterior)):
-        names = []
-        if not called[row]:
-            named = [i for i, value in enumerate(others[row]) if value >= NAMED_FROM or i == best[row]]
-            names = [sc.COMPONENTS[i].filter_name for i in named]
-            names += [PANEL_OF_NORMALS] if pon[row] else []
-        result.append(sorted(names + ([LOW_DEPTH] if shallow[row] else [])))
-    return result
+    named = others >= NAMED_FROM
+    named[np.arange(len(others)), others.argmax(axis=1)] = True
+    return (named @ (1 << np.arange(len(sc.COMPONENTS)))).astype(np.int32)
+
+
+def allele_filters(reasons: np.ndarray, called: np.ndarray, shallow: np.ndarray, pon: np.ndarray) -> list[list[str]]:
+    """Names of the filters each allele fails; an empty list is PASS. Alleles with the same share one list.
+
+    Parameters
+    ----------
+    reasons : array of int, shape (n_alleles,)
+        Of the function `reasons`.
+    called, shallow, pon : array of bool, shape (n_alleles,)
+        Taken for somatic; below the depth rule; in the panel of normals.
+    """
+    words = [*(component.filter_name for component in sc.COMPONENTS), PANEL_OF_NORMALS, LOW_DEPTH]
+    n = len(sc.COMPONENTS)
+    bits = np.where(called, 0, reasons | (pon.astype(np.int32) << n)) | (shallow.astype(np.int32) << (n + 1))
+    kinds, which = np.unique(bits, return_inverse=True)
+    lists = [sorted({word for i, word in enumerate(words) if kind >> i & 1}) for kind in kinds.tolist()]
+    return [lists[i] for i in which.tolist()]
 
 
 def record_filters(alleles: list[list[str]]) -> list[str]:
@@ -70,9 +76,9 @@ def gatk_allele_filters(record: Record) -> list[list[str]]:
     return [sorted({*names, *site} - {"FAIL"}) or (["FAIL"] if site else []) for names in own]
 
 
-def classes(posterior: np.ndarray) -> list[str]:
-    """The class with the largest posterior of each allele (components of one class added up)."""
+def classes(posterior: np.ndarray) -> np.ndarray:
+    """Index in LABELS of the class with the largest posterior of each allele (components of one class added up)."""
     sums = np.stack(
         [posterior[:, [c.label == label for c in sc.COMPONENTS]].sum(axis=1) for label in sc.LABELS], axis=1
     )
-    return [sc.LABELS[i] for i in sums.argmax(axis=1)]
+    return sums.argmax(axis=1).astype(np.int8)

@@ -6,8 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from twohit.errors import InputError
-from twohit.schemas import PANEL
-from twohit.tables import read_table
 from twohit.variants.vcf_io import lines_of
 
 GENE_TYPES = ("gene", "pseudogene", "ncRNA_gene")
@@ -44,6 +42,9 @@ def from_bed(path: str | Path) -> Regions:
 
 def from_gff(gff: str | Path, panel: str | Path) -> Regions:
     """Read the spans of the panel's genes from a GFF3 (`gene` lines with Name); InputError if it has none of them."""
+    from twohit.schemas import PANEL  # loads pandas
+    from twohit.tables import read_table
+
     wanted = set(read_table(panel, PANEL)["gene"])
     rows = []
     for line in lines_of(gff):

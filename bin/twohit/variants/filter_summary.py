@@ -23,8 +23,10 @@ class Tally:
         self.classes: Counter = Counter()
         self.panel: list[dict] = []
 
-    def add(self, record, twohit: list[str], gatk: list[str] | None, posterior: str, labels: list[str]) -> None:
-        """Count one record: its filters by both, the posteriors as text, the class of each allele."""
+    def add(
+        self, head: list[str], twohit: list[str], gatk: list[str] | None, posterior: str, labels: list[str]
+    ) -> None:
+        """Count one record: its columns, its filters by both, the posteriors as text, the class of each allele."""
         self.records += 1
         self.classes.update(labels)
         self.twohit.update(twohit)
@@ -34,10 +36,13 @@ class Tally:
         ours, theirs = twohit == [names.PASS], gatk == [names.PASS]
         word = {(True, True): "both_pass", (True, False): "only_twohit_passes", (False, True): "only_gatk_passes"}
         self.agreement[word.get((ours, theirs), "neither_passes")] += 1
-        gene = self.regions.gene_at(record.chrom, record.pos, len(record.ref)) if self.regions else None
-        if ours != theirs and gene and len(self.panel) < PANEL_LIST_LIMIT:
-            row = {"gene": gene, "chrom": record.chrom, "pos": record.pos, "ref": record.ref}
-            row |= {"alt": ",".join(record.alts), "filter_twohit": ";".join(twohit), "filter_gatk": ";".join(gatk)}
+        if ours == theirs or self.regions is None or len(self.panel) >= PANEL_LIST_LIMIT:
+            return
+        chrom, pos, _, ref, alt = head[:5]
+        gene = self.regions.gene_at(chrom, int(pos), len(ref))
+        if gene:
+            row = {"gene": gene, "chrom": chrom, "pos": int(pos), "ref": ref}
+            row |= {"alt": alt, "filter_twohit": ";".join(twohit), "filter_gatk": ";".join(gatk)}
             self.panel.append(row | {"somatic_posterior": posterior})
 
 
@@ -48,7 +53,7 @@ def summarise(request, side: SideFiles, judged, tally: Tally) -> dict:
     ----------
     request : filter_run.Request
     side : SideFiles
-    judged : filter_run.Judgement
+    judged : filter_judge.Judgement
     tally : Tally
     """
     p = judged.parameters
@@ -63,7 +68,7 @@ def summarise(request, side: SideFiles, judged, tally: Tally) -> dict:
         "chosen": request.choose,
         "missing": sorted(side.missing),
         "records": tally.records,
-        "alleles": len(judged.posterior),
+        "alleles": len(judged.somatic),
         "threshold": judged.threshold,
         "expected_fdr": expected_fdr(usable, judged.threshold),
         "expected_true": float(judged.somatic.sum()),

@@ -20,40 +20,36 @@ LARGE_FRACTION, FEWEST_LARGE = 0.15, 5
 P_NO_TUMOR_IN_NORMAL = 0.8
 
 
-def log_joint(evidence: Evidence, p: Parameters) -> np.ndarray:
+def log_joint(found: fractions.Reading, p: Parameters) -> np.ndarray:
     """Log of prior times likelihood, shape (n_alleles, n_components); the constant of "no allele" is taken off."""
-    evidence = fractions.settled(evidence, p)
-    joint = evidence.fixed.copy()
-    reads, _ = fractions.reads(evidence, fractions.sums(evidence, p), p.shared)
+    e, repeats = found.evidence, found.evidence.repeats
+    joint = e.fixed.copy()
     for k, name in enumerate(sc.LEARNT):
-        joint[:, sc.INDEX[name]] += reads[:, k] + log_rate(evidence, p, name)
-    noise = sc.INDEX["noise"]
-    joint[:, noise] += evidence.clean_normal
-    repeats = evidence.repeats
+        joint[:, sc.INDEX[name]] += found.likelihood[:, k] + log_rate(e, p, name)
+    joint[:, sc.INDEX["noise"]] += e.clean_normal
     joint[repeats.rows, sc.INDEX["slippage"]] += somatic_slippage.log_likelihood(repeats, p.slippage)
-    for table, (row, category) in evidence.categories.items():
-        seen = category >= 0
-        for index, name in enumerate(sc.NAMES):
-            values = np.log(p.tables[table][sc.table_group(table, name)])
-            joint[seen, index] += values[row[seen], category[seen]]
+    for table, (row, category) in e.categories.items():
+        values = np.stack([np.log(p.tables[table][sc.table_group(table, name)]) for name in sc.NAMES], axis=2)
+        values = np.concatenate([values, np.zeros_like(values[:, :1])], axis=1)  # category -1: missing
+        joint += values[row, category]
     return joint
 
 
 def posterior(evidence: Evidence, p: Parameters) -> np.ndarray:
     """Posterior of each component, shape (n_alleles, n_components); rows sum to 1."""
-    return _posterior(evidence, p)[0]
+    return _posterior(fractions.read(evidence, p), p)[0]
 
 
-def _posterior(evidence: Evidence, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
+def _posterior(found: fractions.Reading, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
     """Posterior of each component, and log likelihood of each allele."""
-    joint = log_joint(evidence, p)
+    joint = log_joint(found, p)
     top = joint.max(axis=1, keepdims=True)
     weights = np.exp(joint - top)
     total = weights.sum(axis=1, keepdims=True)
     weights /= total
     told = (np.log(total) + top)[:, 0]
-    if len(evidence.haplotypes.sizes):
-        _join(evidence, p, joint, told, weights)
+    if len(found.evidence.haplotypes.sizes):
+        _join(found.evidence, p, joint, told, weights)
     return weights, told
 
 
@@ -87,11 +83,12 @@ def learn(evidence: Evidence, sites: float, weight: float = 1.0) -> Parameters:
     start = initial()
     events = somatic_haplotypes.share(len(evidence), evidence.haplotypes)
     for iteration in range(MAX_ITERATIONS if len(evidence) else 0):
-        responsibility, told = _posterior(evidence, p)
+        found = fractions.read(evidence, p)
+        responsibility, told = _posterior(found, p)
         p.log_likelihoods.append(float(told.sum()))
         responsibility *= events[:, None]
         before = p.rates[:, 0].copy()
-        _update(evidence, responsibility, p, start, sites, weight)
+        _update(found, responsibility, p, start, sites, weight)
         p.iterations = iteration + 1
         moved = np.abs(p.rates[:, 0] - before) / np.maximum(before, 1e-12)
         if moved.max() < TOLERANCE:
@@ -99,9 +96,11 @@ def learn(evidence: Evidence, sites: float, weight: float = 1.0) -> Parameters:
     return p
 
 
-def _update(e: Evidence, r: np.ndarray, p: Parameters, start: Parameters, sites: float, weight: float) -> None:
-    per_kind = sc.sites_of_kind(sites)
-    new_fractions, p.shared = fractions.updated(fractions.settled(e, p), p, r, start)
+def _update(
+    found: fractions.Reading, r: np.ndarray, p: Parameters, start: Parameters, sites: float, weight: float
+) -> None:
+    e, per_kind = found.evidence, sc.sites_of_kind(sites)
+    new_fractions, p.shared = fractions.updated(found, p, r, start)
     p.tumor_in_normal = _tumor_in_normal(e, p, r[:, sc.INDEX["somatic"]])
     slips, somatic = (r[e.repeats.rows, sc.INDEX[name]] for name in ("slippage", "somatic"))
     p.slippage = somatic_slippage.learnt(e.repeats, slips, somatic)
@@ -141,7 +140,8 @@ def _update_table(
         weight = r[:, members].sum(axis=1)
         counts = prior * sc.TABLE_WEIGHT[name]
         seen = category >= 0
-        np.add.at(counts, (row[seen], category[seen]), weight[seen])
+        at = row[seen] * prior.shape[1] + category[seen]
+        counts += np.bincount(at, weight[seen], minlength=prior.size).reshape(prior.shape)
         table[group] = counts / counts.sum(axis=1, keepdims=True)
 
 
@@ -160,7 +160,7 @@ def _rows_to_one(parts: np.ndarray) -> np.ndarray:
 
 def _tumor_in_normal(e: Evidence, p: Parameters, r: np.ndarray) -> float:
     """Most probable share of tumour reads in the normal, given which alleles look somatic."""
-    if not (e.normal_depth > 0).any():
+    if not (e.normal.depth > 0).any():
         return 0.0
     rows = _clear_in_tumor(e, r)
     parts = _rows_to_one(e.allele[rows] * p.fractions["somatic"])
@@ -185,4 +185,4 @@ def _clear_in_tumor(e: Evidence, r: np.ndarray) -> np.ndarray:
 def _somatic_normal_rows(e: Evidence, share: float, rows: np.ndarray) -> np.ndarray:
     if share == 0:
         return np.exp(e.clean_normal[rows])[:, None]
-    return fractions.normal_with_tumor(e, share, rows)
+    return e.normal.with_tumor(share)[e.normal.which[rows]]

@@ -25,6 +25,23 @@ GERMLINE_FREE = {"with_segment": 0.1, "without": 0.3}
 NORMAL_SPREAD = 0.45
 
 
+class NormalReads:
+    """The normal's counts, and what tumour cells in it make of them: each pair of counts worked out once."""
+
+    def __init__(self, alt: np.ndarray, depth: np.ndarray):
+        self.depth = depth
+        pairs, which = np.unique(np.asarray(alt, dtype=np.int64) << 32 | np.asarray(depth), return_inverse=True)
+        self.which = which.ravel()
+        self._pairs = (pairs >> 32), (pairs & 0xFFFFFFFF)
+        self._made: dict[float, np.ndarray] = {}
+
+    def with_tumor(self, share: float) -> np.ndarray:
+        """P(reads | fraction in the tumour) if `share` of them come from it; a row a pair of counts (see `which`)."""
+        if share not in self._made:
+            self._made[share] = np.exp(lik.at_fractions(*self._pairs, scale=share, error=lik.NORMAL_ERROR))
+        return self._made[share]
+
+
 @dataclass
 class Evidence:
     """Likelihood parts per allele; `allele` and `near_in_both` have shape (n_alleles, n_fractions).
@@ -40,8 +57,7 @@ class Evidence:
     near_in_both: np.ndarray
     normal_scale: np.ndarray
     clean_normal: np.ndarray
-    normal_alt: np.ndarray
-    normal_depth: np.ndarray
+    normal: NormalReads
     fixed: np.ndarray
     categories: dict[str, tuple[np.ndarray, np.ndarray]]
     orientation_class: np.ndarray
@@ -54,9 +70,9 @@ class Evidence:
         return len(self.kind)
 
 
-def half_read(features: Features) -> float:
+def half_read(read_position: np.ndarray) -> float:
     """Half of the read length, from the largest median positions seen; needs some records, else 2 x 75 is assumed."""
-    seen = features.read_position[features.read_position >= 0]
+    seen = read_position[read_position >= 0]
     return (
         max(DEFAULT_HALF_READ, float(np.quantile(seen, 0.99)) + 1.0)
         if len(seen) >= 20
@@ -95,8 +111,7 @@ def gather(features: Features, side: SideFiles, minor: np.ndarray, half: float, 
         near_in_both=allele * (same @ lik.fraction_kernel(NORMAL_SPREAD)),
         normal_scale=normal_scale,
         clean_normal=lik.clean_normal(features.normal_alt, features.normal_depth),
-        normal_alt=features.normal_alt,
-        normal_depth=features.normal_depth,
+        normal=NormalReads(features.normal_alt, features.normal_depth),
         fixed=fixed,
         categories=_categories(features),
         orientation_class=group,

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from twohit.variants import somatic_components as sc
-from twohit.variants import somatic_likelihoods as lik
 from twohit.variants import somatic_slippage
 from twohit.variants.somatic_evidence import Evidence
 from twohit.variants.somatic_parameters import Parameters
@@ -15,26 +14,47 @@ SOMATIC = sc.LEARNT.index("somatic")
 
 
 @dataclass
-class Sums:
-    """Sums over the fractions of each allele's evidence times a component's weights; a column a name of LEARNT.
+class Reading:
+    """What the parameters of one round make of the evidence; a column a name of LEARNT.
 
     Attributes
     ----------
+    evidence : Evidence
+        With the normal's reads at repeats judged by the sample's own slippage.
+    normal : array, shape (n_alleles, 1) or (n_alleles, n_fractions)
+        P(the normal's reads | somatic allele of that fraction).
     alone, near : arrays, shape (n_alleles, len(LEARNT))
-        Of the tumour's reads, and of both samples' where the normal shows the allele near the tumour's fraction; for
-        "somatic" both are with the normal's reads as tumour cells in it explain them.
+        Sums over the fractions of the evidence of the tumour's reads, and of both samples' where the normal shows the
+        allele near the tumour's fraction; for "somatic" with the normal's reads as tumour cells in it explain them.
+    likelihood, in_both : arrays, shape (n_alleles, len(LEARNT))
+        Log likelihood of both samples' reads, and P(the normal shows the artefact too).
     """
 
+    evidence: Evidence
+    normal: np.ndarray
     alone: np.ndarray
     near: np.ndarray
+    likelihood: np.ndarray
+    in_both: np.ndarray
+
+
+def read(e: Evidence, p: Parameters) -> Reading:
+    """Sum the evidence over the fractions, given what is learnt so far."""
+    e = _settled(e, p)
+    weights, normal = _weights(p.fractions), _somatic_normal(e, p)
+    alone, near = e.allele @ weights, e.near_in_both @ weights
+    if normal.shape[1] == 1:
+        alone[:, SOMATIC] *= normal[:, 0]
+    else:
+        alone[:, SOMATIC] = np.einsum("ij,ij,j->i", e.allele, normal, weights[:, SOMATIC])
+    return Reading(e, normal, alone, near, *_likelihood(e, alone, near, p.shared))
 
 
 def _weights(fractions: dict[str, np.ndarray]) -> np.ndarray:
     return np.stack([fractions[name] for name in sc.LEARNT], axis=1)
 
 
-def settled(e: Evidence, p: Parameters) -> Evidence:
-    """The evidence with the normal's reads at repeats judged by the sample's own slippage."""
+def _settled(e: Evidence, p: Parameters) -> Evidence:
     if not len(e.repeats.rows):
         return e
     clean = e.clean_normal.copy()
@@ -42,63 +62,49 @@ def settled(e: Evidence, p: Parameters) -> Evidence:
     return replace(e, clean_normal=clean)
 
 
-def sums(e: Evidence, p: Parameters) -> Sums:
-    """Sum over the fractions, given each component's weights and the share of tumour reads in the normal."""
-    weights = _weights(p.fractions)
-    made = Sums(e.allele @ weights, e.near_in_both @ weights)
-    made.alone[:, SOMATIC] = (e.allele * _somatic_normal(e, p)) @ weights[:, SOMATIC]
-    return made
-
-
-def reads(e: Evidence, summed: Sums, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Log likelihood of both samples' reads, and P(the normal shows the artefact too), of each name of LEARNT."""
-    alone = np.log(summed.alone + TINY)
-    found, in_both = np.empty_like(alone), np.zeros_like(alone)
-    for k in range(len(sc.LEARNT)):
-        if k == SOMATIC:
-            found[:, k] = alone[:, k] + e.allele_scale
-            continue
-        with np.errstate(divide="ignore"):
-            tumor = alone[:, k] + e.clean_normal + np.log(1 - shared[k])
-            both = np.log(summed.near[:, k] + TINY) + e.normal_scale + np.log(shared[k])
-        either = np.logaddexp(tumor, both)
-        found[:, k], in_both[:, k] = either + e.allele_scale, np.exp(both - either)
-    return found, in_both
+def _likelihood(e: Evidence, alone: np.ndarray, near: np.ndarray, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    log_alone = np.log(alone + TINY)
+    with np.errstate(divide="ignore"):
+        tumor = log_alone + e.clean_normal[:, None] + np.log(1 - shared)
+        both = np.log(near + TINY) + e.normal_scale[:, None] + np.log(shared)
+    found = np.logaddexp(tumor, both)
+    in_both = np.exp(both - found)
+    found[:, SOMATIC], in_both[:, SOMATIC] = log_alone[:, SOMATIC], 0.0
+    return found + e.allele_scale[:, None], in_both
 
 
 def _somatic_normal(e: Evidence, p: Parameters) -> np.ndarray:
     """Probability of the normal's reads at each fraction if a share of its reads come from the tumour."""
     if p.tumor_in_normal == 0:
         return np.exp(e.clean_normal)[:, None]
-    made = normal_with_tumor(e, p.tumor_in_normal)
+    made = e.normal.with_tumor(p.tumor_in_normal)[e.normal.which]
     rows = e.repeats.rows
     if len(rows):
         made[rows] = somatic_slippage.with_tumor(e.repeats, p.slippage, p.tumor_in_normal, made[rows])
     return made
 
 
-def normal_with_tumor(e: Evidence, share: float, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
-    """Probability of the normal's reads at each fraction if `share` of them come from the tumour, the rest clean."""
-    return np.exp(lik.at_fractions(e.normal_alt[rows], e.normal_depth[rows], scale=share, error=lik.NORMAL_ERROR))
-
-
-def updated(e: Evidence, p: Parameters, r: np.ndarray, start: Parameters) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def updated(found: Reading, p: Parameters, r: np.ndarray, start: Parameters) -> tuple[dict, np.ndarray]:
     """New weights of each name of LEARNT, and how often the normal shows its artefact.
 
     Parameters
     ----------
+    found : Reading
+        Of the parameters so far.
     r : array, shape (n_alleles, n_components)
         Posterior of each explanation.
     start : Parameters
         Before any allele is seen.
     """
-    summed, weights = sums(e, p), _weights(p.fractions)
-    _, in_both = reads(e, summed, p.shared)
+    e, weights, in_both = found.evidence, _weights(p.fractions), found.in_both
     r = r[:, [sc.INDEX[name] for name in sc.LEARNT]]
-    alone = r * (1 - in_both) / np.maximum(summed.alone, TINY)
-    counts = weights * (e.allele.T @ alone + e.near_in_both.T @ (r * in_both / np.maximum(summed.near, TINY)))
-    of_somatic = (e.allele * _somatic_normal(e, p)).T @ alone[:, SOMATIC]
-    counts[:, SOMATIC] = weights[:, SOMATIC] * of_somatic
+    alone = r * (1 - in_both) / np.maximum(found.alone, TINY)
+    if found.normal.shape[1] == 1:
+        alone[:, SOMATIC] *= found.normal[:, 0]
+    counts = e.allele.T @ alone + e.near_in_both.T @ (r * in_both / np.maximum(found.near, TINY))
+    if found.normal.shape[1] > 1:
+        counts[:, SOMATIC] = np.einsum("ij,ij,i->j", e.allele, found.normal, alone[:, SOMATIC])
+    counts *= weights
     made = {}
     for k, name in enumerate(sc.LEARNT):
         told = counts[:, k] + start.fractions[name] * sc.FRACTION_WEIGHT.get(name, sc.DEFAULT_FRACTION_WEIGHT)
@@ -108,7 +114,7 @@ def updated(e: Evidence, p: Parameters, r: np.ndarray, start: Parameters) -> tup
 
 def _shared(e: Evidence, r: np.ndarray, in_both: np.ndarray, prior: np.ndarray) -> np.ndarray:
     """Posterior mean of P(the normal shows it too) under a beta prior; one known for certain stays."""
-    seen = e.normal_depth > 0
+    seen = e.normal.depth > 0
     both, all_of_it = (r * in_both)[seen].sum(axis=0), r[seen].sum(axis=0)
     made = (sc.SHARED_WEIGHT * prior + both) / (sc.SHARED_WEIGHT + all_of_it)
     return np.where((prior == 0) | (prior == 1), prior, made)

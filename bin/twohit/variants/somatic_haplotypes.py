@@ -53,7 +53,8 @@ def gather(features: Features) -> Haplotypes:
     for run in _runs(features):
         there = np.unique(number[run][number[run] >= 0])
         kept = there[0] if len(there) else number.max() + 1
-        number[np.isin(number, there[1:])] = kept
+        if len(there) > 1:
+            number[np.isin(number, there[1:])] = kept
         number[run] = kept
     rows = np.flatnonzero(number >= 0)
     _, which, sizes = np.unique(number[rows], return_inverse=True, return_counts=True)

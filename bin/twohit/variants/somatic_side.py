@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from twohit.errors import UNREADABLE, InputError
-from twohit.variants.somatic_features import BASES, Features
+from twohit.variants.somatic_features import Features
+from twohit.variants.somatic_rows import BASES
 
 # LearnReadOrientationModel adds this many pseudo-examples to each state of a context: it is taken off again.
 ORIENTATION_PSEUDOCOUNT = 0.1
@@ -65,7 +66,10 @@ def read_stats(path: Path) -> float:
     """Bases Mutect2 could call, from its .stats file."""
     for row in _rows(path, ("statistic", "value")):
         if row["statistic"] == "callable":
-            return _number(path, "value", row["value"])
+            found = _number(path, "value", row["value"])
+            if found < 0:
+                raise InputError(f"{path}: {row['value']} callable sites; give the .stats file Mutect2 wrote")
+            return found
     raise InputError(f"{path}: no row 'callable'; give the .stats file Mutect2 wrote beside its VCF")
 
 

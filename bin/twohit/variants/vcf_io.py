@@ -21,6 +21,7 @@ from twohit.textfiles import open_text
 VOLATILE = ("##GATKCommandLine", "##bcftools_", "##SnpSift", "##fileDate", "##reference=file:", "##DRAGENCommandLine")
 N_FIXED = 9
 LINES_AT_ONCE = 1000  # written together
+_FIRST = "\x01"
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,8 @@ def sample_column(header: Header, name: str, option: str, path: str | Path) -> i
     return header.samples.index(name)
 
 
-def records(path: str | Path) -> Iterator[Record]:
-    """Yield the records of a VCF; InputError with the line number for a line that is none."""
+def rows(path: str | Path) -> Iterator[list[str]]:
+    """Yield the columns of each record of a VCF; InputError with the line number for a line that is none."""
     n_columns = 0
     for number, line in enumerate(lines_of(path), 1):
         if line.startswith("#"):
@@ -149,20 +150,47 @@ def records(path: str | Path) -> Iterator[Record]:
         if not line:
             continue
         fields = line.split("\t")
-        if len(fields) != n_columns or len(fields) < N_FIXED or not is_whole(fields[1]):
+        if len(fields) != n_columns or n_columns < N_FIXED or not is_whole(fields[1]):
             raise InputError(f"{path}: line {number}: {len(fields)} columns where the header has {n_columns}")
-        yield parse(fields)
+        yield fields
+
+
+def heads(path: str | Path) -> Iterator[list[str]]:
+    """Yield the first eight columns of each record, and the rest of its line as a ninth; `rows` checks the file."""
+    for line in lines_of(path):
+        if line and not line.startswith("#"):
+            yield line.split("\t", N_FIXED - 1)
+
+
+def records(path: str | Path) -> Iterator[Record]:
+    """Yield the records of a VCF; InputError with the line number for a line that is none."""
+    return map(parse, rows(path))
+
+
+def parse_info(text: str) -> dict[str, str]:
+    """Take an INFO column apart; a flag has no text."""
+    if text == ".":
+        return {}
+    return {key: value for key, _, value in [part.partition("=") for part in text.split(";")]}
+
+
+def with_info(text: str, added: Iterable[str]) -> str:
+    """An INFO column with more `key=value` parts, in order of the keys; those of the same key are replaced."""
+    added = list(added)
+    keys = tuple(part.partition("=")[0] + "=" for part in added)
+    parts = [] if text == "." else text.split(";")
+    if any([key in text for key in keys]):
+        parts = [part for part in parts if not part.startswith(keys)]
+    # the sign between key and value sorts before any that a key may have
+    joined = sorted(";".join([*parts, *added]).replace("=", _FIRST).split(";"))
+    return ";".join(joined).replace(_FIRST, "=")
 
 
 def parse(fields: list[str]) -> Record:
     """Take the columns of one line apart."""
-    info = {}
-    if fields[7] != ".":
-        for part in fields[7].split(";"):
-            key, _, value = part.partition("=")
-            info[key] = value
     alts = [] if fields[4] == "." else fields[4].split(",")
     filters = [] if fields[6] == "." else fields[6].split(";")
+    info = parse_info(fields[7])
     return Record(fields[0], int(fields[1]), fields[3], alts, filters, info, fields[8].split(":"), fields)
 
 
