@@ -44,6 +44,12 @@ SETTINGS = (
     planned.Setting("u_low3", 1007, **LOW, tumor_in_normal=0.03),
     planned.Setting("u_low4", 1008, **LOW, orientation="ffpe", tumor_depth=200, normal_depth=60),
     planned.Setting("u_low5", 1009, **LOW, tumor_depth=80, normal_depth=80),
+    planned.Setting("v_low1", 2001, **LOW, contamination=0.01),
+    planned.Setting("v_low2", 2002, **LOW, tumor_in_normal=0.03),
+    planned.Setting("v_low3", 2003, **LOW, orientation="ffpe", tumor_depth=200, normal_depth=60),
+    planned.Setting("v_low4", 2004, **LOW, tumor_depth=80, normal_depth=80),
+    planned.Setting("v_low5", 2005, **LOW, orientation="ffpe", tumor_in_normal=0.02),
+    planned.Setting("v_low6", 2006, **LOW),
     planned.Setting("u_high2", 1010, orientation="ffpe", contamination=0.01),
 )
 OPTIONS = {

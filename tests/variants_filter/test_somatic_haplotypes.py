@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from twohit.variants import somatic_haplotypes as sh
 
 
-def alleles(pos, events=None, phase=None, contig=None):
-    """What the grouping reads of the features."""
+def alleles(pos, events=None, phase=None, contig=None, alt=None):
+    """What the grouping reads of the features; 100 reads each."""
     n = len(pos)
     columns = {"events": events or [1] * n, "phase": phase or [-1] * n, "contig": contig or [0] * n}
     made = {name: np.array(values) for name, values in columns.items()}
+    counts = {"tumor_alt": np.array(alt or [10] * n), "tumor_depth": np.full(n, 100)}
     return SimpleNamespace(
-        pos=np.array(pos), haplotype_events=made["events"], phase=made["phase"], contig=made["contig"]
+        pos=np.array(pos), haplotype_events=made["events"], phase=made["phase"], contig=made["contig"], **counts
     )
 
 
@@ -39,6 +40,12 @@ def test_a_run_of_as_many_neighbours_as_each_says_is_a_group():
 
 def test_a_run_takes_in_what_is_phased():
     assert members(alleles([10, 30, 60], [3, 3, 3], phase=[-1, 60, 60])) == [[0, 1, 2]]
+
+
+def test_neighbours_of_other_fractions_are_no_group():
+    assert members(alleles([10, 30], [2, 2], alt=[6, 40])) == []
+    assert members(alleles([10, 30], [2, 2], alt=[6, 12])) == [[0, 1]]
+    assert members(alleles([10, 30], [2, 2], phase=[20, 20], alt=[6, 40])) == [[0, 1]]  # Mutect2 saw them together
 
 
 def test_near_members_count_as_little_more_than_one():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import chdtrc, logsumexp
 
 from twohit.variants import somatic_components as sc
 from twohit.variants.somatic_features import Features
@@ -13,6 +13,8 @@ from twohit.variants.somatic_features import Features
 CAUSES = {"somatic": 0.03, "germline": 0.3, "contamination": 0.3, "mapping": 0.5, "normal_artifact": 0.1}
 # Members closer than this lie in the same reads: a group counts as 1 + span / READ_SPAN independent alleles.
 READ_SPAN = 100.0
+# Unphased neighbours whose allele fractions differ more than this (chi-squared test) are not on the same molecules.
+LEAST_ALIKE = 0.05
 
 
 @dataclass
@@ -47,7 +49,7 @@ def gather(features: Features) -> Haplotypes:
     """Find the groups of two or more alleles on one haplotype of a contig.
 
     Alleles that Mutect2 phased together; and runs of as many neighbours as each of them says that its haplotype holds
-    (ECNTH), which Mutect2 leaves unphased where few reads span them.
+    (ECNTH), which Mutect2 leaves unphased where few reads span them, if their fractions are alike.
     """
     number = _phased(features)
     for run in _runs(features):
@@ -86,7 +88,17 @@ def _runs(features: Features) -> list[np.ndarray]:
     starts = np.flatnonzero(np.concatenate([[True], ~same]))
     sizes = np.diff(np.append(starts, len(features.pos)))
     whole = (sizes > 1) & (sizes == features.haplotype_events[starts])
-    return [np.arange(start, start + size) for start, size in zip(starts[whole], sizes[whole], strict=True)]
+    runs = [np.arange(start, start + size) for start, size in zip(starts[whole], sizes[whole], strict=True)]
+    return [run for run in runs if _alike(features.tumor_alt[run], features.tumor_depth[run])]
+
+
+def _alike(alt: np.ndarray, depth: np.ndarray) -> bool:
+    """Whether counts of reads may come from one allele fraction."""
+    mean = alt.sum() / max(depth.sum(), 1)
+    expected = depth * mean * (1 - mean)
+    if not (expected > 0).all():
+        return True
+    return chdtrc(len(alt) - 1, ((alt - depth * mean) ** 2 / expected).sum()) >= LEAST_ALIKE
 
 
 def blocks(features: Features, size: int) -> list[np.ndarray]:
