@@ -5,8 +5,9 @@ import pytest
 
 from twohit import schemas
 from twohit.tables import read_json, read_table
+from twohit.variants import filter_regions, vcf_io
 
-from .conftest import P1
+from .conftest import P1, ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.xdist_group("demo"), pytest.mark.timeout(3600)]
 
@@ -119,3 +120,26 @@ def test_the_validation_kit_finds_the_demo_right(truth, script, tmp_path):
     rows = read_table(tmp_path / "agreement.tsv", schemas.AGREEMENT).set_index(["part", "stratum", "group"])
     assert rows.loc[("verdict", "all", "all"), "ppa"] == 1
     assert rows.loc[("variant", "all", "all"), "ppa"] > 0.9 and rows.loc[("copy_number", "all", "clonal"), "ppa"] > 0.9
+
+
+def test_every_record_removed_in_a_panel_gene_is_in_the_report_with_reason_and_numbers(truth):
+    data = ROOT / "demo_data"
+    regions = filter_regions.from_gff(data / "reference" / "genes.gff3", data / "panel.tsv")
+    removed = {}
+    for record in vcf_io.records(P1 / "dna" / "P1_T.somatic.vcf.gz"):
+        if record.filters != ["PASS"] and regions.gene_at(record.chrom, record.pos, len(record.ref)):
+            posteriors = record.info["SOMATIC_POSTERIOR"].split(",")
+            for alt, posterior in zip(record.alts, posteriors, strict=True):
+                removed[f"{record.chrom}:{record.pos}:{record.ref}:{alt}"] = (record.filters, float(posterior))
+    assert removed
+    page = (P1 / "report" / "P1.report.html").read_text()
+    table = page.split("Hits in panel genes that a filter removed", 1)[1].split("</table>", 1)[0]
+    rows = [row for row in table.split("<tr>")[1:] if '<div class="range">' in row]
+    listed = {row.split('<div class="range">', 1)[1].split("</div>", 1)[0]: row for row in rows}
+    assert set(listed) == set(removed)
+    found = {hit["variant"]: hit for row in read_json(P1 / "report" / "P1.biallelic.json")["verdicts"]
+             for hit in row["removed"]}  # fmt: skip
+    for variant, (filters, posterior) in removed.items():
+        assert ", ".join(filters) in listed[variant]
+        assert found[variant]["somatic_posterior"] == pytest.approx(posterior, rel=1e-3)
+        assert f"{found[variant]['alt_count']}/{found[variant]['depth']}" in listed[variant]
