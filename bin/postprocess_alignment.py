@@ -29,6 +29,7 @@ def _parser():
     made.add_argument("--fix-read-groups", action="store_true", help="rewrite the read groups' sample name")
     made.add_argument("--threads", type=int, default=1, help="threads of samtools, parts recalibrated at a time (1)")
     made.add_argument("--memory", type=int, help="megabytes to use, for recalibration")
+    made.add_argument("--cram", action="store_true", help="write the reads as CRAM too, to keep: it takes a third")
     return made
 
 

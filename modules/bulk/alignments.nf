@@ -33,12 +33,15 @@ workflow ALIGNMENTS {
         reference.gff,
         reference.panel,
         settings.min_depth,
+        settings.save_alignments && settings.alignment_format == 'cram',
         library_of('postprocess_alignment.py'),
     )
     bams = POSTPROCESS.out.bam
+    kept = settings.alignment_format == 'cram' ? POSTPROCESS.out.cram : bams
     evidence = POSTPROCESS.out.evidence
 
     emit:
     bams // ['P1_T', P1_T.bam, P1_T.bam.bai]
+    kept // the same, or ['P1_T', P1_T.cram, P1_T.cram.crai]: to be published
     evidence // ['P1_T', [P1_T.alignment_qc.json, ...]]
 }

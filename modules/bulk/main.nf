@@ -27,10 +27,10 @@ workflow BULK {
         .groupTuple()
         .map { owner, files -> [owner.toString(), files.flatten().toSorted { path -> path.name }] }
 
-    // ['P1', [P1_N.bam, P1_N.bam.bai, P1_T.bam, P1_T.bam.bai]]
-    alignments = bams
+    // ['P1', [P1_N.bam, P1_N.bam.bai, P1_T.bam, P1_T.bam.bai]], or CRAM
+    alignments = ALIGNMENTS.out.kept
         .combine(owners(patients, 'n_reads'), by: 0)
-        .map { _sample, bam, bai, owner -> [owner, [bam, bai]] }
+        .map { _sample, reads, index, owner -> [owner, [reads, index]] }
         .groupTuple()
         .map { owner, files -> [owner.toString(), files.flatten().toSorted { path -> path.name }] }
 

@@ -13,17 +13,20 @@ process POSTPROCESS {
     path gff
     path panel
     val min_depth
+    val cram // whether to make a CRAM too, to be published
     val library
 
     output:
     tuple val(sample), path("out/${sample}.bam"), path("out/${sample}.bam.bai"), emit: bam
+    tuple val(sample), path("out/${sample}.cram"), path("out/${sample}.cram.crai"), emit: cram, optional: true
     tuple val(sample), path("out/${sample}.{alignment_qc.json,callable.bed,gene_coverage.tsv}"), emit: evidence
 
     script:
     def where = targets ? '--targets targets.bed' : ''
     def known = known_sites ? '--known-sites known_sites.vcf.gz' : ''
+    def kept = cram ? '--cram' : ''
     """
-    postprocess_alignment.py --bam ${lanes} --sample ${sample} --reference genome.fa ${where} ${known} \\
+    postprocess_alignment.py --bam ${lanes} --sample ${sample} --reference genome.fa ${where} ${known} ${kept} \\
         --gff genes.gff3 --panel ${panel} --min-depth ${min_depth} --threads ${task.cpus} \\
         --memory ${task.memory.toMega()} --outdir out
     """
@@ -32,5 +35,6 @@ process POSTPROCESS {
     """
     mkdir out
     touch out/${sample}.{bam,bam.bai,alignment_qc.json,callable.bed,gene_coverage.tsv}
+    ${cram ? "touch out/${sample}.cram out/${sample}.cram.crai" : ''}
     """
 }

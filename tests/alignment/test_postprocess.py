@@ -198,6 +198,24 @@ def test_cram_goes_in(script, sample):
     assert json.loads((out / "S.alignment_qc.json").read_text())["reads"] == 1440
 
 
+def test_cram_comes_out_too(script, sample):
+    out, _ = run(script, sample, "--cram")
+    assert {"S.bam", "S.bam.bai", "S.cram", "S.cram.crai"} <= {path.name for path in out.iterdir()}
+
+    def reads(name):
+        with pysam.AlignmentFile(str(out / name), reference_filename=str(sample.reference)) as found:
+            return [read.to_string().split("\t")[:11] for read in found]
+
+    assert reads("S.cram") == reads("S.bam")
+    with pysam.AlignmentFile(str(out / "S.cram"), reference_filename=str(sample.reference)) as found:
+        with pysam.AlignmentFile(str(out / "S.bam")) as bam:
+            assert found.count("chr1", 100, 5000) == bam.count("chr1", 100, 5000) > 0  # by the index
+        assert all("M5" in line and "UR" not in line for line in found.header["SQ"])
+    before = (out / "S.cram").read_bytes()
+    run(script, sample, "--cram")
+    assert (out / "S.cram").read_bytes() == before
+
+
 def test_other_sample_is_refused_or_renamed(script, sample):
     groups = ({"ID": "L1", "SM": "OLD", "LB": "a"}, {"ID": "L2", "SM": "OLD", "LB": "b"})
     bam = sample.write_bam("old.bam", groups=groups)

@@ -44,7 +44,7 @@ workflow BULK_STUBS {
     MERGE_CALLS(['T', [], [], []])
     MUTECT2(interval.map { path -> ['T', 'N', [], [], path] }, [], [], [])
     PILEUP_SUMMARIES(['T', [], []], [], [])
-    POSTPROCESS(['T', []], [], [], [], [], [], 10, '')
+    POSTPROCESS(['T', []], [], [], [], [], [], 10, false, '')
     SEGMENT_COPY_NUMBER([['T'], 'female', []], [], [], [], [], [], [], '')
     SPLIT_INTERVALS([], [], 1, true)
 }

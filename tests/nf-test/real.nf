@@ -41,6 +41,7 @@ workflow REAL {
         PREPARE_REFERENCE.out.gff,
         panel,
         10,
+        false,
         '',
     )
     COUNT_SNPS(

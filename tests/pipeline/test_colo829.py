@@ -3,6 +3,7 @@
 import csv
 import json
 
+import pysam
 import pytest
 
 from .conftest import ROOT, nextflow
@@ -26,7 +27,8 @@ def run(twohit_data, tmp_path_factory):
     )
     given = {"fasta": data / "BRAF_hg19_slice.fa", "gff": ROOT / "tests" / "data" / "braf_exon15.gff3"}
     given |= {"input": "samples.csv", "genome": "genome.json", "panel": "panel.tsv", "scatter_count": 1}
-    return nextflow(ROOT, folder, "-profile", "native", *(w for n, v in given.items() for w in (f"--{n}", v)))
+    kept = ("--save_alignments", "--alignment_format", "cram")
+    return nextflow(ROOT, folder, "-profile", "native", *kept, *(w for n, v in given.items() for w in (f"--{n}", v)))
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,15 @@ def test_v600e_passes_with_its_fraction_and_name(variants):
     assert row["gene"] == "BRAF" and row["consequence"].startswith("missense")
     assert row["hgvs_p"] in ("p.V600E", "p.Val600Glu")
     assert row["loss_judgement"] != "loss"
+
+
+def test_alignments_are_published_as_cram(run, twohit_data):
+    dna = run.results / "COLO829" / "dna"
+    assert {"COLO829T.cram", "COLO829T.cram.crai", "COLO829R.cram"} <= {path.name for path in dna.iterdir()}
+    assert not list(dna.glob("*.bam"))
+    fasta = str(twohit_data / "colo829_braf" / "BRAF_hg19_slice.fa")
+    with pysam.AlignmentFile(str(dna / "COLO829T.cram"), reference_filename=fasta) as reads:
+        assert reads.count(CONTIG, SITE - 1, SITE) > 100
 
 
 def test_nothing_else_passes(variants):

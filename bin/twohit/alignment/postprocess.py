@@ -29,6 +29,7 @@ class Request:
     fix_read_groups: bool = False
     threads: int = 1
     memory: int | None = None
+    cram: bool = False
 
     @property
     def recalibrates(self) -> bool:
@@ -37,7 +38,7 @@ class Request:
 
 
 def run(request: Request) -> dict:
-    """Write S.bam, S.bam.bai, S.callable.bed, S.gene_coverage.tsv and, last, S.alignment_qc.json; gives the last."""
+    """Write S.bam (S.cram) with its index, S.callable.bed, S.gene_coverage.tsv, last S.alignment_qc.json: given."""
     lengths = checks.reference_lengths(request.reference)
     lanes = [checks.inspect(path, request.reference) for path in request.bam]
     rename = [checks.check_sample(x, request.sample, request.fix_read_groups, request.recalibrates) for x in lanes]
@@ -56,9 +57,14 @@ def run(request: Request) -> dict:
         made = _make_bam(request, lanes, rename, targets, Path(folder))
         watched = qc.watched_bases(coding, targets)
         measure = partial(depth.measure, made, request.min_depth, targets, watched)
-        depths, reads = stream.together([measure, partial(qc.read_statistics, made)], request.threads)
-        os.replace(made, bam)
-        os.replace(f"{made}.bai", f"{bam}.bai")
+        jobs, cram = [measure, partial(qc.read_statistics, made)], made.with_suffix(".cram")
+        if request.cram:
+            jobs.append(partial(stream.compress, made, request.reference, cram))
+        depths, reads, *_ = stream.together(jobs, request.threads)
+        kept = [(made, bam, "bai")] + ([(cram, bam.with_suffix(".cram"), "crai")] if request.cram else [])
+        for temporary, path, index in kept:
+            os.replace(temporary, path)
+            os.replace(f"{temporary}.{index}", f"{path}.{index}")
     return _write_results(request, alignment, rename, (targets, coding, watched, lengths), depths, reads)
 
 

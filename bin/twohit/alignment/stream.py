@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from twohit.machine import blame_machine
 
 # Names of programs that clash between lanes get a random ending: of this seed, so that it is always the same.
 MERGE_SEED = 1
+REFERENCE_PATH = re.compile(r"\tUR:[^\t\n]*")  # of @SQ lines
 LEVEL = 6  # of compression, of files that are kept
 
 
@@ -127,8 +129,19 @@ def _sorting(alignment: Alignment, folder: Path, extra: list[str]) -> list[list[
     return [*steps, ["samtools", "sort", "--no-PG", "-u", *extra, "-T", str(folder / "sort"), "-"]]
 
 
+def compress(bam: Path, reference: Path, out: Path, threads: int = 1) -> None:
+    """Write the reads of a BAM as CRAM, with out.crai; without the path of the reference, whose checksums are in it."""
+    extra = ["-@", str(max(0, threads - 1))]
+    pipe([["samtools", "view", "--no-PG", "-C", *extra, "-T", str(reference), "-o", str(out), str(bam)]])
+    said = subprocess.run(["samtools", "view", "--no-PG", "-H", str(out)], capture_output=True, text=True, check=True)
+    header = out.with_suffix(".sam")
+    header.write_text(REFERENCE_PATH.sub("", said.stdout), encoding="utf-8")
+    pipe([["samtools", "reheader", "--no-PG", "--in-place", str(header), str(out)]])
+    index(out, threads)
+
+
 def index(path: Path, threads: int = 1) -> None:
-    """Write path.bai."""
+    """Write path.bai, or path.crai."""
     pipe([["samtools", "index", "-@", str(max(0, threads - 1)), str(path)]])
 
 
