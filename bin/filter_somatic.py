@@ -30,6 +30,7 @@ def _parser():
     made.add_argument("--choose", choices=("twohit", "gatk"), default="twohit", help="whose FILTER the output has")
     made.add_argument("--min-depth", type=int, default=10, help="reads needed in tumour and in normal (10)")
     made.add_argument("--beta", type=float, default=1.0, help="F score to maximise; > 1 favours recall (1)")
+    made.add_argument("--fdr", type=float, help="cut at this expected share of false calls, not at the best F score")
     made.add_argument("--panel-bed", type=file, help="BED of panel genes: their disagreements are listed")
     made.add_argument("--gff", type=file, help="GFF3, with --panel instead of --panel-bed")
     made.add_argument("--panel", type=file, help="panel table (column gene), with --gff")
@@ -47,6 +48,8 @@ def main(argv=None):
         raise InputError(f"--out {arguments['out']}: must end in .vcf.gz")
     if arguments["min_depth"] < 0 or not arguments["beta"] > 0:
         raise InputError("--min-depth must be 0 or more and --beta above 0")
+    if arguments["fdr"] is not None and not 0 < arguments["fdr"] < 1:
+        raise InputError(f"--fdr {arguments['fdr']}: must be above 0 and below 1")
     if (gff is None) != (panel is None):
         raise InputError("--gff and --panel go together: give both, or --panel-bed")
     regions = filter_regions.from_bed(bed) if bed else filter_regions.from_gff(gff, panel) if gff else None

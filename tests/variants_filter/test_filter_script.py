@@ -212,9 +212,20 @@ def test_options_that_do_not_fit(script, raw, tmp_path):
     base = ["--vcf", raw, "--tumor", "T"]
     assert ".vcf.gz" in fails(script, *base, "--out", tmp_path / "f.vcf")
     assert "--gff and --panel" in fails(script, *base, "--out", tmp_path / "f.vcf.gz", "--gff", raw)
+    assert "--fdr" in fails(script, *base, "--out", tmp_path / "f.vcf.gz", "--fdr", "1.5")
     bed = tmp_path / "x.bed"
     bed.write_text("chr1\t9\t3\tG\n")
     assert "line 1" in fails(script, *base, "--out", tmp_path / "f.vcf.gz", "--panel-bed", bed)
+
+
+def test_cut_at_a_share_of_false_calls(script, raw, tmp_path):
+    base = ["--vcf", raw, "--tumor", "T", "--normal", "N"]
+    summaries = {}
+    for fdr in ("0.2", "0.001"):
+        script("filter_somatic.py", *base, "--out", tmp_path / f"{fdr}.vcf.gz", "--fdr", fdr)
+        summaries[fdr] = json.loads((tmp_path / f"{fdr}.filter_summary.json").read_text())
+        assert summaries[fdr]["expected_fdr"] <= float(fdr)
+    assert summaries["0.001"]["filters_twohit"]["PASS"] < summaries["0.2"]["filters_twohit"]["PASS"]
 
 
 def test_broken_line_is_named(tmp_path, calls):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twohit.variants.filter_threshold import best_threshold, expected_fdr
+from twohit.variants.filter_threshold import best_threshold, expected_fdr, threshold_of_fdr
 
 POSTERIORS = st.lists(st.floats(0, 1).map(lambda x: round(x, 2)), min_size=1, max_size=40)
 
@@ -39,3 +39,13 @@ def test_nothing_to_call():
 
 def test_expected_fdr_is_the_mean_doubt_of_the_called():
     assert expected_fdr(np.array([0.9, 0.7, 0.1]), 0.5) == pytest.approx(0.2)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40), st.floats(0.01, 0.5))
+def test_fdr_is_kept_and_no_longer_list_keeps_it(values, fdr):
+    values = np.array(values)
+    threshold = threshold_of_fdr(values, fdr)
+    found = expected_fdr(values, threshold)
+    assert found is None or found <= fdr + 1e-9
+    for lower in values[values < threshold]:
+        assert expected_fdr(values, lower) > fdr - 1e-9

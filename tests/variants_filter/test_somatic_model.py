@@ -88,16 +88,20 @@ def test_heterozygous_normal_is_germline(tmp_path, callset, allele):
     assert classes.tolist() == ["germline"]
 
 
-def test_a_little_tumour_in_the_normal_keeps_clonal_drivers(tmp_path, calls, callset, allele):
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.1])
+def test_a_little_tumour_in_the_normal_keeps_clonal_drivers(tmp_path, calls, callset, allele, share):
     rng = np.random.default_rng(3)
     made = [a for a in calls(3, somatic=80).alleles if a.tumor[1] / sum(a.tumor) > 0.1]
     for a in made:
-        n = int(rng.binomial(100, 0.05 * a.tumor[1] / sum(a.tumor)))
+        n = int(rng.binomial(100, share * a.tumor[1] / sum(a.tumor)))
         a.normal = (100 - n, n)
-    driver = allele((20, 90), (96, 4), (10, 10, 45, 45), (10, 45), label="driver")
-    posterior, _, summary = run(tmp_path, callset([*made, driver]))
-    assert summary["learnt"]["tumor_in_normal"] > 0
-    assert posterior[-1] > 0.9
+    n = round(100 * share * 90 / 110)
+    driver = allele((20, 90), (100 - n, n), (10, 10, 45, 45), (10, 45), label="driver")
+    repeat = allele((60, 50), (95, 5), (30, 30, 25, 25), (30, 25), ref="CA", alt="C", extra=";RPA=9,8;RU=A;STR")
+    posterior, _, summary = run(tmp_path, callset([*made, driver, repeat]))
+    assert abs(summary["learnt"]["tumor_in_normal"] - share) <= 0.02
+    assert posterior[-2] > 0.9
+    assert posterior[-1] > 0.9  # five reads of the normal: slippage and tumour cells
 
 
 @pytest.mark.parametrize("share", [0.02, 0.08])
@@ -217,3 +221,19 @@ def test_a_haplotype_is_kept_or_goes_as_a_whole(tmp_path, calls, allele, normal,
     filter_run.run(filter_run.Request(vcf=path, tumor="T", normal="N", out=tmp_path / "out.vcf.gz"))
     found = [float(r.info["SOMATIC_POSTERIOR"]) for r in vcf_io.records(tmp_path / "out.vcf.gz")][:3]
     assert (min(found) > 0.9) if label == "somatic" else (max(found) < 0.1)
+
+
+def test_a_clonal_cluster_is_not_learnt_as_misplaced_reads(tmp_path, calls, callset, allele):
+    def reads(alt, normal, events):
+        ref, half = 110 - alt, alt // 2
+        strands = (ref // 2, ref - ref // 2, half, alt - half)
+        return allele((ref, alt), (100 - normal, normal), strands, (ref // 2, half), events=events)
+
+    rng = np.random.default_rng(4)
+    copies = [reads(int(rng.binomial(110, f)), int(rng.binomial(100, f)), 5)
+              for f in rng.uniform(0.04, 0.2, 6) for _ in range(5)]  # fmt: skip
+    cluster = [reads(int(rng.binomial(110, 0.47)), 0, 4) for _ in range(4)]
+    others = calls(4, somatic=12, strand=40, normal_artifact=40).alleles
+    posterior, classes, _ = run(tmp_path, callset([*copies, *others, *cluster]))
+    assert posterior[-4:].min() > 0.9
+    assert not (classes[: len(copies)] == "somatic").any()

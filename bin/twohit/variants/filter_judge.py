@@ -8,7 +8,7 @@ import numpy as np
 from twohit.variants import filter_names as names
 from twohit.variants import somatic_components as sc
 from twohit.variants import somatic_em as em
-from twohit.variants.filter_threshold import best_threshold
+from twohit.variants.filter_threshold import best_threshold, threshold_of_fdr
 from twohit.variants.somatic_evidence import Evidence, gather, half_read
 from twohit.variants.somatic_extract import Store
 from twohit.variants.somatic_features import Features
@@ -61,7 +61,9 @@ class Judgement:
             )
 
 
-def judge(store: Store, side: SideFiles, paired: bool, min_depth: int, beta: float) -> Judgement:
+def judge(
+    store: Store, side: SideFiles, paired: bool, min_depth: int, beta: float, fdr: float | None = None
+) -> Judgement:
     """Learn from the alleles and give each its posterior and what it takes to name its filters.
 
     Parameters
@@ -74,6 +76,8 @@ def judge(store: Store, side: SideFiles, paired: bool, min_depth: int, beta: flo
         Reads an allele needs in each sample.
     beta : float
         Weight of recall against precision.
+    fdr : float, optional
+        Expected share of false calls to cut at, in place of the largest expected F score.
     """
     n = len(store)
     sites = side.callable_sites or max(FEWEST_SITES, SITES_PER_ALLELE * n)
@@ -88,7 +92,8 @@ def judge(store: Store, side: SideFiles, paired: bool, min_depth: int, beta: flo
         _of_block(em.posterior(evidence(some), parameters), some, paired, min_depth) for some in store.blocks(BLOCK)
     )
     somatic, reasons, label, shallow, pon = map(np.concatenate, zip(*judged, strict=True))
-    threshold = best_threshold(somatic[~shallow], beta)
+    usable = somatic[~shallow]
+    threshold = best_threshold(usable, beta) if fdr is None else threshold_of_fdr(usable, fdr)
     return Judgement(somatic, reasons, label, shallow, pon, threshold, parameters, sites)
 
 

@@ -44,6 +44,7 @@ class Request:
     choose: str = "twohit"
     min_depth: int = 10
     beta: float = 1.0
+    fdr: float | None = None
     regions: Regions | None = None
 
 
@@ -68,7 +69,7 @@ def run(request: Request) -> dict:
             store = extract(vcf_io.rows(request.vcf), tumor, normal, bases_around)
         except InputError as error:
             raise error if str(request.vcf) in str(error) else InputError(f"{request.vcf}: {error}") from error
-    judged = judge(store, side, normal is not None, request.min_depth, request.beta)
+    judged = judge(store, side, normal is not None, request.min_depth, request.beta, request.fdr)
     tally = Tally(request.regions)
     lines = _output_lines(request, judged, gatk, tally)
     vcf_io.write_vcf(request.out, _output_header(header, gatk), header.samples, lines)

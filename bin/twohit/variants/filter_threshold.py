@@ -1,4 +1,4 @@
-"""Where to cut a list of posteriors: the cut with the largest expected F score."""
+"""Where to cut a list of posteriors: at the largest expected F score, or at a share of false calls."""
 
 import numpy as np
 
@@ -28,6 +28,27 @@ def best_threshold(posterior: np.ndarray, beta: float = 1.0) -> float:
     called = np.arange(1, len(values) + 1)
     score = (1 + beta**2) * np.cumsum(values) / (called + beta**2 * values.sum())
     return float(score.max() / (1 + beta**2))
+
+
+def threshold_of_fdr(posterior: np.ndarray, fdr: float) -> float:
+    """Lowest posterior at or above which the expected share of false calls is no more than `fdr`.
+
+    Parameters
+    ----------
+    posterior : array of float, shape (n,)
+        P(somatic) of the alleles that may be called.
+    fdr : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+        The threshold; above 1 if not even the surest allele may be called.
+    """
+    values, counts = np.unique(-np.asarray(posterior, dtype=float), return_counts=True)
+    called, false = np.cumsum(counts), np.cumsum((1 + values) * counts)
+    allowed = np.flatnonzero(false <= fdr * called)
+    return float(-values[allowed[-1]]) if len(allowed) else float(np.nextafter(1.0, 2.0))
 
 
 def expected_fdr(posterior: np.ndarray, threshold: float) -> float | None:
