@@ -1,9 +1,9 @@
 """What two filters made of the same raw calls, against the truth of the simulation, for `somatic_filter.py`."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+from scipy import stats
 from somatic_chain import primitives
 
 BINS = (0.0, 0.04, 0.08, 0.16, 0.32, 1.0)
@@ -79,7 +79,23 @@ def difference(units: Units, ours: str, theirs: str, rows: np.ndarray) -> tuple[
     return value, float(np.nanquantile(drawn, 0.05))
 
 
-def report(name: str, units: Units, theirs: str, expected_fdr: float | None, out: Path | None = None) -> dict:
+def pooled(parts: list[tuple[Units, str, float | None]]) -> tuple[Units, str, float]:
+    """Rows of several settings as one, FilterMutectCalls at the best option of each; the FDR expected of all calls."""
+    both = [
+        {"twohit": units.passed["twohit"], "gatk": units.passed["gatk"], "best": units.passed[best]}
+        for units, best, _ in parts
+    ]
+    columns = {
+        name: np.concatenate([getattr(units, name) for units, _, _ in parts])
+        for name in ("fraction", "true", "emitted", "read_end")
+    }
+    passed = {name: np.concatenate([part[name] for part in both]) for name in both[0]}
+    called = np.array([units.passed["twohit"].sum() for units, _, _ in parts])
+    expected = float((called * [fdr or 0.0 for _, _, fdr in parts]).sum() / max(called.sum(), 1))
+    return Units(passed=passed, **columns), "best", expected
+
+
+def report(name: str, units: Units, theirs: str, expected_fdr: float | None) -> dict:
     """Print and give the numbers of one setting."""
     rows = np.arange(len(units.true))
     tp, fp, _ = units.counts("twohit")
@@ -97,6 +113,7 @@ def report(name: str, units: Units, theirs: str, expected_fdr: float | None, out
         "counts_gatk_best": units.counts(theirs),
         "fdr_expected": expected_fdr,
         "fdr_realised": fp / max(tp + fp, 1),
+        "fdr_realised_95": [float(x) for x in stats.beta.ppf((0.025, 0.975), (fp or 1e-9, fp + 1), (tp + 1, tp))],
         "kept_of_gatk_best": float(both.sum() / max((units.passed[theirs] & units.true).sum(), 1)),
         "kept_of_gatk": float((units.passed["twohit"] & units.passed["gatk"] & units.true).sum()
                               / max((units.passed["gatk"] & units.true).sum(), 1)),
