@@ -50,6 +50,13 @@ SETTINGS = (
     planned.Setting("v_low4", 2004, **LOW, tumor_depth=80, normal_depth=80),
     planned.Setting("v_low5", 2005, **LOW, orientation="ffpe", tumor_in_normal=0.02),
     planned.Setting("v_low6", 2006, **LOW),
+    planned.Setting("w_low1", 3001, **LOW, contamination=0.01),
+    planned.Setting("w_low2", 3002, **LOW, tumor_in_normal=0.03),
+    planned.Setting("w_low3", 3003, **LOW, orientation="ffpe", tumor_depth=150),
+    planned.Setting("w_low4", 3004, **LOW, tumor_depth=80, normal_depth=80),
+    planned.Setting("w_low5", 3005, **LOW, orientation="ffpe", tumor_in_normal=0.02),
+    planned.Setting("w_low6", 3006, **LOW),
+    planned.Setting("w_high", 3007, tumor_in_normal=0.02),
     planned.Setting("u_high2", 1010, orientation="ffpe", contamination=0.01),
 )
 OPTIONS = {

@@ -8,6 +8,7 @@ import numpy as np
 from twohit.variants import filter_names as names
 from twohit.variants import somatic_components as sc
 from twohit.variants import somatic_em as em
+from twohit.variants.filter_reference import REPEATS
 from twohit.variants.filter_threshold import best_threshold, threshold_of_fdr
 from twohit.variants.somatic_evidence import Evidence, gather, half_read
 from twohit.variants.somatic_extract import Store
@@ -62,7 +63,13 @@ class Judgement:
 
 
 def judge(
-    store: Store, side: SideFiles, paired: bool, min_depth: int, beta: float, fdr: float | None = None
+    store: Store,
+    side: SideFiles,
+    paired: bool,
+    min_depth: int,
+    beta: float,
+    fdr: float | None = None,
+    repeats: float = REPEATS,
 ) -> Judgement:
     """Learn from the alleles and give each its posterior and what it takes to name its filters.
 
@@ -78,16 +85,19 @@ def judge(
         Weight of recall against precision.
     fdr : float, optional
         Expected share of false calls to cut at, in place of the largest expected F score.
+    repeats : float
+        Short tandem repeats a base of the reference.
     """
     n = len(store)
     sites = side.callable_sites or max(FEWEST_SITES, SITES_PER_ALLELE * n)
+    per_kind = sc.sites_of_kind(sites, repeats)
     half, has_pon = half_read(store.column("read_position")), bool(store.column("pon").any())
 
     def evidence(some: Features) -> Evidence:
         return gather(some, side, minor_fractions(side.segments, some, store.contigs), half, has_pon)
 
     rows = _learn_from(n)
-    parameters = em.learn(evidence(store.take(rows)), sites, n / max(len(rows), 1))
+    parameters = em.learn(evidence(store.take(rows)), per_kind, n / max(len(rows), 1))
     judged = (
         _of_block(em.posterior(evidence(some), parameters), some, paired, min_depth) for some in store.blocks(BLOCK)
     )

@@ -1,8 +1,7 @@
 """Filter one Mutect2 call set: read, learn, judge, write. The science is in the somatic_* modules."""
 
-import contextlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +11,12 @@ from twohit.jsonfiles import write_json
 from twohit.variants import filter_names as names
 from twohit.variants import vcf_io
 from twohit.variants.filter_judge import Judgement, judge
+from twohit.variants.filter_reference import REPEATS, opened
 from twohit.variants.filter_regions import Regions
 from twohit.variants.filter_summary import Tally, summarise
 from twohit.variants.somatic_extract import extract
 from twohit.variants.somatic_side import SideFiles, read_side_files
 
-STRETCH = 100_000  # bases of the reference that are read at once
 INFO_LINES = (
     '##INFO=<ID=SOMATIC_POSTERIOR,Number=A,Type=Float,Description="Posterior probability that the allele is somatic">',
     '##INFO=<ID=SOMATIC_CLASS,Number=A,Type=String,Description="Most probable explanation of the allele">',
@@ -64,12 +63,13 @@ def run(request: Request) -> dict:
     side = read_side_files(request.tumor, request.stats, request.orientation, request.contamination, request.segments)
     _say_missing(request, side, gatk)
     _check_contigs(request, header, side)
-    with _reference(request, header) as bases_around:
+    with opened(request.reference, request.vcf, header) as bases:
         try:
-            store = extract(vcf_io.rows(request.vcf), tumor, normal, bases_around)
+            store = extract(vcf_io.rows(request.vcf), tumor, normal, bases.around if bases else None)
         except InputError as error:
             raise error if str(request.vcf) in str(error) else InputError(f"{request.vcf}: {error}") from error
-    judged = judge(store, side, normal is not None, request.min_depth, request.beta, request.fdr)
+        repeats = bases.repeats(store) if bases else REPEATS
+    judged = judge(store, side, normal is not None, request.min_depth, request.beta, request.fdr, repeats)
     tally = Tally(request.regions)
     lines = _output_lines(request, judged, gatk, tally)
     vcf_io.write_vcf(request.out, _output_header(header, gatk), header.samples, lines)
@@ -110,45 +110,6 @@ def _check_contigs(request: Request, header: vcf_io.Header, side: SideFiles) -> 
                 f"{request.vcf}: has contig {next(iter(header.contigs))}, {what} contig {min(contigs)}: "
                 "none is in both; spell them alike (chr prefix)"
             )
-
-
-@contextlib.contextmanager
-def _reference(request: Request, header: vcf_io.Header) -> Iterator[Callable[[str, int], str] | None]:
-    """Give a function that reads three reference bases, or None without a reference."""
-    if request.reference is None:
-        yield None
-        return
-    import pysam
-
-    path = Path(request.reference)
-    if not Path(f"{path}.fai").is_file():
-        raise InputError(f"{path}: its index {path.name}.fai is missing; run samtools faidx {path.name}")
-    with pysam.FastaFile(str(path)) as fasta:
-        lengths = dict(zip(fasta.references, fasta.lengths, strict=True))
-        for contig, length in header.contigs.items():
-            if lengths.get(contig, length) != length:
-                raise InputError(
-                    f"{request.vcf}: contig {contig} has {length} bases, in {path} {lengths[contig]}: "
-                    "another build; give the reference the reads were aligned to"
-                )
-
-        held = {"contig": None, "start": 0, "end": 0, "bases": ""}  # records are in order: a stretch serves many
-
-        def around(contig: str, pos: int) -> str:
-            if contig not in lengths:
-                raise InputError(f"{request.vcf}: contig {contig} is not in {path}; give the reference of the VCF")
-            if pos > lengths[contig]:
-                raise InputError(
-                    f"{request.vcf}: {contig}:{pos} is past the contig's end in {path} ({lengths[contig]} bases): "
-                    "another build; give the reference the reads were aligned to"
-                )
-            start, end = max(0, pos - 2), min(lengths[contig], pos + 1)
-            if contig != held["contig"] or start < held["start"] or end > held["end"]:
-                stop = min(lengths[contig], start + STRETCH)
-                held.update(contig=contig, start=start, end=stop, bases=fasta.fetch(contig, start, stop).upper())
-            return held["bases"][start - held["start"] : end - held["start"]]
-
-        yield around
 
 
 def _output_header(header: vcf_io.Header, gatk: Path | None) -> list[str]:

@@ -15,7 +15,7 @@ class Component:
     Attributes
     ----------
     rates : tuple of 3 floats
-        Prior mean of events per callable site for an SNV, an indel, an indel in a short tandem repeat.
+        Prior mean of events per callable base for an SNV, an indel, an indel in a short tandem repeat.
     shape : float
         The prior density of the allele fraction is beta(1, shape).
     shared : float
@@ -34,16 +34,16 @@ class Component:
 # They carry the weight of RATE_SHAPE events: a few clear records overrule them, weak ones do not.
 COMPONENTS = (
     Component("noise", "sequencing_error", "weak_evidence"),
-    Component("low_quality", "sequencing_error", "base_qual", (2e-6, 2e-7, 2e-7), 12.0, 0.5),
-    Component("somatic", "somatic", "PASS", (2e-6, 2e-7, 5e-6)),
+    Component("low_quality", "sequencing_error", "base_qual", (2e-6, 2e-7, 4e-9), 12.0, 0.5),
+    Component("somatic", "somatic", "PASS", (2e-6, 2e-7, 1e-7)),
     Component("germline", "germline", "germline"),
     Component("contamination", "contamination", "contamination"),
     Component("orientation", "orientation", "orientation", (2e-6, 0.0, 0.0), 12.0, 0.3),
-    Component("strand", "strand", "strand_bias", (1e-6, 2e-7, 2e-7), 12.0, 0.3),
-    Component("mapping", "alignment", "map_qual", (2e-6, 2e-7, 2e-7), 5.0, 0.99),
-    Component("read_end", "alignment", "position", (1e-6, 2e-7, 2e-7), 12.0, 0.5),
+    Component("strand", "strand", "strand_bias", (1e-6, 2e-7, 4e-9), 12.0, 0.3),
+    Component("mapping", "alignment", "map_qual", (2e-6, 2e-7, 4e-9), 5.0, 0.99),
+    Component("read_end", "alignment", "position", (1e-6, 2e-7, 4e-9), 12.0, 0.5),
     Component("slippage", "slippage", "slippage"),
-    Component("normal_artifact", "normal_artifact", "normal_artifact", (2e-6, 4e-7, 1e-6), 8.0, 1.0),
+    Component("normal_artifact", "normal_artifact", "normal_artifact", (2e-6, 4e-7, 2e-8), 8.0, 1.0),
 )
 NAMES = tuple(component.name for component in COMPONENTS)
 INDEX = {name: i for i, name in enumerate(NAMES)}
@@ -56,8 +56,9 @@ FRACTION_WEIGHT = {"somatic": 10.0}
 DEFAULT_FRACTION_WEIGHT = 20.0
 # Weight, in alleles, of the prior of `shared`.
 SHARED_WEIGHT = 10.0
-# Share of callable sites that start a short tandem repeat.
-STR_SITES = 0.02
+# Tumours whose mismatch repair is lost change units of a few percent of all repeats: how many tumours do, and the gamma
+# prior of the rate per repeat in them (shape, mean).
+P_UNSTABLE, UNSTABLE_SHAPE, UNSTABLE_MEAN = 0.02, 1.0, 0.05
 # Heterozygous sites per base that a resource of the size of gnomAD does not know (about 100 in an exome of 50 Mb).
 NOVEL_GERMLINE = 2e-6
 
@@ -111,8 +112,8 @@ def fraction_prior(component: Component) -> np.ndarray:
     return weights / weights.sum()
 
 
-def sites_of_kind(callable_sites: float) -> np.ndarray:
-    """Sites at which an SNV, an indel, a repeat indel could have been called, shape (3,)."""
+def sites_of_kind(callable_sites: float, repeats: float) -> np.ndarray:
+    """Sites at which an SNV, an indel, a repeat indel could have been called, shape (3,); `repeats` a base."""
     share = np.ones(3)
-    share[[KIND_SNV, KIND_INDEL, KIND_STR]] = 1.0, 1.0, STR_SITES
+    share[[KIND_SNV, KIND_INDEL, KIND_STR]] = 1.0, 1.0, repeats
     return callable_sites * share

@@ -1,13 +1,14 @@
 """Learn the sample's own rates, allele fractions and feature tables by EM; give each explanation's posterior."""
 
 import numpy as np
+from scipy.special import gammaln
 
 from twohit.variants import somatic_components as sc
 from twohit.variants import somatic_fractions as fractions
 from twohit.variants import somatic_haplotypes, somatic_slippage
 from twohit.variants import somatic_likelihoods as lik
 from twohit.variants.somatic_evidence import TUMOR_IN_NORMAL, Evidence
-from twohit.variants.somatic_features import KIND_STR
+from twohit.variants.somatic_features import KIND_SNV, KIND_STR
 from twohit.variants.somatic_parameters import ORIENTATION_CLASSES, Parameters, initial
 
 MAX_ITERATIONS = 60
@@ -67,20 +68,20 @@ def _join(e: Evidence, p: Parameters, joint: np.ndarray, told: np.ndarray, weigh
     somatic_haplotypes.join(weights, e.haplotypes, told[rows], causes, rates)
 
 
-def learn(evidence: Evidence, sites: float, weight: float = 1.0) -> Parameters:
+def learn(evidence: Evidence, sites: np.ndarray, weight: float = 1.0) -> Parameters:
     """Fit the parameters.
 
     Parameters
     ----------
     evidence : Evidence
         The alleles, or an even sample of them.
-    sites : float
-        Callable sites of the whole call set.
+    sites : array of float, shape (3,)
+        Callable sites of each kind in the whole call set.
     weight : float
         Alleles of the whole call set per allele given.
     """
-    p = initial()
-    start = initial()
+    repeats = sites[KIND_STR] / sites[KIND_SNV]
+    p, start = initial(repeats), initial(repeats)
     events = somatic_haplotypes.share(len(evidence), evidence.haplotypes)
     for iteration in range(MAX_ITERATIONS if len(evidence) else 0):
         found = fractions.read(evidence, p)
@@ -97,9 +98,9 @@ def learn(evidence: Evidence, sites: float, weight: float = 1.0) -> Parameters:
 
 
 def _update(
-    found: fractions.Reading, r: np.ndarray, p: Parameters, start: Parameters, sites: float, weight: float
+    found: fractions.Reading, r: np.ndarray, p: Parameters, start: Parameters, sites: np.ndarray, weight: float
 ) -> None:
-    e, per_kind = found.evidence, sc.sites_of_kind(sites)
+    e = found.evidence
     new_fractions, p.shared = fractions.updated(found, p, r, start)
     p.tumor_in_normal = _tumor_in_normal(e, p, r[:, sc.INDEX["somatic"]])
     slips, somatic = (r[e.repeats.rows, sc.INDEX[name]] for name in ("slippage", "somatic"))
@@ -108,8 +109,10 @@ def _update(
     for name in sc.LEARNT:
         i = sc.INDEX[name]
         for kind in range(3):
-            p.rates[i, kind] = _rate(start.rates[i, kind], weight * r[e.kind == kind, i].sum(), per_kind[kind])
-    _update_orientation(e, r[:, sc.INDEX["orientation"]], p, start, sites, weight)
+            events = weight * r[e.kind == kind, i].sum()
+            rate = _unstable_rate if name == "somatic" and kind == KIND_STR else _rate
+            p.rates[i, kind] = rate(start.rates[i, kind], events, sites[kind])
+    _update_orientation(e, r[:, sc.INDEX["orientation"]], p, start, sites[KIND_SNV], weight)
     for table, (row, category) in e.categories.items():
         _update_table(p.tables[table], start.tables[table], table, row, category, r)
 
@@ -117,6 +120,17 @@ def _update(
 def _rate(mean: float, events: float, sites: float) -> float:
     """Posterior mean of a Poisson rate under a gamma prior of shape RATE_SHAPE and the given mean."""
     return 0.0 if mean == 0 else (sc.RATE_SHAPE + events) / (sc.RATE_SHAPE / mean + sites)
+
+
+def _unstable_rate(mean: float, events: float, sites: float) -> float:
+    """The same for somatic changes of repeats, under two gamma priors: most tumours' and that of unstable repeats."""
+    shape = np.array([sc.RATE_SHAPE, sc.UNSTABLE_SHAPE])
+    scale = shape / np.array([mean, sc.UNSTABLE_MEAN])
+    # the number of events is negative binomial under each
+    log = shape * np.log(scale / (scale + sites)) + events * np.log(sites / (scale + sites))
+    log += gammaln(shape + events) - gammaln(shape) + np.log([1 - sc.P_UNSTABLE, sc.P_UNSTABLE])
+    weights = np.exp(log - log.max())
+    return float((weights / weights.sum()) @ ((shape + events) / (scale + sites)))
 
 
 def _update_orientation(

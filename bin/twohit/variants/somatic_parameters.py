@@ -41,9 +41,9 @@ class Parameters:
     log_likelihoods: list[float] = field(default_factory=list)
 
 
-def initial() -> Parameters:
-    """The prior means."""
-    rates = np.array([component.rates for component in sc.COMPONENTS])
+def initial(repeats: float) -> Parameters:
+    """The prior means, with so many short tandem repeats a base."""
+    rates = np.array([component.rates for component in sc.COMPONENTS]) / sc.sites_of_kind(1.0, repeats)
     orientation = np.full(ORIENTATION_CLASSES, rates[sc.INDEX["orientation"], 0])
     learnt = [sc.COMPONENTS[sc.INDEX[name]] for name in sc.LEARNT]
     weights = {component.name: sc.fraction_prior(component) for component in learnt}
