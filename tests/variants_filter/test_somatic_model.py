@@ -4,9 +4,10 @@ import gzip
 import json
 
 import numpy as np
+import pysam
 import pytest
 
-from twohit.variants import filter_judge, filter_run, vcf_io
+from twohit.variants import filter_judge, filter_reference, filter_run, somatic_em, somatic_extract, vcf_io
 from twohit.variants import somatic_components as sc
 
 
@@ -237,3 +238,57 @@ def test_a_clonal_cluster_is_not_learnt_as_misplaced_reads(tmp_path, calls, call
     posterior, classes, _ = run(tmp_path, callset([*copies, *others, *cluster]))
     assert posterior[-4:].min() > 0.9
     assert not (classes[: len(copies)] == "somatic").any()
+
+
+@pytest.mark.parametrize(("events", "sites"), [(0.0, 400.0), (1.0, 40_000.0), (8.0, 400.0), (60.0, 40_000.0)])
+def test_rate_of_repeats_is_the_mean_under_both_priors(events, sites):
+    mean = 2.5e-5
+    grid = np.geomspace(1e-100, 1.0, 400_000)  # a gamma of shape 0.05 has much of its mass near 0
+    step = np.gradient(grid)
+
+    def gamma(shape, middle):
+        log = (shape - 1) * np.log(grid) - grid * shape / middle
+        weights = np.exp(log - log.max())
+        return weights / (weights * step).sum()
+
+    prior = (1 - sc.P_UNSTABLE) * gamma(sc.RATE_SHAPE, mean)
+    prior += sc.P_UNSTABLE * gamma(sc.UNSTABLE_SHAPE, sc.UNSTABLE_MEAN)
+    told = prior * np.exp(events * np.log(grid) - grid * sites)
+    slow = (told * grid * step).sum() / (told * step).sum()
+    assert somatic_em._unstable_rate(mean, events, sites) == pytest.approx(slow, rel=0.02)
+
+
+def test_repeats_are_counted_in_the_reference(tmp_path, calls):
+    rng = np.random.default_rng(1)
+    unit = "".join(rng.choice(list("ACGT"), 92))
+    fasta = tmp_path / "ref.fa"
+    fasta.write_text(">chr1\n" + (unit + "A" * 8) * 10_000 + "\n")
+    pysam.faidx(str(fasta))
+    path = calls(1, somatic=30).write(tmp_path / "raw.vcf")
+    with filter_reference.opened(fasta, path, vcf_io.read_header(path)) as bases:
+        store = somatic_extract.extract(vcf_io.rows(path), 1, 0, bases.around)
+        found = bases.repeats(store)
+    windows = len(store) * filter_reference.WINDOW
+    own = 0.01 + sum(len(m[0]) >= 8 for m in filter_reference.UNITS.finditer(unit)) / 100
+    weight = filter_reference.REPEATS_WEIGHT
+    expected = (own * windows + filter_reference.REPEATS * weight) / (windows + weight)
+    assert found == pytest.approx(expected, rel=0.15)
+
+
+def test_slips_of_a_stable_tumour_stay_slips(tmp_path, calls, callset, allele):
+    def indel(alt, normal, units, depth=100):
+        strands = ((depth - alt) // 2, depth - alt - (depth - alt) // 2, alt // 2, alt - alt // 2)
+        return allele((depth - alt, alt), (100 - normal, normal), strands, ((depth - alt) // 2, alt // 2),
+                      ref="CA", alt="C", extra=f";RPA={units},{units - 1};RU=A;STR")  # fmt: skip
+
+    rng = np.random.default_rng(6)
+    slips = []
+    for _ in range(300):
+        units = int(rng.integers(9, 15))
+        rate = np.exp(np.log(0.004) + 0.28 * (units - 6) + rng.normal(0, 0.6))
+        alt = int(rng.binomial(100, min(rate, 0.5)))
+        slips += [indel(alt, int(rng.binomial(100, min(rate, 0.5))), units)] if alt >= 4 else []
+    others = calls(4, somatic=12, strand=40).alleles
+    posterior, _, _ = run(tmp_path, callset([*slips, *others]))
+    assert len(slips) > 50
+    assert (posterior[: len(slips)] > 0.5).mean() < 0.02

@@ -13,8 +13,8 @@ from twohit.variants.somatic_extract import Store
 from twohit.variants.vcf_io import Header
 
 STRETCH = 100_000  # bases that are read at once
-# Repeats of SHORTEST_REPEAT bases or more a base: 244 in 60,162 bases of hg19 around BRAF. It weighs as much as so many
-# bases beside those that are looked at: WINDOWS of WINDOW bases, so far to the right of a record that it is not in them.
+# Repeats of SHORTEST_REPEAT bases or more a base: 244 in 60,162 bases of hg19 around BRAF. It weighs as so many bases
+# beside those that are looked at: WINDOWS of WINDOW bases, so far to the right of a record that it is not in them.
 REPEATS, REPEATS_WEIGHT = 0.004, 20_000
 WINDOWS, WINDOW, BESIDE = 200, 500, 50
 UNITS = re.compile(r"([ACGT]{1,6}?)\1+")
