@@ -292,3 +292,23 @@ def test_slips_of_a_stable_tumour_stay_slips(tmp_path, calls, callset, allele):
     posterior, _, _ = run(tmp_path, callset([*slips, *others]))
     assert len(slips) > 50
     assert (posterior[: len(slips)] > 0.5).mean() < 0.02
+
+
+def test_an_artefact_does_not_condemn_its_neighbour(tmp_path, calls, callset, allele):
+    others = calls(5, somatic=15, strand=40, normal_artifact=40).alleles
+    real = allele((80, 25), (95, 0), (40, 40, 13, 12), (40, 12), events=2)
+    artefacts = {
+        "strand": allele((98, 9), (95, 0), (49, 49, 9, 0), (49, 4), events=2),
+        "normal_artifact": allele((98, 9), (87, 8), (49, 49, 5, 4), (49, 4), events=2),
+    }
+    for label, beside in artefacts.items():
+        posterior, classes, _ = run(tmp_path / label, callset([*others, real, beside]))
+        assert posterior[-2] > 0.9
+        assert classes[-1] == label
+
+
+def test_two_bases_changed_at_once_are_one_event(tmp_path, calls, callset, allele):
+    double = allele((80, 25), (95, 0), (40, 40, 13, 12), (40, 12), ref="AC", alt="TG")
+    posterior, classes, _ = run(tmp_path, callset([*calls(5, somatic=15, strand=40).alleles, double]))
+    assert posterior[-1] > 0.9
+    assert classes[-1] == "somatic"
