@@ -52,12 +52,16 @@ def gather(features: Features) -> Haplotypes:
     (ECNTH), which Mutect2 leaves unphased where few reads span them, if their fractions are alike.
     """
     number = _phased(features)
-    for run in _runs(features):
-        there = np.unique(number[run][number[run] >= 0])
-        kept = there[0] if len(there) else number.max() + 1
-        if len(there) > 1:
-            number[np.isin(number, there[1:])] = kept
-        number[run] = kept
+    rows, starts = _runs(features)
+    for run in np.split(rows, starts[1:]) if len(rows) else []:
+        there = number[run]
+        if there.max() < 0:
+            number[run] = len(number) + run[0]  # no other has it
+        else:
+            kept = there[there >= 0].min()
+            for other in set(there[there > kept].tolist()):
+                number[number == other] = kept
+            number[run] = kept
     rows = np.flatnonzero(number >= 0)
     _, which, sizes = np.unique(number[rows], return_inverse=True, return_counts=True)
     rows = rows[np.lexsort((rows, which))]
@@ -79,26 +83,26 @@ def _phased(features: Features) -> np.ndarray:
     return number
 
 
-def _runs(features: Features) -> list[np.ndarray]:
-    """Rows of neighbours whose number is the number of events that each says its haplotype holds."""
-    if not len(features.pos):
-        return []
+def _runs(features: Features) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of neighbours as many as each says that its haplotype holds events, and where each run of them starts.
+
+    Only of such whose reads may come from one allele fraction (chi-squared test).
+    """
+    n = len(features.pos)
+    if not n:
+        return np.zeros(0, dtype=int), np.zeros(0, dtype=int)
     same = (np.diff(features.contig) == 0) & (np.diff(features.haplotype_events) == 0)
     same &= (np.diff(features.pos) > 0) & (np.diff(features.pos) <= READ_SPAN)
     starts = np.flatnonzero(np.concatenate([[True], ~same]))
-    sizes = np.diff(np.append(starts, len(features.pos)))
+    sizes = np.diff(np.append(starts, n))
+    alt, depth = (np.add.reduceat(x.astype(float), starts) for x in (features.tumor_alt, features.tumor_depth))
+    mean = np.repeat(alt / np.maximum(depth, 1), sizes)
+    expected = np.maximum(features.tumor_depth * mean * (1 - mean), 1e-9)
+    distance = np.add.reduceat((features.tumor_alt - features.tumor_depth * mean) ** 2 / expected, starts)
     whole = (sizes > 1) & (sizes == features.haplotype_events[starts])
-    runs = [np.arange(start, start + size) for start, size in zip(starts[whole], sizes[whole], strict=True)]
-    return [run for run in runs if _alike(features.tumor_alt[run], features.tumor_depth[run])]
-
-
-def _alike(alt: np.ndarray, depth: np.ndarray) -> bool:
-    """Whether counts of reads may come from one allele fraction."""
-    mean = alt.sum() / max(depth.sum(), 1)
-    expected = depth * mean * (1 - mean)
-    if not (expected > 0).all():
-        return True
-    return chdtrc(len(alt) - 1, ((alt - depth * mean) ** 2 / expected).sum()) >= LEAST_ALIKE
+    whole &= chdtrc(np.maximum(sizes - 1, 1), distance) >= LEAST_ALIKE
+    rows = np.flatnonzero(np.repeat(whole, sizes))
+    return rows, np.cumsum(np.concatenate([[0], sizes[whole][:-1]]))[: int(whole.sum())]
 
 
 def blocks(features: Features, size: int) -> list[np.ndarray]:
