@@ -19,6 +19,7 @@ class Units:
     emitted: np.ndarray
     passed: dict[str, np.ndarray]
     read_end: np.ndarray
+    indel: np.ndarray
 
     def counts(self, who: str, rows: np.ndarray | slice = slice(None)) -> tuple[int, int, int]:
         """True positives, false positives, false negatives."""
@@ -65,7 +66,12 @@ def collect(truth: list[frozenset], fractions: np.ndarray, alleles: list[dict], 
         np.array([event <= seen["raw"] for event in truth] + [True] * len(false)),
         passed,
         np.array([False] * len(truth) + [a["pos"] in ends for a in false]),
+        np.array([_is_indel(event) for event in truth] + [len(a["ref"]) != len(a["alt"]) for a in false]),
     )
+
+
+def _is_indel(event: frozenset) -> bool:
+    return any(len(ref) != len(alt) for _, ref, alt in event)
 
 
 def difference(units: Units, ours: str, theirs: str, rows: np.ndarray) -> tuple[float, float]:
@@ -87,7 +93,7 @@ def pooled(parts: list[tuple[Units, str, float | None]]) -> tuple[Units, str, fl
     ]
     columns = {
         name: np.concatenate([getattr(units, name) for units, _, _ in parts])
-        for name in ("fraction", "true", "emitted", "read_end")
+        for name in ("fraction", "true", "emitted", "read_end", "indel")
     }
     passed = {name: np.concatenate([part[name] for part in both]) for name in both[0]}
     called = np.array([units.passed["twohit"].sum() for units, _, _ in parts])
@@ -119,6 +125,7 @@ def report(name: str, units: Units, theirs: str, expected_fdr: float | None) -> 
                               / max((units.passed["gatk"] & units.true).sum(), 1)),
         "difference": difference(units, "twohit", theirs, rows),
         "without_read_ends": difference(units, "twohit", theirs, rows[~units.read_end]),
+        "without_indels": difference(units, "twohit", theirs, rows[~units.indel]),
         "bins": {},
     }  # fmt: skip
     for low, high in zip(BINS[:-1], BINS[1:], strict=True):
