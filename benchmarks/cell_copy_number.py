@@ -7,31 +7,23 @@ some. FOLDER holds pbmc_10x and grch38.
 
 import argparse
 import contextlib
-import gzip
 import io
 import resource
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 BIN = Path(__file__).resolve().parents[1] / "bin"
 sys.path.insert(0, str(BIN))
 
 from blood import CHANGES, TYPES, Blood, auc, call, read_blood  # noqa: E402
-from measure import measured  # noqa: E402
 
 TARGETS = {"16p": 0.995, "17p": 0.985, "13q": 0.985, "1q": 0.97}
 TRISOMIES = ("3p", "3q", "5p", "5q", "7p", "7q", "9p", "9q", "11p", "11q", "15q", "19p", "19q", "21q")
 DEPTHS = (500, 1000, 2000, 4000, 8000, 20_000)
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
-FILE_CELLS = (37_658, 200_000, 1_000_000)  # of .h5ad
-TEXT_CELLS = (37_658, 100_000)  # of 10x folders: above the entries that are held
-WRITE_BLOCK = 20_000  # cells that are made and written at a time
 FIRST_SEED = 600  # apart from the seeds that tests use
 
 
@@ -339,77 +331,9 @@ def part_speed(blood: Blood, seeds: int) -> None:
               called(plan, result), sep="\t")  # fmt: skip
 
 
-def part_file(blood: Blood, seeds: int) -> None:
-    """CPU and wall seconds and peak memory of call_cell_copy_number.py on files, tables and pictures too."""
-    print("file\tcells\tcounts a cell\twall s\tCPU s\tpeak MiB")
-    base = against(blood, "MNP")
-    sizes = [("cells.h5ad", n, write_cells) for n in FILE_CELLS] + [("10x", n, write_10x) for n in TEXT_CELLS]
-    for matrix, n, write in sizes:
-        with tempfile.TemporaryDirectory() as name:
-            depth = write(base, n, Path(name))
-            blood.places[["gene", "chrom", "start", "end"]].to_csv(Path(name) / "genes.tsv", sep="\t", index=False)
-            options = "--groups groups.tsv --reference reference --genes genes.tsv --genome GRCh38 --outdir out"
-            command = [sys.executable, BIN / "call_cell_copy_number.py", "--matrix", matrix, *options.split()]
-            wall, cpu, peak = measured(command, Path(name))
-        print(matrix, n, f"{depth:.0f}", f"{wall:.0f}", f"{cpu:.0f}", f"{peak:.0f}", sep="\t", flush=True)
-
-
-def write_cells(base: Blood, n: int, folder: Path) -> float:
-    """Write cells.h5ad and groups.tsv of n cells, a block at a time; returns the mean counts of a cell."""
-    import anndata
-    import scipy.sparse as sp
-    from anndata.experimental import concat_on_disk
-
-    rng, parts, labels, total = np.random.default_rng(FIRST_SEED), [], [], 0
-    for start in range(0, n, WRITE_BLOCK):
-        block = base.repeated(min(WRITE_BLOCK, n - start), rng)
-        names = pd.DataFrame(index=[f"cell{start + i}-1" for i in range(len(block.labels))])
-        atlas = anndata.AnnData(sp.csr_matrix(block.counts.astype(np.float32)), names)
-        atlas.var_names = base.symbols.astype(str)
-        atlas.var_names_make_unique()
-        parts.append(folder / f"part{start}.h5ad")
-        atlas.write_h5ad(parts[-1])
-        labels.append(pd.DataFrame({"cell": names.index, "group": block.labels}))
-        total += block.counts.sum()
-    concat_on_disk(parts, folder / "cells.h5ad")
-    for part in parts:
-        part.unlink()
-    pd.concat(labels).to_csv(folder / "groups.tsv", sep="\t", index=False)
-    return total / n
-
-
-def write_10x(base: Blood, n: int, folder: Path) -> float:
-    """Write the same as a 10x folder, whose matrix is text."""
-    from scipy.io import mmwrite
-
-    rng, labels, total, n_values = np.random.default_rng(FIRST_SEED), [], 0, 0
-    (folder / "10x").mkdir()
-    with open(folder / "body", "wb") as body:
-        for start in range(0, n, WRITE_BLOCK):
-            block = base.repeated(min(WRITE_BLOCK, n - start), rng)
-            text = io.BytesIO()
-            mmwrite(text, block.counts.T.tocsc().astype(int), field="integer", symmetry="general")
-            for line in text.getvalue().split(b"\n", 3)[3].splitlines():
-                gene, cell, count = line.split()
-                body.write(b"%s %d %s\n" % (gene, int(cell) + start, count))
-            labels.append(pd.DataFrame({"cell": [f"c{start + i}-1" for i in range(len(block.labels))]}))
-            labels[-1]["group"] = block.labels
-            total, n_values = total + block.counts.sum(), n_values + block.counts.nnz
-    table = pd.concat(labels)
-    with gzip.open(folder / "10x" / "matrix.mtx.gz", "wb", 1) as out, open(folder / "body", "rb") as body:
-        out.write(f"%%MatrixMarket matrix coordinate integer general\n{len(base.symbols)} {n} {n_values}\n".encode())
-        shutil.copyfileobj(body, out)
-    (folder / "body").unlink()
-    genes = pd.DataFrame({"id": base.symbols, "name": base.symbols, "kind": "Gene Expression"})
-    for name, frame in (("barcodes", table[["cell"]]), ("features", genes)):
-        frame.to_csv(folder / "10x" / f"{name}.tsv.gz", sep="\t", header=False, index=False)
-    table.to_csv(folder / "groups.tsv", sep="\t", index=False)
-    return total / n
-
-
 PARTS = {"cells": part_cells, "every": part_every, "false": part_false, "clones": part_clones, "depth": part_depth,
          "share": part_share, "segments": part_segments, "reference": part_reference, "groups": part_groups,
-         "speed": part_speed, "file": part_file}  # fmt: skip
+         "speed": part_speed}  # fmt: skip
 
 
 def main() -> None:
