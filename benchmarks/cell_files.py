@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Single-cell copy number from files: CPU and wall seconds and peak memory of the script, tables and pictures too.
 
-`benchmarks/cell_files.py --data FOLDER` writes .h5ad files and 10x folders of real blood cells drawn again, a block at a
-time, and runs call_cell_copy_number.py on each. FOLDER holds pbmc_10x and grch38.
+`benchmarks/cell_files.py --data FOLDER` writes .h5ad files and 10x folders of real blood cells drawn again, a block at
+a time, and runs call_cell_copy_number.py on each. FOLDER holds pbmc_10x and grch38.
 """
 
 import argparse
@@ -95,8 +95,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             depth = write(base, n, Path(name))
             blood.places[["gene", "chrom", "start", "end"]].to_csv(Path(name) / "genes.tsv", sep="\t", index=False)
-            options = "--groups groups.tsv --reference reference --genes genes.tsv --genome GRCh38 --outdir out"
-            command = [sys.executable, BIN / "call_cell_copy_number.py", "--matrix", matrix, *options.split()]
+            words = "--groups groups.tsv --reference reference --genes genes.tsv --genome GRCh38 --outdir out"
+            command = [sys.executable, BIN / "call_cell_copy_number.py", "--matrix", matrix, *words.split()]
             wall, cpu, peak = measured(command, Path(name))
         print(matrix, n, f"{depth:.0f}", f"{wall:.0f}", f"{cpu:.0f}", f"{peak:.0f}", sep="\t", flush=True)
 
