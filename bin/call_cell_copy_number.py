@@ -35,9 +35,9 @@ def main(argv=None) -> None:
     parser.add_argument("--genome", required=True, help="GRCh38, hg19 or a JSON of contigs, lengths and centromeres")
     parser.add_argument(
         "--input-type",
-        choices=("auto", "counts", "tpm"),
-        default="auto",
-        help="tpm: full-length reads, TPM-like values; auto: told from the values (default)",
+        choices=("counts", "tpm", "auto"),
+        default="counts",
+        help="counts (default; anything else is refused); tpm: full-length reads, TPM-like values; auto: told from them",
     )
     parser.add_argument(
         "--bic-threshold", type=float, default=0.0, help="BIC difference an arm must exceed (default 0)"

@@ -40,7 +40,7 @@ def test_oligodendroglioma_loses_1p_and_19q_in_malignant_cells_only(script, twoh
     script(
         "call_cell_copy_number.py", "--matrix", folder, "--groups", folder / "groups.tsv",
         "--reference", "Microglia/Macrophage,Oligodendrocytes (non-malignant)", "--genes", folder / "genes.tsv",
-        "--genome", "hg19", "--outdir", tmp_path,
+        "--genome", "hg19", "--input-type", "auto", "--outdir", tmp_path,
     )  # fmt: skip
     told = json.loads((tmp_path / "cell_copy_number.json").read_text())
     assert told["input_type"] == "tpm" and any("taken as TPM" in text for text in told["warnings"])
