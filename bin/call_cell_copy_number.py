@@ -37,7 +37,7 @@ def main(argv=None) -> None:
         "--input-type",
         choices=("counts", "tpm", "auto"),
         default="counts",
-        help="counts (default; anything else is refused); tpm: full-length reads, TPM-like values; auto: told from them",
+        help="counts (default; other values are refused); tpm: full-length reads, TPM-like; auto: told from the values",
     )
     parser.add_argument(
         "--bic-threshold", type=float, default=0.0, help="BIC difference an arm must exceed (default 0)"
