@@ -25,6 +25,8 @@ def _parser():
     made.add_argument("--orientation", type=file, help="LearnReadOrientationModel's archive")
     made.add_argument("--contamination", type=file, help="CalculateContamination's table")
     made.add_argument("--segments", type=file, help="CalculateContamination's tumour segmentation")
+    made.add_argument("--copy-number", type=file, help="S.segments.tsv of segment_copy_number.py, with --purity")
+    made.add_argument("--purity", type=float, help="share of tumour cells, with --copy-number")
     made.add_argument("--reference", type=file, help="indexed FASTA, for base contexts")
     made.add_argument("--gatk", type=file, help="FilterMutectCalls' VCF of the same raw calls, kept beside ours")
     made.add_argument("--choose", choices=("twohit", "gatk"), default="twohit", help="whose FILTER the output has")
@@ -50,6 +52,8 @@ def main(argv=None):
         raise InputError("--min-depth must be 0 or more and --beta above 0")
     if arguments["fdr"] is not None and not 0 < arguments["fdr"] < 1:
         raise InputError(f"--fdr {arguments['fdr']}: must be above 0 and below 1")
+    if (arguments["copy_number"] is None) != (arguments["purity"] is None):
+        raise InputError("--copy-number and --purity go together: give both or neither")
     if (gff is None) != (panel is None):
         raise InputError("--gff and --panel go together: give both, or --panel-bed")
     regions = filter_regions.from_bed(bed) if bed else filter_regions.from_gff(gff, panel) if gff else None

@@ -105,13 +105,14 @@ class CallSet:
         return np.array([allele.label for allele in self.alleles])
 
 
-def draw(rng: np.random.Generator, label: str) -> Allele | None:
-    """One allele of a class; None if Mutect2 would not emit it."""
+def draw(rng: np.random.Generator, label: str, fraction: float | None = None) -> Allele | None:
+    """One allele of a class, of a given fraction or its own; None if Mutect2 would not emit it."""
     depth, normal_depth = int(rng.poisson(110)), int(rng.poisson(90))
-    fraction = {
+    own = {
         "somatic": np.exp(rng.uniform(np.log(0.02), np.log(0.5))),
         "sequencing_error": 0.0,
     }.get(label, rng.uniform(0.02, 0.15))
+    fraction = own if fraction is None else fraction
     alt = int(rng.binomial(depth, fraction)) + (2 if label == "sequencing_error" else 0)
     if alt < 1 or tumor_lod(alt, depth) < EMIT:
         return None
@@ -145,6 +146,12 @@ def simulate(seed: int, **numbers: int) -> CallSet:
 def calls():
     """`calls(seed, somatic=50, strand=20)`: a simulated call set."""
     return simulate
+
+
+@pytest.fixture(scope="session")
+def drawn():
+    """`drawn(rng, label, fraction)`: one simulated allele, None where Mutect2 would not write it."""
+    return draw
 
 
 @pytest.fixture(scope="session")

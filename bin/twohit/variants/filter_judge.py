@@ -10,6 +10,7 @@ from twohit.variants import somatic_components as sc
 from twohit.variants import somatic_em as em
 from twohit.variants.filter_reference import REPEATS
 from twohit.variants.filter_threshold import best_threshold, threshold_of_fdr
+from twohit.variants.somatic_copies import clonal_fractions
 from twohit.variants.somatic_evidence import Evidence, gather, half_read
 from twohit.variants.somatic_extract import Store
 from twohit.variants.somatic_features import Features
@@ -94,7 +95,8 @@ def judge(
     half, has_pon = half_read(store.column("read_position")), bool(store.column("pon").any())
 
     def evidence(some: Features) -> Evidence:
-        return gather(some, side, minor_fractions(side.segments, some, store.contigs), half, has_pon)
+        minor = minor_fractions(side.segments, some, store.contigs)
+        return gather(some, side, minor, half, has_pon, clonal_fractions(side.copies, some, store.contigs))
 
     rows = _learn_from(n)
     parameters = em.learn(evidence(store.take(rows)), per_kind, n / max(len(rows), 1))

@@ -14,6 +14,7 @@ from twohit.variants.filter_judge import Judgement, judge
 from twohit.variants.filter_reference import REPEATS, opened
 from twohit.variants.filter_regions import Regions
 from twohit.variants.filter_summary import Tally, summarise
+from twohit.variants.somatic_copies import read_copies
 from twohit.variants.somatic_extract import extract
 from twohit.variants.somatic_side import SideFiles, read_side_files
 
@@ -38,6 +39,8 @@ class Request:
     orientation: Path | None = None
     contamination: Path | None = None
     segments: Path | None = None
+    copy_number: Path | None = None
+    purity: float | None = None
     reference: Path | None = None
     gatk: Path | None = None
     choose: str = "twohit"
@@ -61,6 +64,8 @@ def run(request: Request) -> dict:
     if request.choose == "gatk" and gatk is None:
         raise InputError("--choose gatk: needs --gatk, the VCF FilterMutectCalls wrote, or a filtered --vcf")
     side = read_side_files(request.tumor, request.stats, request.orientation, request.contamination, request.segments)
+    if request.copy_number is not None:
+        side.copies = read_copies(request.copy_number, request.purity)
     _say_missing(request, side, gatk)
     _check_contigs(request, header, side)
     with opened(request.reference, request.vcf, header) as bases:

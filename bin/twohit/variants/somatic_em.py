@@ -105,6 +105,7 @@ def _update(
     p.tumor_in_normal = _tumor_in_normal(e, p, r[:, sc.INDEX["somatic"]])
     slips, somatic = (r[e.repeats.rows, sc.INDEX[name]] for name in ("slippage", "somatic"))
     p.slippage = somatic_slippage.learnt(e.repeats, slips, somatic)
+    p.clonal = fractions.clonal_share(found, r[:, sc.INDEX["somatic"]])
     p.fractions = new_fractions
     for name in sc.LEARNT:
         i = sc.INDEX[name]

@@ -48,7 +48,8 @@ class Evidence:
 
     `allele` is exp(log ratio - allele_scale); the other is `allele` times exp(log probability - normal_scale) of the
     normal's reads when they show the allele near the tumour's fraction. `repeats`: what belongs to alleles that change
-    whole units of a repeat; their `clean_normal` is that of a normal that slips as such repeats do.
+    whole units of a repeat; their `clean_normal` is that of a normal that slips as such repeats do. `clonal`: density
+    of a clonal mutation's fraction (`somatic_copies`), or None.
     """
 
     kind: np.ndarray
@@ -65,6 +66,7 @@ class Evidence:
     orientation_ways: np.ndarray
     repeats: somatic_slippage.Repeats
     haplotypes: somatic_haplotypes.Haplotypes
+    clonal: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -80,7 +82,14 @@ def half_read(read_position: np.ndarray) -> float:
     )
 
 
-def gather(features: Features, side: SideFiles, minor: np.ndarray, half: float, has_pon: bool) -> Evidence:
+def gather(
+    features: Features,
+    side: SideFiles,
+    minor: np.ndarray,
+    half: float,
+    has_pon: bool,
+    clonal: np.ndarray | None = None,
+) -> Evidence:
     """Compute the evidence of some alleles.
 
     Parameters
@@ -95,6 +104,8 @@ def gather(features: Features, side: SideFiles, minor: np.ndarray, half: float, 
         Half of the read length (`half_read` of all records).
     has_pon : bool
         Whether a panel of normals was used, that is whether any record is flagged.
+    clonal : array, shape (n_alleles, n_fractions), optional
+        Of `somatic_copies.clonal_fractions`.
     """
     log_allele = lik.allele_evidence(features.tlod, features.tumor_alt, features.tumor_depth)
     log_same = lik.at_fractions(features.normal_alt, features.normal_depth, error=lik.NORMAL_ERROR)
@@ -119,6 +130,7 @@ def gather(features: Features, side: SideFiles, minor: np.ndarray, half: float, 
         orientation_ways=ways,
         repeats=somatic_slippage.gather(features),
         haplotypes=somatic_haplotypes.gather(features),
+        clonal=clonal,
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from twohit.variants import somatic_components as sc
 from twohit.variants import somatic_slippage
+from twohit.variants.somatic_copies import PRIOR_SHARE, SHARE_WEIGHT
 from twohit.variants.somatic_evidence import Evidence
 from twohit.variants.somatic_parameters import Parameters
 
@@ -28,6 +29,8 @@ class Reading:
         allele near the tumour's fraction; for "somatic" with the normal's reads as tumour cells in it explain them.
     likelihood, in_both : arrays, shape (n_alleles, len(LEARNT))
         Log likelihood of both samples' reads, and P(the normal shows the artefact too).
+    by_copies : array, shape (n_alleles,)
+        P(the fraction is that of a clonal mutation | somatic); 0 where the copies are not known.
     """
 
     evidence: Evidence
@@ -36,6 +39,7 @@ class Reading:
     near: np.ndarray
     likelihood: np.ndarray
     in_both: np.ndarray
+    by_copies: np.ndarray
 
 
 def read(e: Evidence, p: Parameters) -> Reading:
@@ -47,7 +51,18 @@ def read(e: Evidence, p: Parameters) -> Reading:
         alone[:, SOMATIC] *= normal[:, 0]
     else:
         alone[:, SOMATIC] = np.einsum("ij,ij,j->i", e.allele, normal, weights[:, SOMATIC])
-    return Reading(e, normal, alone, near, *_likelihood(e, alone, near, p.shared))
+    by_copies = _clonal(e, normal, alone, p.clonal)
+    return Reading(e, normal, alone, near, *_likelihood(e, alone, near, p.shared), by_copies)
+
+
+def _clonal(e: Evidence, normal: np.ndarray, alone: np.ndarray, share: float) -> np.ndarray:
+    """Mix the fractions that copies and purity tell into the somatic ones, in place; the posterior of the first."""
+    if e.clonal is None:
+        return np.zeros(len(e))
+    known = share * (e.clonal.sum(axis=1) > 0)
+    told = known * np.einsum("ij,ij,ij->i", e.allele, np.broadcast_to(normal, e.allele.shape), e.clonal)
+    alone[:, SOMATIC] = (1 - known) * alone[:, SOMATIC] + told
+    return told / np.maximum(alone[:, SOMATIC], TINY)
 
 
 def _weights(fractions: dict[str, np.ndarray]) -> np.ndarray:
@@ -99,6 +114,8 @@ def updated(found: Reading, p: Parameters, r: np.ndarray, start: Parameters) -> 
     e, weights, in_both = found.evidence, _weights(p.fractions), found.in_both
     r = r[:, [sc.INDEX[name] for name in sc.LEARNT]]
     alone = r * (1 - in_both) / np.maximum(found.alone, TINY)
+    if e.clonal is not None:
+        alone[:, SOMATIC] *= 1 - p.clonal * (e.clonal.sum(axis=1) > 0)
     if found.normal.shape[1] == 1:
         alone[:, SOMATIC] *= found.normal[:, 0]
     counts = e.allele.T @ alone + e.near_in_both.T @ (r * in_both / np.maximum(found.near, TINY))
@@ -110,6 +127,13 @@ def updated(found: Reading, p: Parameters, r: np.ndarray, start: Parameters) -> 
         told = counts[:, k] + start.fractions[name] * sc.FRACTION_WEIGHT.get(name, sc.DEFAULT_FRACTION_WEIGHT)
         made[name] = told / told.sum()
     return made, _shared(e, r, in_both, start.shared)
+
+
+def clonal_share(found: Reading, somatic: np.ndarray) -> float:
+    """Posterior mean of the share of clonal mutations among somatic alleles whose copies are known."""
+    known = np.zeros(len(somatic)) if found.evidence.clonal is None else found.evidence.clonal.sum(axis=1) > 0
+    told = SHARE_WEIGHT * PRIOR_SHARE + float(somatic @ found.by_copies)
+    return told / (SHARE_WEIGHT + float(somatic @ known))
 
 
 def _shared(e: Evidence, r: np.ndarray, in_both: np.ndarray, prior: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from twohit.variants import somatic_components as sc
+from twohit.variants.somatic_copies import PRIOR_SHARE
 from twohit.variants.somatic_slippage import Slippage
 
 ORIENTATION_CLASSES = 6
@@ -28,6 +29,8 @@ class Parameters:
         P(the normal shows the artefact too).
     tumor_in_normal : float
     slippage : Slippage
+    clonal : float
+        Share of clonal mutations among the somatic alleles whose copies are known.
     """
 
     rates: np.ndarray
@@ -37,6 +40,7 @@ class Parameters:
     shared: np.ndarray
     tumor_in_normal: float = 0.0
     slippage: Slippage = Slippage()
+    clonal: float = PRIOR_SHARE
     iterations: int = 0
     log_likelihoods: list[float] = field(default_factory=list)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from twohit.errors import UNREADABLE, InputError
+from twohit.variants.somatic_copies import Copies
 from twohit.variants.somatic_features import Features
 from twohit.variants.somatic_rows import BASES
 
@@ -30,6 +31,8 @@ class SideFiles:
         Fraction of another person's reads in the tumour and its standard error.
     segments : dict of str to array, shape (n, 3), or None
         Per contig: start, end (1-based, inclusive), minor allele fraction.
+    copies : Copies or None
+        Copy number and purity; never in `missing`, for calls are filtered before these are known as a rule.
     """
 
     callable_sites: float | None = None
@@ -37,6 +40,7 @@ class SideFiles:
     orientation_examples: np.ndarray | None = None
     contamination: tuple[float, float] | None = None
     segments: dict[str, np.ndarray] | None = None
+    copies: Copies | None = None
     missing: list[str] = field(default_factory=list)
 
 
