@@ -4,7 +4,7 @@ import numpy as np
 
 from twohit.biallelic.evidence import SampleEvidence
 from twohit.biallelic.parameters import Z90
-from twohit.copynumber.solution_votes import weigh_solutions
+from twohit.copynumber.solution_votes import voted_weights
 from twohit.errors import InputError
 from twohit.genome.contigs import Position, plain
 
@@ -47,15 +47,13 @@ def _voted(weights: np.ndarray, sample: SampleEvidence, position: Position) -> n
     if votes is None or votes.empty or len(weights) < 2:
         return weights
     inside = (votes["chrom"].map(plain) == plain(position.chrom)) & votes["pos"].between(position.start, position.end)
-    table = votes[~inside].pivot(index=["chrom", "pos", "ref", "alt"], columns="solution", values="log_evidence")
-    if table.empty:
-        return weights
-    if list(table.columns) != list(range(len(weights))):
+    try:
+        return voted_weights(weights, votes[~inside])
+    except ValueError as error:
         raise InputError(
-            f"{sample.sample}.solution_votes.tsv: votes on {len(table.columns)} solutions, but "
-            f"{sample.sample}.purity_ploidy.json has {len(weights)} alternatives; give both from one run"
-        )
-    return weigh_solutions(weights, table.to_numpy())
+            f"{sample.sample}.solution_votes.tsv: {error} alternatives in {sample.sample}.purity_ploidy.json; give both "
+            "from one run"
+        ) from error
 
 
 def _purity_sd(item: dict) -> float | None:

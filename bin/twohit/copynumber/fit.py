@@ -30,7 +30,7 @@ COARSE_PEAK = 0.25  # share of the mass on one point that says so (a well-placed
 HOPELESS = (400.0, 120.0, 50.0, 30.0)  # nats below the best mode at which one is given up after each of these grids
 REACH = 3.6  # standard deviations that the last grid covers on each side
 KEPT = 12.0  # nats below the best mode within which a solution goes on to the clone model
-MIN_WEIGHT = 0.01  # solutions below are left out
+MIN_WEIGHT = 0.001  # solutions below are left out; mutations may speak for one that copy number hardly allows
 # Beta priors of the share of the genome that is altered: doubled tumours have several times more altered arms
 # (Taylor et al. 2018, Cancer Cell 33:676). A doubled tumour with hardly a change is rare.
 ALTERED_PLAIN, ALTERED_DOUBLED = (1.0, 3.0), (2.0, 2.0)
