@@ -26,6 +26,7 @@ from twohit.copynumber.profile import (
     fill_tables,
     normal_copies,
 )
+from twohit.copynumber.ridge import split_ridge
 from twohit.copynumber.segmentation import segment
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome
@@ -115,6 +116,12 @@ def _fit_segments(
             share_clones(solution)
             weigh_altered(problem, solution)
         solutions = normalise(solutions)
+        if solutions[0].share < IDENTIFIABLE_SHARE:
+            modes, between = split_ridge(problem, solutions)
+            for solution in between:
+                share_clones(solution)
+                weigh_altered(problem, solution)
+            solutions = normalise(modes + between)
         null = 0.0 if _forbids_null(purity, ploidy) else _null_probability(problem, solutions)
         fits.append((problem, solutions, null))
     return fits

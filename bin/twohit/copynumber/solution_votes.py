@@ -31,10 +31,11 @@ MOST_SUBCLONES = 3
 REACHES = (1.0, 0.5, 0.25, 0.125)
 CLONAL_WEIGHT, SUBCLONE_WEIGHT, ALONE_WEIGHT = 2.0, 0.5, 1.0  # prior pseudo-counts of mutations
 NEW_SHARE, NEW_WIDTH = 0.1, 0.04  # of the mutations and in cell fractions: a subclone when it is added
-ROUNDS, MORE_ROUNDS = 40, 5
+ROUNDS, MORE_ROUNDS = 40, 3
+HOPELESS = 4.0  # nats below the best number of subclones at which more are not tried
 MOST_LEAST = 10  # reads: no caller asks for more
 LEAST_SEEN = 0.1  # share of mutations that are called, below which the tail of the reads is not known well enough
-# Odd mutations have any VAF, or any low one, as false calls do. Their share is no free number: else all that one solution
+# Odd mutations have any VAF, or any low one, as false calls do. Their share is no free number: else all that a solution
 # cannot explain would be odd.
 ODD_REACHES = (1.0, 0.25)
 ODD_SHARE = 0.03  # of each kind
@@ -90,8 +91,7 @@ def solution_votes(counts: np.ndarray, local: list[list[LocalCopies]], overdispe
     out = []
     least = int(min(counts[:, 1].min(), MOST_LEAST))
     for k in range(len(local[0])):
-        parts = [_parts(*counts[i], local[i][k], overdispersion, least) for i in range(len(counts))]
-        out.append(_given_others(*(np.array(part) for part in zip(*parts, strict=True))))
+        out.append(_given_others(*_all_parts(counts, [there[k] for there in local], overdispersion, least)))
     return np.array(out).T
 
 
@@ -116,16 +116,22 @@ def _given_others(early: np.ndarray, late: np.ndarray, part: np.ndarray, odd: np
     part : array, shape (n, g)
         The same as a subclonal one in each of `FRACTIONS`.
     """
+    near = [reach >= FRACTIONS for reach in REACHES]
+    alone = [np.logaddexp.reduce(part[:, mine], axis=1) - np.log(mine.sum()) for mine in near]
+    parts = (early, late, part, alone, odd)
     bounds, told = [], []
-    each = np.zeros(len(early))
+    each, best = np.zeros(len(early)), -np.inf
     start = _Start(_pseudo_counts(0) + len(early) / _pseudo_counts(0).size, np.zeros((0, FRACTIONS.size)), 0.5)
     for count in range(MOST_SUBCLONES + 1):
         if count:
             start = _one_more(start, each, part)
-        _, each = _climb(start, early, late, part, odd, ROUNDS, True)
+        reached, each = _climb(start, parts, ROUNDS, True)
+        best = max(best, reached)
+        if reached < best - HOPELESS:
+            break
         for share in EARLY:
             here = _Start(start.counts.copy(), start.fraction.copy(), float(share))
-            bound, told_here = _climb(here, early, late, part, odd, MORE_ROUNDS, False)
+            bound, told_here = _climb(here, parts, MORE_ROUNDS, False)
             bounds.append(bound - np.log(EARLY.size) - np.log(MOST_SUBCLONES + 1))
             told.append(told_here)
     everything = np.logaddexp.reduce(bounds)
@@ -147,11 +153,10 @@ def _pseudo_counts(count: int) -> np.ndarray:
     return np.array([CLONAL_WEIGHT, *[SUBCLONE_WEIGHT] * count, *alone])
 
 
-def _climb(at: _Start, early, late, part, odd, rounds: int, learn_early: bool) -> tuple[float, np.ndarray]:
+def _climb(at: _Start, parts: tuple, rounds: int, learn_early: bool) -> tuple[float, np.ndarray]:
     """Mean-field rounds from a start, in place; lower bound of the log evidence and each mutation's log probability."""
+    early, late, part, alone, odd = parts
     prior = _pseudo_counts(len(at.fraction))
-    near = [reach >= FRACTIONS for reach in REACHES]
-    alone = [np.logaddexp.reduce(part[:, mine], axis=1) - np.log(mine.sum()) for mine in near]
     bound, value = -np.inf, -np.inf
     for _ in range(rounds):
         clonal = np.logaddexp(early + np.log(at.early), late + np.log(1 - at.early))
@@ -188,31 +193,45 @@ def _grid_distance(fraction: np.ndarray) -> float:
     return float((fraction * np.log(np.maximum(fraction, 1e-300) * FRACTIONS.size)).sum())
 
 
-def _parts(ref: float, alt: float, copies: LocalCopies, overdispersion: float, least: int) -> tuple:
-    """Log likelihoods of a mutation's reads as an early, late, subclonal (each fraction) and odd one.
+def _all_parts(counts: np.ndarray, local: list[LocalCopies], overdispersion: float, least: int) -> list[np.ndarray]:
+    """`_parts` of all mutations, those of one state at once."""
+    states: dict[tuple, list[int]] = {}
+    for i, copies in enumerate(local):
+        states.setdefault((copies.total, copies.minor, copies.share, copies.normal), []).append(i)
+    shapes = ((), (), (FRACTIONS.size,), (len(ODD_REACHES),))
+    out = [np.empty((len(counts), *shape)) for shape in shapes]
+    for mine in states.values():
+        for whole, part in zip(out, _parts(*counts[mine].T, local[mine[0]], overdispersion, least), strict=True):
+            whole[mine] = part
+    return out
 
-    All are given that at least `least` reads show it: else it would not have been called.
+
+def _parts(ref: np.ndarray, alt: np.ndarray, copies: LocalCopies, overdispersion: float, least: int) -> tuple:
+    """Log likelihoods of mutations' reads as early, late, subclonal (each fraction) and odd ones, for one state.
+
+    All are given that at least `least` reads show a mutation: else it would not have been called.
     """
-    odd = [_any_share(ref, alt, reach, least) for reach in ODD_REACHES]
+    odd = np.stack([_any_share(ref, alt, reach, least) for reach in ODD_REACHES], axis=1)
     early, late = timed_multiplicities(copies)
     if not early:
-        return NOTHING, NOTHING, np.full(FRACTIONS.size, NOTHING), odd
-    reads = (ref, alt, overdispersion, least)
-    whole = [_mixture(reads, copies, options, np.ones(1))[0] for options in (early, late)]
+        nothing = np.full((ref.size, FRACTIONS.size), NOTHING)
+        return nothing[:, 0], nothing[:, 0], nothing, odd
+    reads = (ref[:, None, None], alt[:, None, None], overdispersion, least)
+    whole = [_mixture(reads, copies, options, np.ones(1))[:, 0] for options in (early, late)]
     later = [m for m, _ in early if m > 1]
     options = [(1.0, 1 - LATE_MULTIPLE_PRIOR if later else 1.0)]
     options += [(m, LATE_MULTIPLE_PRIOR / len(later)) for m in later]
     return *whole, _mixture(reads, copies, options, FRACTIONS), odd
 
 
-def _any_share(ref: float, alt: float, reach: float, least: int) -> float:
+def _any_share(ref: np.ndarray, alt: np.ndarray, reach: float, least: int) -> np.ndarray:
     """Log likelihood of reads whose VAF may be anything up to `reach`, given that at least `least` show it."""
-    seen = max(1 - least / (reach * (ref + alt + 1)), LEAST_SEEN)
-    return float(betaln(alt + 1, ref + 1) + np.log(betainc(alt + 1, ref + 1, reach) + 1e-300) - np.log(reach * seen))
+    seen = np.maximum(1 - least / (reach * (ref + alt + 1)), LEAST_SEEN)
+    return betaln(alt + 1, ref + 1) + np.log(betainc(alt + 1, ref + 1, reach) + 1e-300) - np.log(reach * seen)
 
 
 def _mixture(reads, copies: LocalCopies, options, fractions: np.ndarray) -> np.ndarray:
-    """Log likelihood at each cell fraction, averaged over the purity's points and weighted multiplicities."""
+    """Log likelihood of each mutation at each cell fraction, shape (n, g): mean over purities and multiplicities."""
     ref, alt, overdispersion, least = reads
     log_purity = np.log(np.maximum(copies.purity_weight, 1e-300))[:, None]
     rows = []
@@ -221,7 +240,7 @@ def _mixture(reads, copies: LocalCopies, options, fractions: np.ndarray) -> np.n
         value = log_likelihood(ref, alt, vaf, overdispersion) + log_purity + np.log(weight)
         if least > 0:
             value -= np.log(np.maximum(betainc(least, ref + alt - least + 1, vaf), LEAST_SEEN))
-        rows.append(np.logaddexp.reduce(value, axis=0))
+        rows.append(np.logaddexp.reduce(value, axis=1))
     return np.logaddexp.reduce(np.array(rows), axis=0)
 
 
