@@ -24,7 +24,11 @@ def main(argv=None) -> None:
     add("--genes", help="gene positions (GTF, GFF3 or TSV: gene chrom start end) for S.genes.tsv")
     add("--panel", help="panel.tsv; with a GFF3 as --genes: S.exons.tsv, the exons of its genes one by one")
     add("--cytobands", help="UCSC's cytoBand.txt of the genome (plain or gzip) for S.cytobands.tsv")
-    add("--fasta", help="reference FASTA (indexed): corrects the log ratios for GC")
+    source = arguments.add_mutually_exclusive_group()
+    source.add_argument("--fasta", help="reference FASTA (indexed): corrects the log ratios for GC")
+    source.add_argument(
+        "--gc-table", help="the same from the table of prepare_reference.py --gc-table, windows of 1 kb"
+    )
     add(
         "--panel-of-normals",
         nargs="+",
@@ -57,6 +61,7 @@ def main(argv=None) -> None:
         Path(options.outdir),
         genes=existing_file(options.genes) if options.genes else None,
         fasta=existing_file(options.fasta) if options.fasta else None,
+        gc_table=existing_file(options.gc_table) if options.gc_table else None,
         sex=options.sex,
         purity=options.purity,
         ploidy=options.ploidy,

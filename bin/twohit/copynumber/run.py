@@ -1,6 +1,6 @@
 """The whole of segment_copy_number.py: counts in, tables and figures out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.copynumber.fit import few_changes, normalise, solve, weigh_altered
 from twohit.copynumber.focal import find_focal, split_at, with_focal
+from twohit.copynumber.gc_table import site_gc
 from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
 from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
 from twohit.copynumber.normal_panel import read_panel
@@ -235,7 +236,7 @@ def run(
     snp_counts: Path, samples: list[str], genome: Genome, outdir: Path, genes: Path | None = None,
     fasta: Path | None = None, sex: str | None = None, purity: float | None = None, ploidy: float | None = None,
     plots: bool = True, cytobands: Path | None = None, panel: Path | None = None, zoom: list[str] | None = None,
-    normals: list[Path] | None = None,
+    normals: list[Path] | None = None, gc_table: Path | None = None,
 ) -> list[Fit]:  # fmt: skip
     """Read, fit and write.
 
@@ -252,6 +253,8 @@ def run(
         raise InputError(
             f"{snp_counts}: holds {counts.n_tumors} tumour(s), --sample names {len(samples)}; give one name each"
         )
+    if gc_table is not None:
+        counts = replace(counts, gc=site_gc(gc_table, counts.contigs, counts.chrom, counts.pos))
     depths = read_panel(normals, counts, genome) if normals else None
     try:
         fits = fit_samples(counts, samples, genome, sex, fasta, purity, ploidy, depths)
