@@ -22,7 +22,7 @@ from twohit.copynumber.clonality import (
 )
 
 VOTE_CAP = 3.0  # nats one mutation may say for or against a solution: its segment's state may be wrong
-VOTE_TEMPER = 1.0  # share of the votes that counts
+VOTE_TEMPER = 0.7  # share of the votes that counts: mutations share errors (a state, a caller)
 FRACTIONS = np.linspace(0.02, 0.98, 49)  # cell fractions of subclones
 EARLY = (np.arange(12) + 0.5) / 12  # shares of the clonal mutations that are early; each as likely as another
 MOST_SUBCLONES = 3
