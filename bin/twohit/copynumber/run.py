@@ -122,7 +122,7 @@ def _fit_segments(
             for solution in between:
                 share_clones(solution)
                 weigh_altered(problem, solution)
-            solutions = normalise(modes + between)
+            solutions = normalise(modes + between) if modes or between else solutions
         null = 0.0 if _forbids_null(purity, ploidy) else _null_probability(problem, solutions)
         fits.append((problem, solutions, null))
     return fits
