@@ -14,11 +14,7 @@ def main(argv=None) -> None:
     """Parse arguments and call the library."""
     arguments = parser(__doc__, EXAMPLE)
     add = arguments.add_argument
-    add(
-        "--snp-counts",
-        required=True,
-        help="counts in snp-pileup's layout (.csv or .csv.gz): File1 the normal, File2 ... tumours",
-    )
+    add("--snp-counts", required=True, help="counts in snp-pileup's layout: File1 the normal, File2 ... tumours")
     add("--sample", required=True, nargs="+", help="name of each tumour in the counts, in their order")
     add("--genome", default="GRCh38", help="GRCh38, hg19 or a JSON of contigs, lengths and arms (default: %(default)s)")
     add("--genes", help="gene positions (GTF, GFF3 or TSV: gene chrom start end) for S.genes.tsv")
