@@ -2,15 +2,18 @@
 """Purity, states, subclones and intervals of copy number over a grid of simulated tumours, from two simulators.
 
 `benchmarks/copy_number_grid.py --tumours 200 --jobs 2` prints one table for each source: purity 0.15-1, near-diploid,
-hyperdiploid and doubled tumours, depth 50-600, 20,000-300,000 sites, 0-60 events, 0-5 of them subclonal.
+hyperdiploid and doubled tumours, depth 50-600, 20,000-300,000 sites, 0-60 events, 0-5 of them subclonal. Each tumour
+has 30-300 somatic mutations (`--mutations N`: N, 0: none), which vote on the solutions; the last column is after it.
 """
 
 import argparse
 import json
 import os
 import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
 
+from tumour_mutations import draw_mutations, variants_table  # noqa: E402
 from tumours import GENE, Tumour, draw_tumour, make_counts  # noqa: E402
 
 FIRST_SEED = 40_000  # apart from the seeds that tests use
@@ -29,30 +33,66 @@ FLAGGED = 0.9  # a gene whose state has less probability is flagged
 LEAST_DECISIVE = 5_000_000  # bases of states without a partner that make doubling identifiable
 
 
-def one_tumour(job: tuple[int, str]) -> dict:
-    """Simulate, fit, compare."""
-    from twohit.copynumber import calls
-    from twohit.copynumber.run import fit_samples, summary
+def one_tumour(job: tuple[int, str, int | None]) -> dict:
+    """Simulate, fit, let the mutations vote, compare; columns `voted_...` are after the vote."""
+    from twohit.copynumber.run import fit_samples
     from twohit.genome.contigs import load_genome
 
-    seed, source = job
+    seed, source, mutations = job
     genome = load_genome("GRCh38")
     tumour = draw_tumour(seed, source, genome)
     counts = make_counts(tumour, seed, genome)
     start = time.process_time()
     fit = fit_samples(counts, ["T"], genome)[0]
+    scores = score(tumour, fit, genome)
+    seconds = time.process_time() - start
+    row = {"seed": seed, "source": source, "kind": tumour.kind, "purity": tumour.purity, "depth": tumour.depth,
+           "n_sites": tumour.n_sites, "n_events": len(tumour.events), "n_segments": fit.levels.mean.size,
+           "seconds": seconds, "wave": fit.levels.wave, **scores}  # fmt: skip
+    if mutations == 0:
+        return row
+    start = time.process_time()
+    calls = draw_mutations(tumour, seed, genome, mutations)
+    voted = after_vote(fit, calls, genome)
+    row |= {f"voted_{name}": value for name, value in score(tumour, voted, genome).items()}
+    return row | {"mutations": len(calls), "vote_seconds": time.process_time() - start}
+
+
+def score(tumour: Tumour, fit, genome) -> dict:
+    """What is right and wrong in the tables of a fit."""
+    from twohit.copynumber import calls
+    from twohit.copynumber.run import summary
+
     posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
     frame = calls.segment_frame(fit.profile, fit.edges)
     frame["chrom"] = frame["chrom"].str.removeprefix("chr")
     segments = calls.segments_table(frame, fit.levels, posterior)
-    seconds = time.process_time() - start
-    result = summary(fit)
     gene = pd.DataFrame([("TNFRSF17", *GENE)], columns=["gene", "chrom", "start", "end"])
-    row = {"seed": seed, "source": source, "kind": tumour.kind, "purity": tumour.purity, "depth": tumour.depth,
-           "n_sites": tumour.n_sites, "n_events": len(tumour.events), "n_segments": len(frame), "seconds": seconds,
-           "wave": fit.levels.wave}  # fmt: skip
-    row |= score_purity(tumour, result) | score_genome(tumour, segments) | score_subclones(tumour, segments)
+    row = score_purity(tumour, summary(fit)) | score_genome(tumour, segments) | score_subclones(tumour, segments)
     return row | score_gene(tumour, calls.genes_table(gene, frame, posterior, genome).iloc[0])
+
+
+def after_vote(fit, calls: pd.DataFrame, genome):
+    """The fit with the weights that its solutions have after the mutations' vote, by the files of the pipeline."""
+    from twohit import schemas
+    from twohit.copynumber.clonality_tables import estimate_clonality
+    from twohit.copynumber.output import Places, write_fit
+    from twohit.copynumber.run import summary
+    from twohit.copynumber.solution_votes import voted_weights
+    from twohit.tables import read_table, write_table
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_fit(fit, summary(fit), genome, Places(), folder)
+        write_table(variants_table(calls, schemas.VARIANTS.names), schemas.VARIANTS, folder / "T.variants.tsv")
+        estimate_clonality(
+            "T", folder / "T.clonality.tsv", folder / "T.solutions.tsv", folder / "T.purity_ploidy.json",
+            variants=folder / "T.variants.tsv", votes=folder / "T.solution_votes.tsv",
+        )  # fmt: skip
+        votes = read_table(folder / "T.solution_votes.tsv", schemas.SOLUTION_VOTES)
+    weights = voted_weights(np.array([one.share for one in fit.solutions]), votes)
+    solutions = [replace(one, share=float(w)) for one, w in zip(fit.solutions, weights, strict=True)]
+    return replace(fit, solutions=sorted(solutions, key=lambda one: -one.share))
 
 
 def score_purity(tumour: Tumour, result: dict) -> dict:
@@ -202,18 +242,21 @@ def main() -> None:
     parser.add_argument("--tumours", type=int, default=200, help="of each source (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--mutations", type=int, help="of each tumour (default: 30-300, log-uniform; 0: no vote)")
     parser.add_argument("--details", help="also write one row a tumour to this TSV")
     options = parser.parse_args()
     seeds = range(options.first_seed, options.first_seed + options.tumours)
-    jobs = [(seed, source) for source in ("first", "second") for seed in seeds]
+    jobs = [(seed, source, options.mutations) for source in ("first", "second") for seed in seeds]
     with ProcessPoolExecutor(options.jobs) as pool:
         rows = pd.DataFrame(pool.map(one_tumour, jobs))
     if options.details:
         rows.to_csv(options.details, sep="\t", index=False)
     for source, part in rows.groupby("source"):
         print(f"\n{source} source: {len(part)} tumours, seeds from {options.first_seed}")
-        for what, n, target, value in report(part):
-            print(f"{what:44s} {n:6d}  {target:>10s}  {value}")
+        voted = {name: f"voted_{name}" for name in part if f"voted_{name}" in part}
+        after = part.drop(columns=list(voted)).rename(columns={new: old for old, new in voted.items()})
+        for (what, n, target, value), (_, m, _, later) in zip(report(part), report(after), strict=True):
+            print(f"{what:44s} {n:6d}  {target:>10s}  {value:18s} {m:6d}  {later if voted else ''}".rstrip())
 
 
 if __name__ == "__main__":

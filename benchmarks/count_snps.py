@@ -3,21 +3,20 @@
 
 `benchmarks/count_snps.py --snp-pileup PATH` simulates a tumour and a normal (pairs with overlapping mates, errors,
 small deletions); `--normal N.bam --tumor T.bam --sites S.vcf.gz` takes real ones. snp-pileup is built from the
-sources of FACETS, which are not part of this repository: g++ -O2 snp-pileup.cpp -lhts.
+sources of FACETS, which are not part of this repository: g++ -O2 snp-pileup.cpp -lhts. Memory is the largest process's.
 """
 
 import argparse
 import csv
 import gzip
 import os
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
+from measure import measured
 
 BIN = Path(__file__).resolve().parents[1] / "bin"
 READ = 150
@@ -112,14 +111,6 @@ def write_bam(path: Path, genome: np.ndarray, changed: np.ndarray, share: float,
     subprocess.run(["samtools", "index", path], check=True)
 
 
-def timed(command: list, quiet: bool = True) -> tuple[float, float]:
-    """Wall and CPU seconds (children included) of a command."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL if quiet else None)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.perf_counter() - start, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
 def read_counts(path: Path) -> dict[tuple[str, str], list[str]]:
     """Rows by place."""
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as text:
@@ -129,7 +120,7 @@ def read_counts(path: Path) -> dict[tuple[str, str], list[str]]:
 def main() -> None:
     """Run both and print ratios and agreement."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--snp-pileup", required=True, type=Path, help="the built program")
+    parser.add_argument("--snp-pileup", type=Path, help="the built program; without it: peer not run")
     parser.add_argument("--normal", type=Path)
     parser.add_argument("--tumor", type=Path)
     parser.add_argument("--sites", type=Path)
@@ -145,18 +136,18 @@ def main() -> None:
         normal, tumor, sites = options.normal, options.tumor, options.sites
         if normal is None:
             normal, tumor, sites = simulate(folder, options.length, options.depth, copies=options.copies)
+        own = [sys.executable, BIN / "count_snps.py", "--normal", normal, "--tumor", tumor, "--sites", sites]
+        own += ["--pseudo-snps", options.pseudo_snps] if options.pseudo_snps else []
+        for threads in options.threads:
+            used = measured([*own, "--threads", threads, "--out", folder / "ours.csv"], folder)
+            print(f"count_snps.py --threads {threads}: wall {used[0]:.1f} s, CPU {used[1]:.1f} s, {used[2]:.0f} MiB")
+        if options.snp_pileup is None:
+            print("peer not run: give --snp-pileup")
+            return
         theirs = [options.snp_pileup, "-q", "20", "-Q", "20", "-d", "100000"]
         theirs += ["-P", options.pseudo_snps] if options.pseudo_snps else []
-        wall, cpu = timed([*theirs, sites, folder / "theirs.csv", normal, tumor])
-        print(f"snp-pileup: wall {wall:.1f} s, CPU {cpu:.1f} s")
-        for threads in options.threads:
-            ours = [sys.executable, BIN / "count_snps.py", "--normal", normal, "--tumor", tumor, "--sites", sites]
-            ours += ["--pseudo-snps", options.pseudo_snps] if options.pseudo_snps else []
-            own_wall, own_cpu = timed([*ours, "--threads", threads, "--out", folder / "ours.csv"])
-            print(
-                f"count_snps.py --threads {threads}: wall {own_wall:.1f} s ({own_wall / wall:.2f}x), "
-                f"CPU {own_cpu:.1f} s ({own_cpu / cpu:.2f}x)"
-            )
+        peer = measured([*theirs, sites, folder / "theirs.csv", normal, tumor], folder)
+        print(f"snp-pileup: wall {peer[0]:.1f} s, CPU {peer[1]:.1f} s; ratio of CPU {used[1] / peer[1]:.2f}")
         one, two = read_counts(folder / "theirs.csv"), read_counts(folder / "ours.csv")
         equal = sum(two.get(place) == row for place, row in one.items())
         print(f"{len(one)} rows of snp-pileup, {len(two)} of ours, {equal / len(one):.2%} of its rows equal")

@@ -28,6 +28,7 @@ def main(argv=None) -> None:
     parser.add_argument("--bam", type=cli.existing_file, nargs="+", default=[], help="BAMs or CRAMs to check")
     parser.add_argument("--panel", type=cli.existing_file, help="panel.tsv; its genes must be in the GFF3")
     parser.add_argument("--genome", help="GRCh38, hg19 or a JSON of contigs, lengths and arms")
+    parser.add_argument("--gc-table", action="store_true", help="also write gc.tsv.gz, for segment_copy_number.py")
     parser.add_argument("--no-bwa", action="store_true", help="no bwa index (nothing is aligned)")
     parser.add_argument("--outdir", required=True, type=Path, help="folder to write")
     options = parser.parse_args(argv)
@@ -50,6 +51,10 @@ def main(argv=None) -> None:
         bwa=not options.no_bwa,
     )
     summary = prepare(inputs, options.outdir)
+    if options.gc_table:
+        from twohit.copynumber.gc_table import write_gc_table
+
+        write_gc_table(options.outdir / "genome.fa", options.outdir / "gc.tsv.gz")
     for warning in summary["warnings"]:
         cli.progress(f"warning: {warning}")
     cli.progress(f"{options.outdir}: built {', '.join(summary['built']) or 'nothing'}; reused {len(summary['reused'])}")

@@ -14,17 +14,17 @@ def main(argv=None) -> None:
     """Parse arguments and call the library."""
     arguments = parser(__doc__, EXAMPLE)
     add = arguments.add_argument
-    add(
-        "--snp-counts",
-        required=True,
-        help="counts in snp-pileup's layout (.csv or .csv.gz): File1 the normal, File2 ... tumours",
-    )
+    add("--snp-counts", required=True, help="counts in snp-pileup's layout: File1 the normal, File2 ... tumours")
     add("--sample", required=True, nargs="+", help="name of each tumour in the counts, in their order")
     add("--genome", default="GRCh38", help="GRCh38, hg19 or a JSON of contigs, lengths and arms (default: %(default)s)")
     add("--genes", help="gene positions (GTF, GFF3 or TSV: gene chrom start end) for S.genes.tsv")
     add("--panel", help="panel.tsv; with a GFF3 as --genes: S.exons.tsv, the exons of its genes one by one")
     add("--cytobands", help="UCSC's cytoBand.txt of the genome (plain or gzip) for S.cytobands.tsv")
-    add("--fasta", help="reference FASTA (indexed): corrects the log ratios for GC")
+    source = arguments.add_mutually_exclusive_group()
+    source.add_argument("--fasta", help="reference FASTA (indexed): corrects the log ratios for GC")
+    source.add_argument(
+        "--gc-table", help="the same from the table of prepare_reference.py --gc-table, windows of 1 kb"
+    )
     add(
         "--panel-of-normals",
         nargs="+",
@@ -57,6 +57,7 @@ def main(argv=None) -> None:
         Path(options.outdir),
         genes=existing_file(options.genes) if options.genes else None,
         fasta=existing_file(options.fasta) if options.fasta else None,
+        gc_table=existing_file(options.gc_table) if options.gc_table else None,
         sex=options.sex,
         purity=options.purity,
         ploidy=options.ploidy,

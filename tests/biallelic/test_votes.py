@@ -7,6 +7,7 @@ from tests.biallelic.folder import Folder, mutation
 from twohit import schemas
 from twohit.biallelic.evidence import read_evidence
 from twohit.biallelic.parameters import Parameters
+from twohit.biallelic.solutions import voted_fit
 from twohit.biallelic.states import Position, _unlisted, gene_copies
 from twohit.errors import InputError
 from twohit.genome.contigs import load_genome
@@ -63,6 +64,19 @@ def test_votes_of_another_run_are_refused(made):
     vote(made, [("chr1", 1000)], (-9.0, -3.0, -1.0))
     with pytest.raises(InputError, match="votes on 3 solutions"):
         p_lost(made)
+
+
+def test_the_report_shows_purity_and_ploidy_after_the_vote():
+    ends = {"purity_lower": 0.4, "purity_upper": 0.9, "ploidy_lower": 2.0, "ploidy_upper": 4.0}
+    small = {"solution": 0, "purity": 0.45, "ploidy": 2.0, "wgd": False, "weight": 0.04, **ends}
+    large = {"solution": 1, "purity": 0.8, "ploidy": 4.0, "wgd": True, "weight": 0.96, **ends}
+    warnings = [{"code": "several_solutions"}, {"code": "waves"}]
+    fit = {"purity": 0.45, "ploidy": 2.0, "wgd": 0.3, "identifiable": False, "warnings": warnings, "alternatives": []}
+    shown = voted_fit(fit, {"solutions": [large, small]})
+    assert (shown["purity"], shown["ploidy"], shown["wgd"], shown["identifiable"]) == (0.8, 4.0, 0.96, True)
+    assert [one["code"] for one in shown["warnings"]] == ["waves"]
+    assert voted_fit(fit, {}) is fit
+    assert voted_fit(fit | {"purity": None}, {"solutions": [large]})["purity"] is None
 
 
 def test_what_the_events_leave_is_the_neutral_state():

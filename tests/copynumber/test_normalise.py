@@ -1,9 +1,12 @@
 """GC correction: what bends at the ends of the GC range and lies in long isochores goes; copy number stays."""
 
 import numpy as np
+import pysam
 import pytest
 
+from twohit.copynumber.gc_table import site_gc, write_gc_table
 from twohit.copynumber.normalise import remove_gc
+from twohit.errors import InputError
 
 ISOCHORE = 60  # loci, of one GC level
 
@@ -51,3 +54,37 @@ def test_loci_without_gc_and_few_loci_are_left_alone():
     after = remove_gc(flat, gc, chrom)
     assert np.ptp(after[0, :50] - flat[0, :50]) < 1e-12
     assert np.array_equal(remove_gc(flat[:, :200], gc[:200], chrom[:200]), flat[:, :200])
+
+
+@pytest.fixture
+def gc_table(tmp_path):
+    """Table of a small genome with two contigs, one with N, and its path."""
+    rng = np.random.default_rng(5)
+    kinds = ((3500, (0.4, 0.1, 0.1, 0.4)), (2000, (0.25,) * 4))
+    parts = ["".join(rng.choice(list("ACGT"), size, p=p)) for size, p in kinds]
+    text = {"chr1": parts[0], "chr2": "N" * 1000 + parts[1]}
+    (tmp_path / "g.fa").write_text("".join(f">{name}\n{seq}\n" for name, seq in text.items()))
+    pysam.faidx(str(tmp_path / "g.fa"))
+    write_gc_table(tmp_path / "g.fa", tmp_path / "gc.tsv.gz")
+    return text, tmp_path / "gc.tsv.gz"
+
+
+def test_gc_table_holds_the_windows_of_its_genome(gc_table):
+    text, path = gc_table
+    chrom, pos = np.array([0, 0, 0, 1, 1, 1]), np.array([1, 1000, 3500, 500, 1001, 9000])
+    told = site_gc(path, ["1", "2"], chrom, pos)
+    shares = [sum(base in "GC" for base in text["chr1"][a : a + 1000]) for a in (0, 0, 3000)]
+    assert told[:3] == pytest.approx([shares[0] / 1000, shares[1] / 1000, shares[2] / 500], abs=5e-4)
+    assert np.isnan(told[3])
+    assert np.isfinite(told[4])
+    assert np.isnan(told[5])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a\tb\n1\t2\n", "needs the columns"), ("chrom\twindow\tgc\nchr9\t0\t0.4\n", "no window"), ("", "cannot be read")],
+)
+def test_mistakes_in_a_gc_table_are_named(tmp_path, text, message):
+    (tmp_path / "t.tsv").write_text(text)
+    with pytest.raises(InputError, match=message):
+        site_gc(tmp_path / "t.tsv", ["1"], np.array([0]), np.array([5]))

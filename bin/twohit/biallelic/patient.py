@@ -14,6 +14,7 @@ from twohit.biallelic.fish_comparison import compare_fish
 from twohit.biallelic.gene import judge
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.sightings import sightings, unexplained
+from twohit.biallelic.solutions import voted_fit
 from twohit.biallelic.states import locate
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.withheld import germline_keys, withhold_germline
@@ -112,11 +113,11 @@ def _beside(entries: list[dict], gene: str, arm: str | None, evidence: PatientEv
 
 
 def _sample(sample: SampleEvidence) -> dict:
-    fit = sample.purity_ploidy or {}
+    fit, check = voted_fit(sample.purity_ploidy or {}, sample.mutation_purity or {}), sample.mutation_purity or {}
     names = ("purity", "purity_lower", "purity_upper", "ploidy", "ploidy_lower", "ploidy_upper", "wgd", "identifiable")
     made = {"sample": sample.sample, "timepoint": sample.timepoint, "day": sample.day}
     made |= {name: fit.get(name) for name in names}
-    warnings = (fit.get("warnings") or []) + ((sample.mutation_purity or {}).get("warnings") or [])
+    warnings = (fit.get("warnings") or []) + (check.get("warnings") or [])
     return made | {"warnings": warnings, "alternatives": fit.get("alternatives") or []}
 
 

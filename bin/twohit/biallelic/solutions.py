@@ -4,7 +4,7 @@ import numpy as np
 
 from twohit.biallelic.evidence import SampleEvidence
 from twohit.biallelic.parameters import Z90
-from twohit.copynumber.solution_votes import weigh_solutions
+from twohit.copynumber.solution_votes import voted_weights
 from twohit.errors import InputError
 from twohit.genome.contigs import Position, plain
 
@@ -17,6 +17,7 @@ HERMITE = (  # five-point Gauss-Hermite rule for a standard normal: (value, weig
 )
 MIN_PURITY_SD = 0.01  # no fit knows purity better than this
 DEFAULT_PURITY_SD = 0.03  # for a purity without an interval
+IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
 UNKNOWN_PURITY = np.linspace(0.1, 1.0, 10)
 
 
@@ -47,15 +48,28 @@ def _voted(weights: np.ndarray, sample: SampleEvidence, position: Position) -> n
     if votes is None or votes.empty or len(weights) < 2:
         return weights
     inside = (votes["chrom"].map(plain) == plain(position.chrom)) & votes["pos"].between(position.start, position.end)
-    table = votes[~inside].pivot(index=["chrom", "pos", "ref", "alt"], columns="solution", values="log_evidence")
-    if table.empty:
-        return weights
-    if list(table.columns) != list(range(len(weights))):
+    try:
+        return voted_weights(weights, votes[~inside])
+    except ValueError as error:
         raise InputError(
-            f"{sample.sample}.solution_votes.tsv: votes on {len(table.columns)} solutions, but "
-            f"{sample.sample}.purity_ploidy.json has {len(weights)} alternatives; give both from one run"
-        )
-    return weigh_solutions(weights, table.to_numpy())
+            f"{sample.sample}.solution_votes.tsv: {error} alternatives in {sample.sample}.purity_ploidy.json; give "
+            "both from one run"
+        ) from error
+
+
+def voted_fit(fit: dict, check: dict) -> dict:
+    """Purity, ploidy and alternatives as they are after the mutations' vote (`solutions` of T.mutation_purity.json)."""
+    listed = check.get("solutions") or []
+    if not listed or fit.get("purity") is None:
+        return fit
+    best = listed[0]
+    made = {**fit, "alternatives": listed, "identifiable": best["weight"] >= IDENTIFIABLE_SHARE}
+    made["wgd"] = min(sum(one["weight"] for one in listed if one["wgd"]), 1.0)
+    made["warnings"] = [one for one in fit.get("warnings") or [] if one.get("code") != "several_solutions"]
+    if best["solution"] != 0:
+        ends = ("purity", "ploidy", "purity_lower", "purity_upper", "ploidy_lower", "ploidy_upper")
+        made |= {name: best[name] for name in ends}
+    return made
 
 
 def _purity_sd(item: dict) -> float | None:

@@ -13,6 +13,7 @@ FEW_LOCI = 500
 MANY_SEGMENTS = 400
 LOW_PURITY = 0.2
 LOUD_WAVES = 0.1  # log2 units
+SHOWN_WEIGHT = 0.01  # lighter solutions are in the tables only
 CLEAR_SHARE = 0.9  # weight above which the best solution stands alone
 LOST_GENOME = 0.01  # share of the genome with no copy left that is hard to live with
 FOREIGN_ALLELES = 0.05  # share of homozygous sites with a trace of the other allele in the tumour
@@ -94,7 +95,8 @@ def _solution_warnings(solutions: list[Solution], fraction: np.ndarray) -> list[
         others = ", ".join(
             f"purity {s.mean_purity:.2f} ploidy {s.mean_ploidy:.2f} ({s.share:.0%})" for s in solutions[:4]
         )
-        text = f"{len(solutions)} solutions explain the data: {others}; every probability is averaged over them"
+        count = sum(s.share >= SHOWN_WEIGHT for s in solutions)
+        text = f"{count} solutions explain the data: {others}; every probability is averaged over them"
         out.append(warning("several_solutions", best.share, text))
     if best.mean_purity < LOW_PURITY:
         text = f"purity {best.mean_purity:.2f}: subclonal and short events are missed"

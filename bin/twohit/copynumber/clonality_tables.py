@@ -8,9 +8,10 @@ import pandas as pd
 from twohit import schemas
 from twohit.copynumber.ccf_clusters import CLUSTER_GRID
 from twohit.copynumber.clonality import CcfPosterior
-from twohit.copynumber.mutation_purity import purity_from_mutations, purity_report
+from twohit.copynumber.mutation_purity import purity_from_mutations, purity_report, voted_solutions
 from twohit.copynumber.mutations import KEY
 from twohit.copynumber.patient_clonality import PatientClonality, TumorFiles, patient_clonality
+from twohit.copynumber.solution_votes import weigh_solutions
 from twohit.tables import write_json, write_table
 
 
@@ -67,11 +68,16 @@ def votes_table(result: PatientClonality, number: int) -> pd.DataFrame:
 
 
 def check_purity(result: PatientClonality, number: int) -> dict:
-    """Purity of one tumour from its mutations that passed, beside the one of copy number."""
+    """Purity of one tumour from its mutations that passed, beside that of copy number; solutions after the vote."""
     tumor = result.tumors[number]
     use = np.flatnonzero(tumor.usable & tumor.own & result.mutations["passed"].to_numpy(dtype=bool))
     told = purity_from_mutations(tumor.counts[use], [tumor.local[i] for i in use], tumor.copies.overdispersion)
-    return purity_report(told, {**tumor.copies.fit, "sample": tumor.sample}, int(use.size))
+    report = purity_report(told, {**tumor.copies.fit, "sample": tumor.sample}, int(use.size))
+    if tumor.voters.size:
+        weights = weigh_solutions(np.array([float(a["weight"]) for a in tumor.copies.alternatives]), tumor.votes)
+        report["solutions"], warnings = voted_solutions(tumor.copies.fit, weights, int(tumor.voters.size))
+        report["warnings"] += warnings
+    return report
 
 
 def clonality_table(result: PatientClonality, number: int) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 
 from twohit.copynumber import calls
 from twohit.copynumber.alleles import GRID
+from twohit.copynumber.checks import SHOWN_WEIGHT
 from twohit.copynumber.likelihood import depth_ploidy, expected_log_ratio, expected_share, neutral_pair
 from twohit.copynumber.scan import surface
 from twohit.genome.contigs import Genome
@@ -18,6 +19,7 @@ from twohit.genome.contigs import Genome
 TOTAL, MINOR, POINT, FIT, SHARE, ALTERNATIVE = "#0072B2", "#D55E00", "#999999", "#000000", "#009E73", "#CC79A7"
 DOTS_PER_INCH = 130
 MAX_POINTS = 12_000  # in a panel; more say nothing more
+MOST_SHOWN = 8  # solutions on the surface
 TOP_COPIES = 8.5
 
 
@@ -47,7 +49,8 @@ def draw_genome(fit, genome: Genome, path: Path) -> None:
     axes[3].set(ylabel="cell\nfraction", ylim=(0, 1.08))
     label_chromosomes(axes, profile, used, offset, genome)
     purity = "not readable" if fit.null_probability > 0.5 else f"{best.mean_purity:.2f}"
-    also = "" if len(fit.solutions) == 1 else f", one of {len(fit.solutions)} solutions (weight {best.share:.2f})"
+    rivals = sum(solution.share >= SHOWN_WEIGHT for solution in fit.solutions)
+    also = "" if rivals == 1 else f", one of {rivals} solutions (weight {best.share:.2f})"
     figure.suptitle(f"{fit.sample}: purity {purity}, ploidy {best.mean_ploidy:.2f}{also}", fontsize=13)
     save(figure, path)
 
@@ -174,8 +177,8 @@ def draw_surface(fit, path: Path) -> None:
         shown = np.maximum(rows - np.nanmax(rows), -60)
         mesh = axis.pcolormesh(grid, purity, shown, cmap="cividis", shading="nearest", rasterized=True)
         figure.colorbar(mesh, ax=axis, label="log posterior, scan (nats below the best)")
-    for number, solution in enumerate(fit.solutions):
-        if fit.null_probability > 0.5:
+    for number, solution in enumerate(fit.solutions[:MOST_SHOWN]):
+        if fit.null_probability > 0.5 or (number and solution.share < SHOWN_WEIGHT):
             continue
         doubled = "doubled" if solution.doubled > 0.5 else "not doubled"
         place = f"purity {solution.mean_purity:.2f}, ploidy {solution.mean_ploidy:.2f}"
@@ -187,6 +190,10 @@ def draw_surface(fit, path: Path) -> None:
         axis.scatter(
             solution.mean_ploidy, solution.mean_purity, s=size, facecolors="none",
             edgecolors=MINOR if number == 0 else ALTERNATIVE, linewidths=2, label=label,
+        )  # fmt: skip
+        axis.annotate(
+            str(number), (solution.mean_ploidy, solution.mean_purity), xytext=(12, 0), textcoords="offset points",
+            color="white", va="center", fontsize=9,
         )  # fmt: skip
     axis.set(xlabel="ploidy (mean copies per tumour cell)", ylabel="purity", xlim=(0.8, 6.5), ylim=(0, 1.02))
     note = "no change seen: purity cannot be read" if fit.null_probability > 0.5 else "purity and ploidy"

@@ -30,7 +30,8 @@ COARSE_PEAK = 0.25  # share of the mass on one point that says so (a well-placed
 HOPELESS = (400.0, 120.0, 50.0, 30.0)  # nats below the best mode at which one is given up after each of these grids
 REACH = 3.6  # standard deviations that the last grid covers on each side
 KEPT = 12.0  # nats below the best mode within which a solution goes on to the clone model
-MIN_WEIGHT = 0.01  # solutions below are left out
+MIN_WEIGHT = 1e-4  # solutions below are left out; mutations may speak for one that copy number hardly allows
+MOST_SOLUTIONS = 24
 # Beta priors of the share of the genome that is altered: doubled tumours have several times more altered arms
 # (Taylor et al. 2018, Cancer Cell 33:676). A doubled tumour with hardly a change is rare.
 ALTERED_PLAIN, ALTERED_DOUBLED = (1.0, 3.0), (2.0, 2.0)
@@ -100,10 +101,11 @@ def normalise(solutions: list[Solution]) -> list[Solution]:
     mass = np.exp(np.array([solution.log_mass for solution in solutions]) - max(s.log_mass for s in solutions))
     mass /= mass.sum()
     kept = [(s, m) for s, m in zip(solutions, mass, strict=True) if m >= MIN_WEIGHT]
+    kept = sorted(kept, key=lambda pair: -pair[1])[:MOST_SOLUTIONS]
     total = sum(m for _, m in kept)
     for solution, m in kept:
         solution.share = float(m / total)
-    return sorted((solution for solution, _ in kept), key=lambda solution: -solution.share)
+    return [solution for solution, _ in kept]
 
 
 def _distinct(found: list[Solution]) -> list[Solution]:
@@ -157,12 +159,14 @@ def refine(problem: Problem, modes: list[Mode]) -> list[Solution]:
             if mode.peak < COARSE_PEAK:
                 break
             _zoom(problem, mode, ZOOM_HALVES[-1])
-    out = []
-    for mode in modes:
-        points, weight, pairs = _grid_step(problem, mode, LAST_HALF)
-        if weight is not None:
-            out.append(_make_solution(problem, mode, pairs, points, weight))
-    return out
+    out = [grid_solution(problem, mode, LAST_HALF) for mode in modes]
+    return [made for made in out if made is not None]
+
+
+def grid_solution(problem: Problem, mode: Mode, half: int) -> Solution | None:
+    """Integrate the posterior on a mode's grid as it is; None where it is impossible."""
+    points, weight, pairs = _grid_step(problem, mode, half)
+    return None if weight is None else _make_solution(problem, mode, pairs, points, weight)
 
 
 def _zoom(problem: Problem, mode: Mode, half: int) -> None:

@@ -12,6 +12,8 @@ SUBCLONAL_GRID = CCF_GRID[4::5]  # 20 fractions: the mean over them need not be 
 CLONAL_SHARES = (0.2, 0.4, 0.6, 0.8)  # share of clonal mutations, equal prior
 FEWEST = 10  # mutations below which nothing is told
 MOST = 300
+CLEAR = 0.9  # weight of the best solution below which others are named
+SHOWN = 0.01  # weight of the least that is named
 DISAGREEMENT = 0.05  # of purity: smaller differences change no verdict
 
 
@@ -73,7 +75,7 @@ def purity_report(told: tuple[float, float, float] | None, fit: dict, count: int
         "schema_version": 1, "sample": fit.get("sample"), "n_mutations": count, "purity": purity,
         "purity_lower": low, "purity_upper": high, "copy_number_purity": fit.get("purity"),
         "copy_number_purity_lower": fit.get("purity_lower"), "copy_number_purity_upper": fit.get("purity_upper"),
-        "warnings": [],
+        "warnings": [], "solutions": [],
     }  # fmt: skip
     if purity is None or fit.get("purity") is None:
         return out
@@ -87,3 +89,43 @@ def purity_report(told: tuple[float, float, float] | None, fit: dict, count: int
         )
         out["warnings"].append(warning("purity_disagrees_with_mutations", purity - fit["purity"], text))
     return out
+
+
+def voted_solutions(fit: dict, weights: np.ndarray, count: int) -> tuple[list[dict], list[dict]]:
+    """Alternatives of copy number with their weights after the mutations' vote, heaviest first; warnings about them.
+
+    Parameters
+    ----------
+    fit : dict
+        S.purity_ploidy.json.
+    weights : array of float, shape (k,)
+        From `weigh_solutions`, in the order of `alternatives`.
+    count : int
+        Mutations that voted.
+    """
+    names = ("purity", "ploidy", "wgd", "purity_lower", "purity_upper", "ploidy_lower", "ploidy_upper")
+    listed = [
+        {"solution": k, **{name: one.get(name) for name in names}, "weight": float(w),
+         "weight_of_copy_number": float(one["weight"])}
+        for k, (one, w) in enumerate(zip(fit["alternatives"], weights, strict=True))
+    ]  # fmt: skip
+    listed.sort(key=lambda one: -one["weight"])
+    best, warnings = listed[0], []
+    if best["solution"] != 0 and best["purity"] is not None:
+        first = fit["alternatives"][0]
+        text = (
+            f"{count} mutations speak for purity {best['purity']:.2f} ploidy {best['ploidy']:.2f} "
+            f"({best['weight']:.0%}, by copy number alone {best['weight_of_copy_number']:.0%}), not for purity "
+            f"{first['purity']:.2f} ploidy {first['ploidy']:.2f}: the verdict weighs them so; tables of segments and "
+            "genes show the latter"
+        )
+        warnings.append(warning("mutations_prefer_another_solution", best["weight"], text))
+    if best["weight"] < CLEAR and best["purity"] is not None:
+        others = ", ".join(
+            f"purity {one['purity']:.2f} ploidy {one['ploidy']:.2f} ({one['weight']:.0%})"
+            for one in listed[:4]
+            if one["weight"] >= SHOWN
+        )
+        text = f"also after the vote of {count} mutations several solutions are possible: {others}"
+        warnings.append(warning("several_solutions_after_vote", best["weight"], text))
+    return listed, warnings

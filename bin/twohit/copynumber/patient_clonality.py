@@ -18,7 +18,7 @@ from twohit.copynumber.clonality import (
 )
 from twohit.copynumber.local_copies import CopyNumber
 from twohit.copynumber.mutations import KEY, read_genotypes, read_variants, read_vcf
-from twohit.copynumber.solution_votes import weigh_solutions
+from twohit.copynumber.solution_votes import solution_votes, weigh_solutions
 
 LEARN_FROM = 5  # mutations below which the priors stay as they are
 MAX_LEARN = 1000  # mutations that are enough to learn clusters from
@@ -132,9 +132,8 @@ def _learn_purity_and_votes(tumor: TumorReads, teachers: np.ndarray) -> None:
         weight = _purity_from_mutations(tumor, teachers)
         tumor.local = [[replace(c, purity_weight=weight) for c in there] for there in tumor.local]
     if len(copies.alternatives) > 1:
-        rho = copies.overdispersion
-        votes = [ccf_posterior(*tumor.counts[i], tumor.local[i], CLONAL_PRIOR, rho).log_evidence for i in teachers]
-        tumor.voters, tumor.votes = teachers, np.array(votes)
+        tumor.voters = teachers
+        tumor.votes = solution_votes(tumor.counts[teachers], [tumor.local[i] for i in teachers], copies.overdispersion)
         weights = weigh_solutions(np.array([float(a["weight"]) for a in copies.alternatives]), tumor.votes)
         tumor.local = [
             [replace(c, weight=float(w)) for c, w in zip(there, weights, strict=False)] for there in tumor.local

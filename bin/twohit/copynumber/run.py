@@ -1,6 +1,6 @@
 """The whole of segment_copy_number.py: counts in, tables and figures out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.copynumber.fit import few_changes, normalise, solve, weigh_altered
 from twohit.copynumber.focal import find_focal, split_at, with_focal
+from twohit.copynumber.gc_table import site_gc
 from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
 from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
 from twohit.copynumber.normal_panel import read_panel
@@ -26,6 +27,7 @@ from twohit.copynumber.profile import (
     fill_tables,
     normal_copies,
 )
+from twohit.copynumber.ridge import split_ridge
 from twohit.copynumber.segmentation import segment
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome
@@ -115,6 +117,12 @@ def _fit_segments(
             share_clones(solution)
             weigh_altered(problem, solution)
         solutions = normalise(solutions)
+        if solutions[0].share < IDENTIFIABLE_SHARE:
+            modes, between = split_ridge(problem, solutions)
+            for solution in between:
+                share_clones(solution)
+                weigh_altered(problem, solution)
+            solutions = normalise(modes + between) if modes or between else solutions
         null = 0.0 if _forbids_null(purity, ploidy) else _null_probability(problem, solutions)
         fits.append((problem, solutions, null))
     return fits
@@ -228,7 +236,7 @@ def run(
     snp_counts: Path, samples: list[str], genome: Genome, outdir: Path, genes: Path | None = None,
     fasta: Path | None = None, sex: str | None = None, purity: float | None = None, ploidy: float | None = None,
     plots: bool = True, cytobands: Path | None = None, panel: Path | None = None, zoom: list[str] | None = None,
-    normals: list[Path] | None = None,
+    normals: list[Path] | None = None, gc_table: Path | None = None,
 ) -> list[Fit]:  # fmt: skip
     """Read, fit and write.
 
@@ -245,6 +253,8 @@ def run(
         raise InputError(
             f"{snp_counts}: holds {counts.n_tumors} tumour(s), --sample names {len(samples)}; give one name each"
         )
+    if gc_table is not None:
+        counts = replace(counts, gc=site_gc(gc_table, counts.contigs, counts.chrom, counts.pos))
     depths = read_panel(normals, counts, genome) if normals else None
     try:
         fits = fit_samples(counts, samples, genome, sex, fasta, purity, ploidy, depths)

@@ -1,26 +1,272 @@
-"""Weights of the purity/ploidy solutions after the mutations have voted."""
+"""Weights of the purity/ploidy solutions after the mutations have voted.
+
+Under each solution the mutations of a tumour are a mixture: clonal ones (a share `early` of them from before the
+doubling or gain of the copies they sit on), subclones with unknown cell fractions, subclonal ones of no subclone, and
+odd ones that fit nothing. What the mutations share is summed out: the weights, the fractions, the early share. That is
+the point: one by one, a hundred mutations on one copy would each speak against a doubling, though an early doubling
+makes just that; and a subclone at one half of the cells would pass for mutations after a doubling.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+from scipy.special import betainc, betaln, digamma, gammaln
 
-VOTE_CAP = 3.0  # nats one mutation may say for or against a solution
-VOTE_TEMPER = 0.5  # share of the votes that counts: multiplicity priors are rough
+from twohit.copynumber.clonality import (
+    LATE_MULTIPLE_PRIOR,
+    ODD_MULTIPLE_PRIOR,
+    LocalCopies,
+    expected_vaf,
+    log_likelihood,
+)
+
+VOTE_CAP = 3.0  # nats one mutation may say for or against a solution: its segment's state may be wrong
+VOTE_TEMPER = 0.7  # share of the votes that counts: mutations share errors (a state, a caller)
+FRACTIONS = np.linspace(0.02, 0.98, 49)  # cell fractions of subclones
+EARLY = (np.arange(12) + 0.5) / 12  # shares of the clonal mutations that are early; each as likely as another
+MOST_SUBCLONES = 3
+# Subclonal mutations of no subclone lie anywhere below one of these fractions. One flat density from 0 to 1 would speak
+# for every solution that puts the same few low ones into half the range.
+REACHES = (1.0, 0.5, 0.25, 0.125)
+CLONAL_WEIGHT, SUBCLONE_WEIGHT, ALONE_WEIGHT = 2.0, 0.5, 1.0  # prior pseudo-counts of mutations
+NEW_SHARE, NEW_WIDTH = 0.1, 0.04  # of the mutations and in cell fractions: a subclone when it is added
+ROUNDS, MORE_ROUNDS = 40, 3
+HOPELESS = 4.0  # nats below the best number of subclones at which more are not tried
+MOST_LEAST = 10  # reads: no caller asks for more
+LEAST_SEEN = 0.1  # share of mutations that are called, below which the tail of the reads is not known well enough
+# Odd mutations have any VAF, or any low one, as false calls do. Their share is no free number: else all that a solution
+# cannot explain would be odd.
+ODD_REACHES = (1.0, 0.25)
+ODD_SHARE = 0.03  # of each kind
+SETTLED = 0.01  # nats of the lower bound
+NOTHING = -700.0  # log likelihood of what cannot be
 
 
 def weigh_solutions(weights: np.ndarray, log_evidence: np.ndarray) -> np.ndarray:
     """Weights of the solutions after the mutations' vote.
 
-    A mutation on two copies of a doubled (4, 2) lies above every VAF that the undoubled twin's (2, 1) allows. The
-    priors of multiplicities are rough, so a mutation may say `VOTE_CAP` nats at most and all votes are tempered by
-    `VOTE_TEMPER`.
-
     Parameters
     ----------
     weights : array of float, shape (k,)
+        Weights that copy number alone gives.
     log_evidence : array of float, shape (n, k)
-        `CcfPosterior.log_evidence` of each mutation.
+        What each mutation says, from `solution_votes`; `VOTE_CAP` nats at most count.
     """
     votes = np.asarray(log_evidence, dtype=float).reshape(-1, len(weights))
     votes = np.maximum(votes - votes.max(axis=1, keepdims=True), -VOTE_CAP) if len(votes) else votes
     value = np.log(np.maximum(weights, 1e-300)) + VOTE_TEMPER * votes.sum(axis=0)
     value = np.exp(value - value.max())
     return value / value.sum()
+
+
+def voted_weights(weights: np.ndarray, votes: pd.DataFrame) -> np.ndarray:
+    """Weights of the solutions after the votes of a SOLUTION_VOTES table; as they were where it is empty.
+
+    Raises
+    ------
+    ValueError
+        If the table votes on other solutions.
+    """
+    if votes.empty or len(weights) < 2:
+        return weights
+    table = votes.pivot(index=["chrom", "pos", "ref", "alt"], columns="solution", values="log_evidence")
+    if list(table.columns) != list(range(len(weights))):
+        raise ValueError(f"votes on {len(table.columns)} solutions, but there are {len(weights)}")
+    return weigh_solutions(weights, table.to_numpy())
+
+
+def solution_votes(counts: np.ndarray, local: list[list[LocalCopies]], overdispersion: float) -> np.ndarray:
+    """Log probability of each mutation's reads given all others under each solution, shape (n, k).
+
+    The columns sum to the log probability of all reads: what the conditional probabilities together lack of it is
+    spread over the mutations.
+
+    Parameters
+    ----------
+    counts : array, shape (n, 2)
+        Reference and alternative reads.
+    local : list of n lists of k LocalCopies
+    """
+    out = []
+    least = int(min(counts[:, 1].min(), MOST_LEAST))
+    for k in range(len(local[0])):
+        out.append(_given_others(*_all_parts(counts, [there[k] for there in local], overdispersion, least)))
+    return np.array(out).T
+
+
+@dataclass
+class _Start:
+    """Where a mixture is on its way: pseudo-counts of its components, fractions of its subclones, early share."""
+
+    counts: np.ndarray
+    fraction: np.ndarray
+    early: float
+
+
+def _given_others(early: np.ndarray, late: np.ndarray, part: np.ndarray, odd: np.ndarray) -> np.ndarray:
+    """Log probability of each mutation given the others, shape (n,).
+
+    Parameters
+    ----------
+    early, late : arrays, shape (n,)
+        Log likelihoods of each mutation as such a one.
+    odd : array, shape (n, len(ODD_REACHES))
+        The same as an odd one.
+    part : array, shape (n, g)
+        The same as a subclonal one in each of `FRACTIONS`.
+    """
+    near = [reach >= FRACTIONS for reach in REACHES]
+    alone = [np.logaddexp.reduce(part[:, mine], axis=1) - np.log(mine.sum()) for mine in near]
+    parts = (early, late, part, alone, odd)
+    bounds, told = [], []
+    each, best = np.zeros(len(early)), -np.inf
+    start = _Start(_pseudo_counts(0) + len(early) / _pseudo_counts(0).size, np.zeros((0, FRACTIONS.size)), 0.5)
+    for count in range(MOST_SUBCLONES + 1):
+        if count:
+            start = _one_more(start, each, part)
+        reached, each = _climb(start, parts, ROUNDS, True)
+        best = max(best, reached)
+        if reached < best - HOPELESS:
+            break
+        for share in EARLY:
+            here = _Start(start.counts.copy(), start.fraction.copy(), float(share))
+            bound, told_here = _climb(here, parts, MORE_ROUNDS, False)
+            bounds.append(bound - np.log(EARLY.size) - np.log(MOST_SUBCLONES + 1))
+            told.append(told_here)
+    everything = np.logaddexp.reduce(bounds)
+    conditional = np.logaddexp.reduce(np.array(told) + (np.array(bounds) - everything)[:, None], axis=0)
+    return conditional + (everything - conditional.sum()) / len(early)
+
+
+def _one_more(at: _Start, each: np.ndarray, part: np.ndarray) -> _Start:
+    """Add a subclone where it raises the probability of all mutations most; `each` is what they have without it."""
+    gain = np.logaddexp(np.log(1 - NEW_SHARE) + each[:, None], np.log(NEW_SHARE) + part).sum(axis=0)
+    new = np.exp(-0.5 * ((FRACTIONS - FRACTIONS[gain.argmax()]) / NEW_WIDTH) ** 2)
+    place = 1 + len(at.fraction)
+    counts = np.insert(at.counts * (1 - NEW_SHARE), place, NEW_SHARE * at.counts.sum())
+    return _Start(counts, np.vstack([at.fraction, new / new.sum()]), at.early)
+
+
+def _pseudo_counts(count: int) -> np.ndarray:
+    alone = [ALONE_WEIGHT / len(REACHES)] * len(REACHES)
+    return np.array([CLONAL_WEIGHT, *[SUBCLONE_WEIGHT] * count, *alone])
+
+
+def _climb(at: _Start, parts: tuple, rounds: int, learn_early: bool) -> tuple[float, np.ndarray]:
+    """Mean-field rounds from a start, in place; lower bound of the log evidence and each mutation's log probability."""
+    early, late, part, alone, odd = parts
+    prior = _pseudo_counts(len(at.fraction))
+    bound, value = -np.inf, -np.inf
+    for _ in range(rounds):
+        clonal = np.logaddexp(early + np.log(at.early), late + np.log(1 - at.early))
+        inside = (part @ at.fraction.T).T
+        log_weight = digamma(at.counts) - digamma(at.counts.sum())
+        joint = np.column_stack([clonal, *inside, *alone]) + log_weight + np.log1p(-ODD_SHARE * len(ODD_REACHES))
+        joint = np.column_stack([joint, odd + np.log(ODD_SHARE)])
+        each = np.logaddexp.reduce(joint, axis=1)
+        value = float(each.sum()) - _dirichlet_distance(at.counts, prior) - _grid_distance(at.fraction)
+        member = np.exp(joint - each[:, None])
+        at.counts = prior + member[:, : prior.size].sum(axis=0)
+        if len(at.fraction):
+            seen = member[:, 1 : 1 + len(at.fraction)].T @ part
+            at.fraction = np.exp(seen - seen.max(axis=1, keepdims=True))
+            at.fraction /= at.fraction.sum(axis=1, keepdims=True)
+        if learn_early:
+            share = member[:, 0] @ np.exp(early + np.log(at.early) - clonal) / max(member[:, 0].sum(), 1e-9)
+            at.early = float(np.clip(share, EARLY[0], EARLY[-1]))
+        if value - bound < SETTLED:
+            break
+        bound = value
+    return value, each
+
+
+def _dirichlet_distance(counts: np.ndarray, prior: np.ndarray) -> float:
+    """Kullback-Leibler distance of Dirichlet(counts) from Dirichlet(prior), in nats."""
+    log_weight = digamma(counts) - digamma(counts.sum())
+    ends = gammaln(counts.sum()) - gammaln(counts).sum() - gammaln(prior.sum()) + gammaln(prior).sum()
+    return float(ends + (counts - prior) @ log_weight)
+
+
+def _grid_distance(fraction: np.ndarray) -> float:
+    """Kullback-Leibler distance of the fractions' posteriors from the flat prior, in nats."""
+    return float((fraction * np.log(np.maximum(fraction, 1e-300) * FRACTIONS.size)).sum())
+
+
+def _all_parts(counts: np.ndarray, local: list[LocalCopies], overdispersion: float, least: int) -> list[np.ndarray]:
+    """`_parts` of all mutations, those of one state at once."""
+    states: dict[tuple, list[int]] = {}
+    for i, copies in enumerate(local):
+        states.setdefault((copies.total, copies.minor, copies.share, copies.normal), []).append(i)
+    shapes = ((), (), (FRACTIONS.size,), (len(ODD_REACHES),))
+    out = [np.empty((len(counts), *shape)) for shape in shapes]
+    for mine in states.values():
+        for whole, part in zip(out, _parts(*counts[mine].T, local[mine[0]], overdispersion, least), strict=True):
+            whole[mine] = part
+    return out
+
+
+def _parts(ref: np.ndarray, alt: np.ndarray, copies: LocalCopies, overdispersion: float, least: int) -> tuple:
+    """Log likelihoods of mutations' reads as early, late, subclonal (each fraction) and odd ones, for one state.
+
+    All are given that at least `least` reads show a mutation: else it would not have been called.
+    """
+    odd = np.stack([_any_share(ref, alt, reach, least) for reach in ODD_REACHES], axis=1)
+    early, late = timed_multiplicities(copies)
+    if not early:
+        nothing = np.full((ref.size, FRACTIONS.size), NOTHING)
+        return nothing[:, 0], nothing[:, 0], nothing, odd
+    reads = (ref[:, None, None], alt[:, None, None], overdispersion, least)
+    whole = [_mixture(reads, copies, options, np.ones(1))[:, 0] for options in (early, late)]
+    later = [m for m, _ in early if m > 1]
+    options = [(1.0, 1 - LATE_MULTIPLE_PRIOR if later else 1.0)]
+    options += [(m, LATE_MULTIPLE_PRIOR / len(later)) for m in later]
+    return *whole, _mixture(reads, copies, options, FRACTIONS), odd
+
+
+def _any_share(ref: np.ndarray, alt: np.ndarray, reach: float, least: int) -> np.ndarray:
+    """Log likelihood of reads whose VAF may be anything up to `reach`, given that at least `least` show it."""
+    seen = np.maximum(1 - least / (reach * (ref + alt + 1)), LEAST_SEEN)
+    return betaln(alt + 1, ref + 1) + np.log(betainc(alt + 1, ref + 1, reach) + 1e-300) - np.log(reach * seen)
+
+
+def _mixture(reads, copies: LocalCopies, options, fractions: np.ndarray) -> np.ndarray:
+    """Log likelihood of each mutation at each cell fraction, shape (n, g): mean over purities and multiplicities."""
+    ref, alt, overdispersion, least = reads
+    log_purity = np.log(np.maximum(copies.purity_weight, 1e-300))[:, None]
+    rows = []
+    for multiplicity, weight in options:
+        vaf = expected_vaf(copies, copies.purity[:, None], fractions[None, :], multiplicity)
+        value = log_likelihood(ref, alt, vaf, overdispersion) + log_purity + np.log(weight)
+        if least > 0:
+            value -= np.log(np.maximum(betainc(least, ref + alt - least + 1, vaf), LEAST_SEEN))
+        rows.append(np.logaddexp.reduce(value, axis=1))
+    return np.logaddexp.reduce(np.array(rows), axis=0)
+
+
+def timed_multiplicities(copies: LocalCopies) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """Mutated copies per tumour cell of a clonal mutation from before and after the doubling or gain, with priors.
+
+    An early mutation is on all copies of one allele; a late one on one copy. With a subclonal change both are means
+    over the clone and the other cells. None where no copy is left: no mutation can be there.
+    """
+    major, minor = copies.total - copies.minor, copies.minor
+    outside = (copies.neutral_total - copies.neutral_minor, copies.neutral_minor)
+    if copies.share < 1:
+        early = [
+            copies.share * inner + (1 - copies.share) * outer
+            for inner, outer in zip((major, minor), outside)
+            if outer > 0
+        ]
+        early = [(m, 1 / len(early)) for m in early if m > 0]
+        if max(outside) <= 1:
+            return early, early
+        lost = copies.total < copies.neutral_total
+        return early, [(1.0, 0.75), (1 - copies.share, 0.25)] if lost else [(1.0, 1.0)]
+    kept = [float(k) for k in (major, minor) if k > 0]
+    if not kept:
+        return [], []
+    between = [float(k) for k in range(2, major) if k != minor]
+    share = 1 - ODD_MULTIPLE_PRIOR if between else 1.0
+    early = [(k, share / len(kept)) for k in kept] + [(k, ODD_MULTIPLE_PRIOR / len(between)) for k in between]
+    return early, [(1.0, 1.0)]

@@ -115,7 +115,11 @@ SOLUTION_VOTES = Table(
         *_VARIANT,
         Column("gene", "str", "gene symbol", nullable=True),
         Column("solution", "int", "0-based index into `alternatives` of S.purity_ploidy.json"),
-        Column("log_evidence", "float", "natural logarithm of the probability of the mutation's reads"),
+        Column(
+            "log_evidence",
+            "float",
+            "natural logarithm of the probability of the mutation's reads given those of all others",
+        ),
     ),
 )
 
