@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from test_somatic_model import run
 
 from twohit import schemas
 from twohit.errors import InputError
@@ -10,7 +11,6 @@ from twohit.tables import write_table
 from twohit.variants import filter_run
 from twohit.variants.somatic_copies import FRACTIONS, _density, read_copies
 
-from test_somatic_model import run
 
 PURITY = 0.4
 LOST, DOUBLED = (1, 0), (4, 2)  # total and minor copies
@@ -122,9 +122,8 @@ def test_another_table_is_refused_by_name(tmp_path, calls):
 
 def test_both_or_neither(script, tmp_path, calls):
     path = calls(1, somatic=3).write(tmp_path / "raw.vcf")
-    done = script(
-        "filter_somatic.py", "--vcf", path, "--tumor", "T", "--out", tmp_path / "o.vcf.gz", "--purity", "0.5", check=False
-    )
+    options = ("--vcf", path, "--tumor", "T", "--out", tmp_path / "o.vcf.gz", "--purity", "0.5")
+    done = script("filter_somatic.py", *options, check=False)
     assert done.returncode != 0
     assert "--copy-number and --purity go together" in done.stderr
     assert filter_run.Request(path, "T", tmp_path / "o").copy_number is None
