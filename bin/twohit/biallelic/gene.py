@@ -110,7 +110,8 @@ def _with_cells(dna: GeneCopies, cells: GeneInCells | None, sample: SampleEviden
 
 def _fitted(sample: SampleEvidence, parameters: Parameters) -> Parameters:
     """Parameters with the sample's own overdispersion and reference bias where its copy-number fit gives them."""
-    own, bias = ((sample.purity_ploidy or {}).get(name) for name in ("overdispersion", "reference_bias"))
+    fit = sample.purity_ploidy or {}
+    own, bias = fit.get("site_overdispersion", fit.get("overdispersion")), fit.get("reference_bias")
     if isinstance(own, int | float):
         parameters = replace(parameters, overdispersion=max(float(own), parameters.min_overdispersion))
     return replace(parameters, reference_bias=float(bias)) if isinstance(bias, int | float) else parameters
