@@ -26,8 +26,8 @@ class Parameters:
     clonal_share : float
         Share from which a loss is clonal.
     overdispersion : float
-        Correlation of the reads of a site (beta-binomial): capture and mapping bias; a sample's own fit, for a site whose
-        bias is not known, replaces it.
+        Correlation of the reads of a site (beta-binomial): capture and mapping bias; a sample's own fit, for a site
+        whose bias is not known, replaces it.
     min_overdispersion : float
         Floor of the sample's own: a mutation is mapped with more bias than the average SNP.
     reference_bias : float
