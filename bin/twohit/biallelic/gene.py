@@ -75,13 +75,11 @@ def judge(
     dna_alone = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
     opposed = disagreement(dna_alone, told)
     unknown = sample.cells is not None or (not copies.measured and not hits)
-    missed = None if told else missed_hits(gene, sample, copies, limit, parameters, genome.arm_at(position))
+    missed = missed_hits(gene, sample, copies, limit, parameters, genome.arm_at(position))
     if missed is not None:
-        seen_alone = posterior
-        posterior = joint_posterior(
-            copies.states, [mutation.hit for mutation in hits], counts, parameters, None, missed
-        )
-        name_unseen(posterior, seen_alone, parameters)
+        without, own = posterior, [mutation.hit for mutation in hits]
+        posterior = joint_posterior(copies.states, own, counts, parameters, told, missed)
+        name_unseen(posterior, without, parameters)
     facts = _facts(posterior, limit, conflict or bool(opposed), unknown, copies, hits, bool(seen), parameters)
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, told, parameters)
     facts["reason"] = _reason(facts, copies, limit, seen, cells, sample)
