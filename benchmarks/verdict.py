@@ -28,7 +28,7 @@ METHODS = ("twohit", "lookup", "purple")
 FIRST_SEED = 500_000
 
 
-def one_patient(job: tuple[int, str]) -> list[dict]:
+def one_patient(job: tuple[int, str, dict]) -> list[dict]:
     """Simulate and judge; a row for each gene."""
     from verdict_patients import draw_patient
     from verdict_peers import lookup, purple
@@ -42,7 +42,7 @@ def one_patient(job: tuple[int, str]) -> list[dict]:
     from twohit.genome.contigs import load_genome
     from twohit.tables import read_table
 
-    seed, base = job
+    seed, base, rates = job
     folder, genome = Path(base) / str(seed), load_genome("GRCh38")
     truth = draw_patient(seed, folder, genome)
     run(folder / "P1.snp_counts.csv.gz", ["P1_T"], genome, folder, genes=folder / "genes.tsv", sex=truth["sex"],
@@ -54,7 +54,7 @@ def one_patient(job: tuple[int, str]) -> list[dict]:
             vcf=None, variants=folder / "P1_T.variants.tsv", votes=folder / "P1_T.solution_votes.tsv",
         )  # fmt: skip
     evidence = read_evidence("P1", folder, folder / "panel.tsv")
-    verdicts = {v["gene"]: v for v in judge_patient(evidence, genome, Parameters(), True)["verdicts"]}
+    verdicts = {v["gene"]: v for v in judge_patient(evidence, genome, Parameters(**rates), True)["verdicts"]}
     states = read_table(folder / "P1_T.genes.tsv", schemas.GENE_STATES).set_index("gene")
     calls = pd.concat([evidence.samples[0].variants, evidence.germline])
     calls = calls[calls["loss_judgement"].isin(["loss", "epitope_altered"])]
@@ -162,13 +162,16 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--rows", type=Path, help="TSV to write, a row for each gene")
+    text = "chances of a first and of a further hit in the population, in place of the defaults"
+    parser.add_argument("--rates", type=float, nargs=2, metavar=("FIRST", "SECOND"), help=text)
     parser.add_argument("--again", type=Path, nargs="+", help="print the figures of such TSVs, without a run")
     options = parser.parse_args()
     if options.again:
         print_results(pd.concat([pd.read_csv(path, sep="\t") for path in options.again], ignore_index=True))
         return
     with tempfile.TemporaryDirectory() as base, ProcessPoolExecutor(options.jobs) as pool:
-        jobs = [(options.first_seed + k, base) for k in range(options.patients)]
+        rates = dict(zip(("first_hit", "second_hit"), options.rates or ()))
+        jobs = [(options.first_seed + k, base, rates) for k in range(options.patients)]
         table = pd.DataFrame([row for rows in pool.map(one_patient, jobs) for row in rows])
     if options.rows:
         table.to_csv(options.rows, sep="\t", index=False)

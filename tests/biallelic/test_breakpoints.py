@@ -43,7 +43,7 @@ def test_translocation_in_the_gene_on_the_remaining_copy(folder):
     assert (entry["hits"][0]["alt_count"], entry["hits"][0]["depth"]) == (54, 98)
     assert f"translocation 16:{START + 500} to 4:1500000" in entry["reason"]
     assert "damaging mutation" not in entry["reason"]
-    assert [step["kind"] for step in entry["evidence"]] == ["prior", "copy_number", "somatic"]
+    assert [step["kind"] for step in entry["evidence"]] == ["prior", "copy_number", "somatic", "unseen"]
 
 
 def test_a_breakpoint_and_a_mutation_are_two_hits(tmp_path):

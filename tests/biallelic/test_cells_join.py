@@ -114,7 +114,7 @@ def test_cells_sharpen_the_share_and_stand_in_the_chain(folder):
     made = add_cells(subclonal(folder, 0.9), shares=shares).judge()["TNFRSF17", "T1"]
     assert made["verdict"] == "biallelic"
     assert made["cells"]["used"] and made["cells"]["share"] == pytest.approx(94 / 95)
-    assert [step["kind"] for step in made["evidence"]] == ["prior", "copy_number", "cells", "somatic"]
+    assert [step["kind"] for step in made["evidence"]] == ["prior", "copy_number", "cells", "somatic", "unseen"]
     assert "Single cells: 16p lost in 99 % of 95 tumour cells of S7." in made["reason"]
     assert alone["cells"] is None
     before, after = (next(s["ccf"] for s in e["copy_number"]["states"] if s["total_cn"] == 1) for e in (alone, made))

@@ -36,3 +36,20 @@ def test_the_true_scatter_is_found(rho, shares):
 def test_few_sites_give_the_usual_value():
     profile, edges = made_profile(np.random.default_rng(1), [0.5], 0.01, per_segment=20)
     assert fit_overdispersion(profile, edges, 0) == 0.002
+
+
+def test_a_site_whose_own_bias_is_not_known_scatters_by_it_too():
+    """Half of the scatter is the site's own bias, which the normal shows at SNPs, but at no mutation."""
+    rng, n, spread = np.random.default_rng(4), 4_000, 0.15
+    bias = rng.normal(-0.05, spread, n)
+    reads = rng.poisson(200, n)
+    p = 1 / (1 + np.exp(-bias))
+    alt = rng.binomial(reads, rng.beta(p * 249, (1 - p) * 249)).astype(float)
+    flat = np.zeros((1, n, alleles.GRID_SIZE))
+    flat[:, :, -1] = 1.0  # the best table of every site: balanced
+    profile = SimpleNamespace(
+        counts=((reads - alt)[None], alt[None], bias, np.full(n, 1e-4)), het_locus=np.arange(n), tables=flat
+    )
+    edges = np.arange(0, n + 1, 400)
+    assert fit_overdispersion(profile, edges, 0) == pytest.approx(0.004, rel=0.3)
+    assert fit_overdispersion(profile, edges, 0, own_bias=False) == pytest.approx(0.004 + spread**2 / 4, rel=0.3)

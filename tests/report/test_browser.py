@@ -100,4 +100,16 @@ def test_it_prints_to_a_pdf(page, tmp_path):
     _, console = browse(page, tmp_path, f"--print-to-pdf={target}", "--no-pdf-header-footer")
     assert not console
     data = target.read_bytes()
-    assert data.startswith(b"%PDF") and data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") >= 2
+    pages = data.count(b"/Type /Page\n") + data.count(b"/Type /Page ")
+    assert data.startswith(b"%PDF") and 2 <= pages <= 12, "nine genes in two samples"
+
+
+def test_what_is_printed_is_as_wide_as_the_paper(page, tmp_path):
+    """The rules of print, asked for on a screen of the paper's width: nothing is cut at the right edge."""
+    text = page.read_text().replace("@media print", "@media all").replace("@media screen", "@media speech")
+    text = text.replace("</body>", PROBE + "</body>")
+    probed = tmp_path / "paper.html"
+    probed.write_text(text.replace('.closest(".wide, nav, svg, table, .skip")', '.closest("nav, svg, .skip")'))
+    text, _ = browse(probed, tmp_path, "--window-size=700,1000", "--virtual-time-budget=5000", "--dump-dom")
+    seen = json.loads(re.search(r"<title>PROBE (.+?)</title>", text)[1].replace("&lt;", "<").replace("&gt;", ">"))
+    assert seen["scroll"] <= 0 and not seen["wide"]

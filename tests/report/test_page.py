@@ -128,12 +128,14 @@ def test_hostile_names_are_text(script, tmp_path):
     params.write_text(json.dumps({f"k{evil}": evil, "n": 1}))
     versions = made.path / "versions.tsv"
     versions.write_text(f"tool\tversion\n{evil}\t1.0\nbwa\t0.7.17\n")
-    _, out = run(script, made, "--params", params, "--versions", versions)
+    use = '"} </style><script>alert(4)</script>'
+    _, out = run(script, made, "--params", params, "--versions", versions, "--research-use", use)
     text = (out / "P1.report.html").read_text()
     page = Page(text)
     assert page.tags.count("script") == 1
     assert "img" not in page.tags
     assert "alert(1)" in page.text
+    assert "alert(4)" not in text.split("</style>")[0], "the line on every printed page is escaped too"
     assert "0.7.17" in page.text
 
 

@@ -16,6 +16,7 @@ from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import copy_number_words, mutation_words
 
 PAIR_MECHANISMS = (TRANS, GERMLINE_MUTATION, GERMLINE_BOTH)
+UNSEEN_WORDS = "hits that would not have been seen"
 BOUND = 1e-4  # probabilities in the evidence chain stay this far from 0 and 1, so that log odds are finite
 
 
@@ -134,8 +135,12 @@ def chain(
     counts: dict,
     told: dict,
     parameters: Parameters,
+    with_unseen: float | None = None,
 ) -> list[dict]:
-    """P(share >= s0) as the lines of evidence enter, and what each adds in log odds."""
+    """P(share >= s0) as the lines of evidence enter, and what each adds in log odds.
+
+    `with_unseen` : the probability with the hits that would not have been seen, where they were weighed.
+    """
     steps = [("before any evidence (bound)", "prior", 0.0)]
     alone = joint_posterior(dna.states, [], {}, parameters).at_least(parameters.min_share)
     steps.append((copy_number_words(dna), "copy_number", alone))
@@ -153,6 +158,8 @@ def chain(
     if told:
         made = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters, told)
         steps.append(("; ".join(one.words for one in told.values()), "cells", made.at_least(parameters.min_share)))
+    if with_unseen is not None:
+        steps.append((UNSEEN_WORDS, "unseen", with_unseen))
     chain, before = [], None
     for text, kind, p in steps:
         bounded = min(max(p, BOUND), 1 - BOUND)

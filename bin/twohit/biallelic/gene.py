@@ -18,6 +18,7 @@ from twohit.biallelic.mechanism_names import name_mechanism
 from twohit.biallelic.parameters import GRID, Parameters
 from twohit.biallelic.posterior import Posterior, quantile
 from twohit.biallelic.states import GeneCopies, Position, gene_copies, normal_copies
+from twohit.biallelic.unseen import UNSEEN, missed_hits, name_unseen
 from twohit.biallelic.verdict import LOST, clonality, contradicts, decide
 from twohit.biallelic.wording import verdict_sentence
 from twohit.genome.contigs import Genome, plain
@@ -74,6 +75,11 @@ def judge(
     dna_alone = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
     opposed = disagreement(dna_alone, told)
     unknown = sample.cells is not None or (not copies.measured and not hits)
+    missed = missed_hits(gene, sample, copies, limit, parameters, genome.arm_at(position))
+    if missed is not None:
+        without, own = posterior, [mutation.hit for mutation in hits]
+        posterior = joint_posterior(copies.states, own, counts, parameters, told, missed)
+        name_unseen(posterior, without, parameters)
     facts = _facts(posterior, limit, conflict or bool(opposed), unknown, copies, hits, bool(seen), parameters)
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, told, parameters)
     facts["reason"] = _reason(facts, copies, limit, seen, cells, sample)
@@ -81,7 +87,8 @@ def judge(
         facts["reason"] += f" {opposed[0].upper()}{opposed[1:]}."
     made = entry_of(facts, copies, limit, posterior, hits, seen, mutations)
     made["cells"] = cells_of(cells)
-    made["evidence"] = chain(dna, copies, cells, hits, counts, told, parameters)
+    with_unseen = None if missed is None else posterior.at_least(parameters.min_share)
+    made["evidence"] = chain(dna, copies, cells, hits, counts, told, parameters, with_unseen)
     return base | name_mechanism(made)
 
 
@@ -101,7 +108,8 @@ def _with_cells(dna: GeneCopies, cells: GeneInCells | None, sample: SampleEviden
 
 def _fitted(sample: SampleEvidence, parameters: Parameters) -> Parameters:
     """Parameters with the sample's own overdispersion and reference bias where its copy-number fit gives them."""
-    own, bias = ((sample.purity_ploidy or {}).get(name) for name in ("overdispersion", "reference_bias"))
+    fit = sample.purity_ploidy or {}
+    own, bias = fit.get("site_overdispersion", fit.get("overdispersion")), fit.get("reference_bias")
     if isinstance(own, int | float):
         parameters = replace(parameters, overdispersion=max(float(own), parameters.min_overdispersion))
     return replace(parameters, reference_bias=float(bias)) if isinstance(bias, int | float) else parameters
@@ -143,7 +151,7 @@ def _facts(posterior, limit, conflict, unknown, copies, hits, any_seen, paramete
     p = None if conflict or unknown else posterior.at_least(parameters.min_share)
     verdict = "not_assessable" if unknown and not conflict else decide(posterior, limit, conflict, parameters)
     mechanisms = sorted(posterior.mechanisms.items(), key=lambda item: (-item[1], item[0]))
-    best = mechanisms[0][0] if mechanisms and verdict in LOST else None
+    best = next((name for name, _ in mechanisms if name != UNSEEN), None) if verdict in LOST else None
     facts = {"verdict": verdict, "probability": p, "excluded_at": parameters.excluded_at}
     for name, q in (("share", 0.5), ("share_upper_95", 0.95)):
         facts[name] = None if p is None else posterior.quantile(q)

@@ -9,6 +9,7 @@ import numpy as np
 from twohit.biallelic.parameters import GRID, Parameters
 from twohit.biallelic.posterior import CellRelation, CopyState, Hit, Posterior
 from twohit.biallelic.summation import Sum
+from twohit.biallelic.unseen import Missed, alternatives
 
 Relations = dict[tuple[int, int], CellRelation]
 
@@ -19,6 +20,7 @@ def joint_posterior(
     phase: dict[tuple[int, int], tuple[int, int]],
     parameters: Parameters,
     relations: Relations | None = None,
+    missed: Missed | None = None,
 ) -> Posterior:
     """Sum over which hits are real, then over everything else.
 
@@ -33,6 +35,8 @@ def joint_posterior(
     parameters : Parameters
     relations : dict of (int, int) to CellRelation, optional
         What single cells say of two events: hits i < j, or -1 (the copy-number change) and a hit; somatic ones.
+    missed : Missed, optional
+        Chances to miss a hit; without it no hit is there but those seen.
     """
     result = Posterior(ccf=np.zeros((len(hits), len(GRID))))
     for present in itertools.product((True, False), repeat=len(hits)):
@@ -45,7 +49,7 @@ def joint_posterior(
         }
         cells = tuple(sorted(renumbered(relations, index).items(), key=lambda item: item[0]))
         certain = tuple(replace(hits[i], real=1.0) for i in index)
-        part = _certain(tuple(states), certain, tuple(sorted(counts.items())), cells, parameters)
+        part = _with_unseen(tuple(states), certain, tuple(sorted(counts.items())), cells, parameters, missed)
         _add(result, part, weight, index)
         if all(present):
             result.fit, result.n_counts = part.fit, part.n_counts
@@ -92,6 +96,22 @@ def best_pair(
         if best is None or made.at_least(parameters.min_share) > best[0].at_least(parameters.min_share):
             best = (made, used)
     return best
+
+
+def _with_unseen(states, hits, counts, relations, parameters: Parameters, missed: Missed | None) -> Posterior:
+    """Posterior when every hit seen is real, over what may have been missed beside them, by evidence."""
+    if missed is None:
+        return _certain(states, hits, counts, relations, parameters)
+    choices = alternatives(states, hits, missed, parameters)
+    parts = [_certain(*choice, counts, relations, parameters) for choice in choices]
+    total = sum(part.evidence for part in parts)
+    if len(parts) == 1 or total <= 0:
+        return parts[0]
+    without = parts[0]
+    made = replace(without, mechanisms={}, share=0.0, touched=0.0, reading=0.0)
+    for part in parts:
+        _add(made, part, part.evidence / total, [])
+    return made
 
 
 @lru_cache(maxsize=64)

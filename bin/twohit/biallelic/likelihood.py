@@ -5,11 +5,13 @@ The relation of VAF, purity, copies and multiplicity is the one of `twohit.copyn
 
 import numpy as np
 
+from twohit.biallelic.mutation_power import VAFS
 from twohit.biallelic.parameters import Parameters
 from twohit.copynumber import clonality
 from twohit.copynumber.clonality import SEQUENCING_ERROR, LocalCopies
 
 TINY = 1e-12
+LEAST_CHANCE = 1e-30  # of missing a mutation: keeps the logarithm finite
 
 
 def expected_vaf(place: LocalCopies, purity: float, mutated_copies, germline_copies: int = 0):
@@ -44,6 +46,12 @@ def log_reads(alt: int, depth: int, vaf, parameters: Parameters):
     seen = np.clip(alt / depth, SEQUENCING_ERROR, 1 - SEQUENCING_ERROR)
     best = clonality.log_likelihood(depth - alt, alt, seen, parameters.overdispersion)
     return clonality.log_likelihood(depth - alt, alt, vaf, parameters.overdispersion) - best
+
+
+def log_missed(missed: tuple[float, ...], vaf):
+    """Log likelihood that a mutation was not seen; `missed` is the chance of that at each of `VAFS`."""
+    without_errors = np.clip((vaf - SEQUENCING_ERROR) / (1 - 2 * SEQUENCING_ERROR), 0.0, 1.0)
+    return np.log(np.maximum(np.interp(without_errors, VAFS, missed), LEAST_CHANCE))
 
 
 def log_phase(n_both: int, n_either: int, both, either, parameters: Parameters):

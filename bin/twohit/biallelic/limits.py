@@ -73,7 +73,7 @@ def limit_of_detection(
     """
     if sample.cells is not None:
         return Limit(reason="there is no DNA of this sample, so that mutations cannot be seen")
-    depths, mean, low = _depths(gene, sample)
+    depths, mean, low = depths_of(gene, sample)
     n_positions = None if copies.segment is None else int(copies.segment["n_snps"])
     known = {"depth_mean": mean, "depth_min": low, "n_positions": n_positions}
     if depths is None:
@@ -141,7 +141,7 @@ def _route_power(state: CopyState, found_mutation: bool, every, m, d1, d2) -> np
     return np.minimum.reduce([every, 1 - (1 - m) * (1 - d1), d2])
 
 
-def _depths(gene: str, sample: SampleEvidence) -> tuple[np.ndarray | None, float | None, float | None]:
+def depths_of(gene: str, sample: SampleEvidence) -> tuple[np.ndarray | None, float | None, float | None]:
     """Depths at equally likely coding bases: normal with the mean and the 5th percentile, cut at 0."""
     table = sample.coverage
     rows = table[table["gene"] == gene] if table is not None else []

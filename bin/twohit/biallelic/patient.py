@@ -22,7 +22,7 @@ from twohit.biallelic.wording import percent
 from twohit.genome.contigs import Genome
 from twohit.tables import empty, write_table
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 RESEARCH_USE = "For research use only. Not for diagnosis or treatment decisions without independent confirmation."
 
 

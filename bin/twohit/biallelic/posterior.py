@@ -59,6 +59,8 @@ class Hit:
         Called in another sample of the patient, not in this one: it may be absent here.
     reference_bias : float
         Log odds of its reads where half of the copies carry it.
+    missed : tuple of float
+        Of a hit that was not seen: chance to miss it at each allele fraction of `mutation_power.VAFS`; else empty.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Hit:
     real: float = 1.0
     elsewhere: bool = False
     reference_bias: float = 0.0
+    missed: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,8 @@ class Posterior:
         Log likelihood of the best arrangement within the trusted copy-number weight; 0 explains the reads exactly.
     n_counts : int
         Counts that `fit` has to explain.
+    evidence : float
+        Likelihood of the reads, averaged over the priors, before it was normalised.
     """
 
     share: np.ndarray = field(default_factory=lambda: np.zeros(len(GRID)))
@@ -136,6 +141,7 @@ class Posterior:
     trans: dict[tuple[int, int], float] = field(default_factory=dict)
     fit: float = -np.inf
     n_counts: int = 0
+    evidence: float = 0.0
 
     def at_least(self, share: float) -> float:
         """P(share >= `share`)."""

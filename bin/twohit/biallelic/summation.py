@@ -6,7 +6,7 @@ import numpy as np
 
 from twohit.biallelic.arrangements import Arrangement, Locus, arrangements, same_cells
 from twohit.biallelic.joint_reads import Joint
-from twohit.biallelic.likelihood import expected_vaf, log_phase, log_reads
+from twohit.biallelic.likelihood import expected_vaf, log_missed, log_phase, log_reads
 from twohit.biallelic.parameters import GRID
 from twohit.biallelic.populations import SLACK, add_up, fits, linear, project
 from twohit.biallelic.posterior import CellRelation, CopyState, Hit, Posterior, three_points
@@ -43,6 +43,7 @@ class Sum:
             for ccf, weight in three_points(ccfs) if len(self.somatic) > 1 else ccfs:
                 self._state(state, locus, known, ccf, state.weight * weight, number in self.trusted)
         out = self.out
+        out.evidence = self.mass
         if self.mass > 0:
             for mass in (out.share, out.touched, out.ccf):
                 mass /= self.mass
@@ -148,6 +149,8 @@ class Sum:
         germline = hit.kind.germline_copies(place.normal)
         place = replace(place, reference_bias=hit.reference_bias)
         vaf = [expected_vaf(place, purity, amount, germline) for purity, _ in purities]
+        if hit.missed:
+            return log_missed(hit.missed, np.stack(vaf, axis=1))
         return log_reads(hit.alt, hit.depth, np.stack(vaf, axis=1), self.parameters)
 
     def _axes(self, reads: dict) -> list | None:

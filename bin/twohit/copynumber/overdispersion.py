@@ -20,13 +20,18 @@ OUTLIER = 0.02  # share of sites with any offset
 RANGE = np.pi / 2  # radians
 
 
-def fit_overdispersion(profile: Profile, edges: np.ndarray, tumor: int) -> float:
+def fit_overdispersion(profile: Profile, edges: np.ndarray, tumor: int, own_bias: bool = True) -> float:
     """Extra variance of allele shares in the tumour (as one over a depth): the posterior mean over `CANDIDATES`.
 
     On the arcsine scale a site's offset from its bias is +-theta plus noise of variance 1 / (4 depth) + the bias's +
     the extra one / 4; theta is 0 or near the segment's best one, summed out for each segment.
+
+    `own_bias` : False for a site whose own bias the normal does not show, as that of a mutation: offsets are from the
+    common bias, and what sites differ by is part of the scatter.
     """
     ref, alt, bias, bias_variance = profile.counts
+    if not own_bias:
+        bias, bias_variance = np.full_like(bias, bias.mean()), np.zeros_like(bias_variance)
     depth = ref[tumor] + alt[tumor]
     used = np.flatnonzero(depth >= MIN_DEPTH)
     if used.size < FEWEST_SITES:

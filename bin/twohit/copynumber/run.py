@@ -195,6 +195,7 @@ def summary(fit: Fit) -> dict:
         "alternatives": [_alternative(s, null, fit.problem.purity is not None) for s in solutions],
         "no_change_probability": fit.null_probability,
         "overdispersion": fit.overdispersion,
+        "site_overdispersion": fit_overdispersion(fit.profile, fit.edges, fit.tumor, own_bias=False),
         "reference_bias": common_bias(fit.profile),
         "log_ratio_wave": fit.levels.wave,
         "log_ratio_sd": float(np.sqrt(np.median(fit.profile.noise[fit.tumor].variance))),

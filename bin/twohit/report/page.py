@@ -60,6 +60,7 @@ def render_page(
     environment.filters["percent"] = percent
     environment.filters["probability"] = probability_words
     environment.filters["look"] = look_name
+    environment.filters["css_text"] = css_text
     environment.filters["told"] = told_words
     environment.filters["carriers"] = carrier_words
     environment.globals.update(
@@ -146,6 +147,11 @@ def probability_words(p: float | None) -> str:
     if p > 0.999:
         return "> 0.999"
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p > 0.99 or p < 0.01 else f"{p:.2f}"
+
+
+def css_text(text: str) -> str:
+    """Escape a text for a string in a style sheet: all but plain letters, digits and spaces as code points."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in " .,:-") else f"\\{ord(c):x} " for c in text)
 
 
 def carrier_words(arm: dict) -> str:

@@ -1,10 +1,10 @@
 "use strict";
-// Printing shows everything: closed sections are opened for the print and closed again after it.
+// Printing opens what is closed, and closes it again after; long lists stay as they are: their tables are in the folder.
 (function () {
   var opened = [];
   window.addEventListener("beforeprint", function () {
     rows.forEach(function (row) { row.hidden = false; });
-    document.querySelectorAll("details:not([open])").forEach(function (box) { box.open = true; opened.push(box); });
+    document.querySelectorAll("details:not([open], .long)").forEach(function (box) { box.open = true; opened.push(box); });
   });
   window.addEventListener("afterprint", function () {
     opened.forEach(function (box) { box.open = false; });
