@@ -11,7 +11,6 @@ from twohit.tables import write_table
 from twohit.variants import filter_run
 from twohit.variants.somatic_copies import FRACTIONS, _density, read_copies
 
-
 PURITY = 0.4
 LOST, DOUBLED = (1, 0), (4, 2)  # total and minor copies
 
