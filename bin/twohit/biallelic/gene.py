@@ -77,9 +77,7 @@ def judge(
     unknown = sample.cells is not None or (not copies.measured and not hits)
     missed = missed_hits(gene, sample, copies, limit, parameters, genome.arm_at(position))
     if missed is not None:
-        without, own = posterior, [mutation.hit for mutation in hits]
-        posterior = joint_posterior(copies.states, own, counts, parameters, told, missed)
-        name_unseen(posterior, without, parameters)
+        posterior = _with_unseen(posterior, copies, hits, counts, parameters, told, missed)
     facts = _facts(posterior, limit, conflict or bool(opposed), unknown, copies, hits, bool(seen), parameters)
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, told, parameters)
     facts["reason"] = _reason(facts, copies, limit, seen, cells, sample)
@@ -90,6 +88,13 @@ def judge(
     with_unseen = None if missed is None else posterior.at_least(parameters.min_share)
     made["evidence"] = chain(dna, copies, cells, hits, counts, told, parameters, with_unseen)
     return base | name_mechanism(made)
+
+
+def _with_unseen(seen: Posterior, copies, hits, counts, parameters: Parameters, told, missed) -> Posterior:
+    """Posterior with the hits that would have been missed; what they add has a name of its own."""
+    made = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters, told, missed)
+    name_unseen(made, seen, parameters)
+    return made
 
 
 def _reason(facts, copies, limit, seen, cells: GeneInCells | None, sample: SampleEvidence) -> str:
