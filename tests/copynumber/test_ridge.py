@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from twohit.copynumber.likelihood import MIN_PURITY
-from twohit.copynumber.ridge import CELL, LOWEST, _cells, split_ridge
+from twohit.copynumber.ridge import CELL, LOWEST, _cells, ridge
 from twohit.copynumber.run import summary
 
 FEW = [("4", 1, 50_000_000, 3, 1, 0.6), ("9", 1, 43_000_000, 1, 0, 0.35), ("12", 35_500_000, 133_000_000, 3, 1, 0.6)]
@@ -34,7 +34,8 @@ def test_a_purity_at_which_all_is_subclonal_is_listed(open_fit):
 
 
 def test_cells_of_the_ridge_leave_the_modes_alone_and_stay_within_bounds(open_fit):
-    modes, between = split_ridge(open_fit.problem, open_fit.solutions[:1])
+    modes = open_fit.solutions[:1]
+    between = ridge(open_fit.problem, modes)
     assert between
     for solution in between:
         mass = solution.weight @ solution.purity
@@ -46,5 +47,5 @@ def test_cells_of_the_ridge_leave_the_modes_alone_and_stay_within_bounds(open_fi
 
 def test_a_purity_fixed_by_hand_has_no_ridge(fit_one):
     fit = fit_one(FEW, 0.6, seed=3, fit_purity=0.5)
-    assert split_ridge(fit.problem, fit.solutions) == (fit.solutions, [])
+    assert ridge(fit.problem, fit.solutions) == []
     assert {round(s.mean_purity, 6) for s in fit.solutions} == {0.5}

@@ -14,20 +14,17 @@ from twohit.copynumber.states import make_states
 
 CELL = 1.25  # upper over lower end of a cell's purity: a quarter is about what few mutations tell
 LOWEST = 0.08  # below, changes in part of the cells cannot be told from noise
-WIDE = 0.06  # standard deviation over mean of a purity that is not told
+# Prior chance that a tumour with changes has none that all its cells carry. Without it "all in one clone of a purer
+# tumour", which explains any few changes, would outweigh "all in every cell". Assumed: known to be rare, not how rare.
+NOTHING_CLONAL = 0.02
 APART = 3.0  # standard deviations around a mode that belong to it
 NEAR_OFFSETS = 0.06  # log2 units on each side of the ridge that its width is read from
 
 
-def split_ridge(problem: Problem, found: list[Solution]) -> tuple[list[Solution], list[Solution]]:
-    """Modes that tell a purity, and new solutions for all purities in no such mode's reach.
-
-    A mode that spreads over much of the purity is part of the ridge and goes into its cells. Where the purity is fixed
-    by hand all stays as it is.
-    """
+def ridge(problem: Problem, found: list[Solution]) -> list[Solution]:
+    """Solutions for all purities in no mode's reach; none where the purity is fixed by hand."""
     if problem.purity is not None:
-        return found, []
-    found = [one for one in found if one.mean_purity < LOWEST or _spread(one) < WIDE * one.mean_purity]
+        return []
     out = []
     for doubled in (False, True):
         purities, offsets, value = surface(problem, doubled)
@@ -41,9 +38,9 @@ def split_ridge(problem: Problem, found: list[Solution]) -> tuple[list[Solution]
             centre, axes = _shape(purities[cell], offsets, value[cell])
             made = grid_solution(problem, Mode(states, prior, centre, axes), LAST_HALF)
             if made is not None:
-                made.doubled = float(doubled)
+                made.doubled, made.log_mass = float(doubled), made.log_mass + np.log(NOTHING_CLONAL)
                 out.append(made)
-    return found, out
+    return out
 
 
 def _spread(solution: Solution) -> float:

@@ -27,7 +27,7 @@ from twohit.copynumber.profile import (
     fill_tables,
     normal_copies,
 )
-from twohit.copynumber.ridge import split_ridge
+from twohit.copynumber.ridge import ridge
 from twohit.copynumber.segmentation import segment
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome
@@ -118,11 +118,11 @@ def _fit_segments(
             weigh_altered(problem, solution)
         solutions = normalise(solutions)
         if solutions[0].share < IDENTIFIABLE_SHARE:
-            modes, between = split_ridge(problem, solutions)
+            between = ridge(problem, solutions)
             for solution in between:
                 share_clones(solution)
                 weigh_altered(problem, solution)
-            solutions = normalise(modes + between) if modes or between else solutions
+            solutions = normalise(solutions + between)
         null = 0.0 if _forbids_null(purity, ploidy) else _null_probability(problem, solutions)
         fits.append((problem, solutions, null))
     return fits
