@@ -53,6 +53,7 @@ class SampleEvidence:
     coverage: pd.DataFrame | None = None
     segments: pd.DataFrame | None = None
     solutions: pd.DataFrame | None = None
+    gene_solutions: pd.DataFrame | None = None
     gene_states: pd.DataFrame | None = None
     exons: pd.DataFrame | None = None
     arms: pd.DataFrame | None = None
@@ -173,6 +174,7 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         coverage=table("gene_coverage.tsv", schemas.GENE_COVERAGE),
         segments=table("segments.tsv", schemas.SEGMENTS),
         solutions=table("solutions.tsv", schemas.SOLUTIONS),
+        gene_solutions=table("gene_solutions.tsv", schemas.GENE_SOLUTIONS),
         gene_states=table("genes.tsv", schemas.GENE_STATES),
         exons=table("exons.tsv", schemas.EXONS),
         arms=table("arms.tsv", schemas.ARMS),

@@ -129,12 +129,11 @@ def _state_rows(position: Position, sample: SampleEvidence, normal: int, notes: 
     made = []
     alternatives = (sample.purity_ploidy or {}).get("alternatives") or []
     n_alternatives = len(alternatives)
+    _check_solutions(sample, n_alternatives)
+    if own := _own_rows(position, sample):
+        _covering(position, sample.solutions[sample.solutions["solution"] == 0], notes)
+        return own
     for solution, table in sample.solutions.groupby("solution"):
-        if n_alternatives and solution >= n_alternatives:
-            raise InputError(
-                f"{sample.sample}.solutions.tsv: solution {solution} is not among the {n_alternatives} alternatives of "
-                f"{sample.sample}.purity_ploidy.json; give both from one run"
-            )
         parts = _covering(position, table, notes)
         listed = sum(float(row["probability"]) * share for row, share in parts)
         doubled = bool(n_alternatives) and (alternatives[int(solution)].get("wgd") or 0) > 0.5
@@ -146,6 +145,30 @@ def _state_rows(position: Position, sample: SampleEvidence, normal: int, notes: 
                 made += _expand(int(solution), row, float(row["probability"]) * share * scale, known)
         made += rest
     return made
+
+
+def _check_solutions(sample: SampleEvidence, n_alternatives: int) -> None:
+    for name in ("solutions", "gene_solutions"):
+        table = getattr(sample, name)
+        if table is not None and len(table) and n_alternatives and table["solution"].max() >= n_alternatives:
+            raise InputError(
+                f"{sample.sample}.{name}.tsv: solution {table['solution'].max()} is not among the {n_alternatives} "
+                f"alternatives of {sample.sample}.purity_ploidy.json; give both from one run"
+            )
+
+
+def _own_rows(position: Position, sample: SampleEvidence) -> list[tuple]:
+    """Rows of a gene whose states the fit tells one by one: breakpoints and focal losses are summed out there."""
+    if sample.gene_solutions is None:
+        return []
+    table = sample.gene_solutions
+    same = (table["start"] == position.start) & (table["end"] == position.end)
+    rows = table[same & (table["chrom"].map(plain) == plain(position.chrom))]
+    return [
+        (row.solution, row.probability, row.total_cn, min(row.minor_cn, row.total_cn - row.minor_cn), row.ccf,
+         (row.ccf_lower, row.ccf_upper))
+        for row in rows.itertuples()
+    ]  # fmt: skip
 
 
 def _unlisted(solution: int, mass: float, parts: list, known: pd.Series | None, own: tuple[int, int]) -> list[tuple]:

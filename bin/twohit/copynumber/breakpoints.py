@@ -44,11 +44,17 @@ def breakpoint_table(profile: Profile, edges: np.ndarray) -> dict[str, np.ndarra
 
 def credible_places(signals: Signals, left: int, place: int, right: int) -> tuple[int, int]:
     """First and last place of the 90 % interval of a breakpoint between `left` and `right`."""
+    split, weight = place_weights(signals, left, place, right)
+    cumulated = np.cumsum(weight)
+    low, high = np.searchsorted(cumulated, [TAIL, 1 - TAIL - 1e-12])
+    return min(int(split[low]), place), max(int(split[min(high, split.size - 1)]), place)
+
+
+def place_weights(signals: Signals, left: int, place: int, right: int) -> tuple[np.ndarray, np.ndarray]:
+    """Places that a breakpoint between `left` and `right` may have, and the posterior of each."""
     first = max(left + min(MIN_LOCI, place - left), place - REACH)
     last = min(right - min(MIN_LOCI, right - place), place + REACH)
     split = np.arange(first, last + 1)
     cost = signals.cost(np.full(split.size, left), split) + signals.cost(split, np.full(split.size, right))
     weight = np.exp(-0.5 * (cost - cost.min()))
-    cumulated = np.cumsum(weight) / weight.sum()
-    low, high = np.searchsorted(cumulated, [TAIL, 1 - TAIL - 1e-12])
-    return min(int(split[low]), place), max(int(split[min(high, split.size - 1)]), place)
+    return split, weight / weight.sum()

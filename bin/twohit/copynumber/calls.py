@@ -1,6 +1,6 @@
 """From solutions to tables: segments, solutions, arms and genes, with probabilities averaged over the solutions."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -35,20 +35,34 @@ class Posterior:
 
 def join_solutions(solutions: list[Solution], normal: np.ndarray) -> Posterior:
     """Stack the solutions' state posteriors, each weighted with its share."""
-    parts: list[list[np.ndarray]] = [[] for _ in range(8)]
-    for number, solution in enumerate(solutions):
-        states, state = solution.states, solution.state
-        total, minor = states.total[state].astype(int), states.minor[state].astype(int)
-        copies = normal[solution.segment]
-        neutral_total = np.where(copies == 2, neutral_pair(solution, 2)[0], neutral_pair(solution, 1)[0])
-        event, gain = _events(total, minor, copies, neutral_total)
-        values = (
-            np.full(total.size, number), solution.segment, total, minor, states.ccf[state], event, gain,
-            solution.probability * solution.share,
-        )  # fmt: skip
-        for part, value in zip(parts, values, strict=True):
-            part.append(value)
-    return Posterior(*(np.concatenate(part) for part in parts))
+    return stack([
+        posterior_rows(number, one, one.segment, one.state, one.probability * one.share, normal[one.segment])
+        for number, one in enumerate(solutions)
+    ])  # fmt: skip
+
+
+def posterior_rows(
+    number: int, solution: Solution, segment: np.ndarray, state: np.ndarray, probability: np.ndarray, copies: np.ndarray
+) -> Posterior:
+    """Rows of one solution; `copies`: of each row's segment in a normal cell."""
+    states = solution.states
+    total, minor = states.total[state].astype(int), states.minor[state].astype(int)
+    neutral_total = np.where(copies == 2, neutral_pair(solution, 2)[0], neutral_pair(solution, 1)[0])
+    event, gain = _events(total, minor, copies, neutral_total)
+    return Posterior(
+        np.full(total.size, number), segment, total, minor, states.ccf[state], event, gain, probability
+    )  # fmt: skip
+
+
+def stack(parts: list[Posterior]) -> Posterior:
+    """Put rows below one another."""
+    names = [field.name for field in fields(Posterior)]
+    return Posterior(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def take(posterior: Posterior, rows: np.ndarray) -> Posterior:
+    """Some of the rows."""
+    return Posterior(*(getattr(posterior, field.name)[rows] for field in fields(Posterior)))
 
 
 def _events(total, minor, copies, neutral_total) -> tuple[np.ndarray, np.ndarray]:
@@ -224,25 +238,34 @@ def regions_table(frame: pd.DataFrame, posterior: Posterior, regions: pd.DataFra
     return pd.DataFrame(rows)
 
 
-def genes_table(genes: pd.DataFrame, frame: pd.DataFrame, posterior: Posterior, genome: Genome) -> pd.DataFrame:
+def genes_table(
+    genes: pd.DataFrame,
+    frame: pd.DataFrame,
+    posterior: Posterior,
+    genome: Genome,
+    own: dict[str, Posterior] | None = None,
+) -> pd.DataFrame:
     """The GENE_STATES table. Of a gene across segments the piece with the fewest copies is told: one broken piece
-    breaks it.
+    breaks it. `own`: states of single genes (`gene_solutions.gene_posteriors`), which go before their segment's.
     """
     by_segment = _by_segment(posterior, len(frame))
     weight = np.bincount(posterior.segment, posterior.probability, minlength=len(frame))
     copies = np.bincount(posterior.segment, posterior.probability * posterior.total, minlength=len(frame))
     copies /= np.maximum(weight, 1e-12)
-    summary = [{**best_state(posterior, mine), **event_probabilities(posterior, mine)} for mine in by_segment]
-    nothing = {
-        **best_state(posterior, np.array([], dtype=int)),
-        **event_probabilities(posterior, np.array([], dtype=int)),
-    }
+    summary = [_summary(posterior, mine) for mine in by_segment]
+    nothing = _summary(posterior, np.array([], dtype=int))
     nearest = _segment_of_genes(genes, frame, copies, genome)
+    told = {name: _summary(mine, np.arange(mine.total.size)) for name, mine in (own or {}).items()}
     rows = [
-        {"gene": g.gene, "chrom": g.chrom, "start": g.start, "end": g.end, **(summary[s] if s >= 0 else nothing)}
+        {"gene": g.gene, "chrom": g.chrom, "start": g.start, "end": g.end,
+         **told.get(g.gene, summary[s] if s >= 0 else nothing)}
         for g, s in zip(genes.itertuples(), nearest, strict=True)
-    ]
+    ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _summary(posterior: Posterior, rows: np.ndarray) -> dict:
+    return {**best_state(posterior, rows), **event_probabilities(posterior, rows)}
 
 
 def _segment_of_genes(genes: pd.DataFrame, frame: pd.DataFrame, copies: np.ndarray, genome: Genome) -> np.ndarray:

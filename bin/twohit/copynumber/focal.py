@@ -260,10 +260,10 @@ def _search(here: Surroundings, n_loci: int, part: tuple[int, int], found: list)
     if part[1] - part[0] < MIN_LOCI:
         return
     here = here.rebased(None)
-    gain, first, last = _best_run(here, part)
+    gain, first, last = best_run(here, part)
     if last - first >= MIN_LOCI:
         here = here.rebased((first, last))
-        gain, first, last = _best_run(here, part)
+        gain, first, last = best_run(here, part)
     if last - first < MIN_LOCI or gain < np.log(n_loci * LENGTHS * (last - first)) - HEADROOM:
         return
     state, chance = focal_states(here, n_loci, (first, last))
@@ -275,7 +275,7 @@ def _search(here: Surroundings, n_loci: int, part: tuple[int, int], found: list)
     _search(here, n_loci, (last, part[1]), found)
 
 
-def _best_run(here: Surroundings, part: tuple[int, int]) -> tuple[float, int, int]:
+def best_run(here: Surroundings, part: tuple[int, int]) -> tuple[float, int, int]:
     """Run of loci within a part of the segment with the largest gain from a loss of both copies in any share."""
     states = here.solution.states
     normal = states.normal[here.state]

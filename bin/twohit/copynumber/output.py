@@ -10,11 +10,14 @@ from twohit import schemas
 from twohit.copynumber import calls
 from twohit.copynumber.exchange import write_seg, write_vcf
 from twohit.copynumber.exons import exons_table, panel_exons
+from twohit.copynumber.gene_solutions import gene_posteriors, gene_solutions_table
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
 from twohit.genome.cytobands import read_cytobands
 from twohit.genome.genes import read_genes
 from twohit.tables import write_json, write_table
+
+MOST_GENES = 2000  # without a panel: each takes some milliseconds a solution
 
 
 @dataclass
@@ -31,6 +34,13 @@ class Places:
     genes: pd.DataFrame | None = None
     bands: pd.DataFrame | None = None
     exons: pd.DataFrame | None = None
+
+    @property
+    def wanted(self) -> pd.DataFrame:
+        """Genes whose states are told one by one: those of the panel, else all if they are few."""
+        if self.exons is None:
+            return self.genes if len(self.genes) <= MOST_GENES else self.genes.iloc[:0]
+        return self.genes[self.genes["gene"].isin(self.exons["gene"])]
 
 
 def read_places(genome: Genome, genes: Path | None, cytobands: Path | None, panel: Path | None) -> Places:
@@ -101,8 +111,12 @@ def write_fit(fit, facts: dict, genome: Genome, places: Places, folder: Path) ->
     write_table(calls.solutions_table(frame, posterior, len(fit.solutions)), schemas.SOLUTIONS, f"{name}.solutions.tsv")
     write_table(calls.arms_table(frame, posterior, genome), schemas.ARMS, f"{name}.arms.tsv")
     if places.genes is not None:
-        table = calls.genes_table(places.genes, frame, posterior, genome)
+        wanted = places.wanted
+        own = gene_posteriors(fit, wanted, posterior, genome)
+        table = calls.genes_table(places.genes, frame, posterior, genome, own)
         write_table(table, schemas.GENE_STATES, f"{name}.genes.tsv")
+        table = gene_solutions_table(wanted, own, [one.share for one in fit.solutions])
+        write_table(table, schemas.GENE_SOLUTIONS, f"{name}.gene_solutions.tsv")
     if places.bands is not None:
         table = calls.regions_table(frame, posterior, places.bands)
         table = table.assign(start=table["start"] + 1, chrom=table["chrom"].map(lambda c: spelling.get(c, c)))

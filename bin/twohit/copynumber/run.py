@@ -56,6 +56,7 @@ class Fit:
     overdispersion: float
     warnings: list[dict]
     breakpoints: dict[str, np.ndarray]
+    focal: np.ndarray  # of the segments: found by the search for focal losses
 
 
 def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
@@ -90,7 +91,7 @@ def fit_samples(
     profile = build_profile(counts, genome, sex, fasta, panel)
     edges, overdispersion = segment_profile(profile)
     fits = _fit_segments(profile, edges, genome, purity, ploidy)
-    edges, fits = _with_focal(profile, edges, fits, genome)
+    edges, fits, focal = _with_focal(profile, edges, fits, genome)
     breakpoints = breakpoint_table(profile, edges)
     out = []
     for tumor, (sample, (problem, solutions, null)) in enumerate(zip(samples, fits, strict=True)):
@@ -100,7 +101,7 @@ def fit_samples(
         warnings += fit_warnings(solutions, problem.levels, problem.fraction, null, purity, ploidy)
         out.append(
             Fit(sample, tumor, profile, edges, problem.levels, problem, solutions, null, overdispersion[tumor],
-                warnings, breakpoints)
+                warnings, breakpoints, focal)
         )  # fmt: skip
     return out
 
@@ -140,8 +141,10 @@ def _problem(
 
 def _with_focal(
     profile: Profile, edges: np.ndarray, fits: list[tuple[Problem, list[Solution], float]], genome: Genome
-) -> tuple[np.ndarray, list[tuple[Problem, list[Solution], float]]]:
-    """Segments and fits with the focal losses of both copies, which are too short to move purity or ploidy."""
+) -> tuple[np.ndarray, list[tuple[Problem, list[Solution], float]], np.ndarray]:
+    """Segments and fits with the focal losses of both copies, which are too short to move purity or ploidy; which
+    segments these are.
+    """
     runs = [
         run
         for tumor, (problem, solutions, null) in enumerate(fits)
@@ -149,13 +152,13 @@ def _with_focal(
         for run in find_focal(profile, edges, tumor, problem.levels, solutions)
     ]
     if not runs:
-        return edges, fits
+        return edges, fits, np.zeros(edges.size - 1, dtype=bool)
     finer, focal = split_at(edges, runs)
     out = []
     for tumor, (problem, solutions, null) in enumerate(fits):
         made = [with_focal(profile, edges, finer, focal, tumor, problem.levels, one) for one in solutions]
         out.append((_problem(profile, finer, tumor, genome, problem.purity, problem.ploidy), made, null))
-    return finer, out
+    return finer, out, focal
 
 
 def _forbids_null(purity: float | None, ploidy: float | None) -> bool:

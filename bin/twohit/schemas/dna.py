@@ -108,6 +108,23 @@ SOLUTIONS = Table(
     ordered=_COPIES,
 )
 
+GENE_SOLUTIONS = Table(
+    "gene_solutions",
+    "states of the panel's genes under every purity/ploidy alternative, breakpoints and focal losses summed out",
+    (
+        Column("gene", "str", "gene symbol"),
+        _CHROM,
+        _START,
+        _END,
+        Column("solution", "int", "0-based index into `alternatives` of S.purity_ploidy.json"),
+        Column("total_cn", "int", "total copies of the aberrant clone", minimum=0),
+        Column("minor_cn", "int", "copies of the minor allele", minimum=0),
+        *interval("ccf", "probability", "share of tumour cells with that state"),
+        Column("probability", "probability", "posterior of the state within this solution"),
+    ),
+    ordered=_COPIES,
+)
+
 SOLUTION_VOTES = Table(
     "solution_votes",
     "what each mutation says of the purity/ploidy alternatives (`T.solution_votes.tsv`)",

@@ -1,0 +1,55 @@
+"""States that the fit tells gene by gene go before those of the gene's segment."""
+
+import pandas as pd
+import pytest
+
+from tests.biallelic.folder import PLACES, Folder
+from twohit import schemas
+from twohit.errors import InputError
+from twohit.tables import write_table
+
+GENE = "TNFRSF17"
+
+
+def judged(tmp_path, rows: list[tuple], states=None, weights=(1.0,)) -> dict:
+    """Verdict on the gene; `rows`: (solution, total, minor, ccf, lower, upper, probability)."""
+    folder = Folder(tmp_path).panel([GENE]).tumour()
+    folder.copies(states or [{"weight": weight} for weight in weights]).coverage()
+    chrom, start, end = PLACES[GENE]
+    table = pd.DataFrame([(GENE, chrom, start, end, *row) for row in rows], columns=schemas.GENE_SOLUTIONS.names)
+    write_table(table, schemas.GENE_SOLUTIONS, tmp_path / "T1.gene_solutions.tsv")
+    return folder.judge()[GENE, "T1"]
+
+
+def test_a_loss_that_no_segment_shows_opens_the_verdict(tmp_path):
+    plain = judged(tmp_path, [(0, 2, 1, 1, 1, 1, 1.0)])
+    assert plain["verdict"] == "intact"
+    left = judged(tmp_path, [(0, 2, 1, 1, 1, 1, 0.9), (0, 0, 0, 0.3, 0.2, 0.4, 0.1)])
+    assert left["verdict"] == "not_assessable"
+    assert left["probability"] == pytest.approx(0.1, abs=0.01)
+
+
+def test_weights_of_the_solutions_multiply(tmp_path):
+    rows = [(0, 2, 1, 1, 1, 1, 1.0), (1, 0, 0, 1, 1, 1, 0.5), (1, 2, 1, 1, 1, 1, 0.5)]
+    entry = judged(tmp_path, rows, weights=(0.6, 0.4))
+    assert entry["probability"] == pytest.approx(0.2, abs=0.01)
+
+
+def test_cell_fractions_are_those_of_the_state(tmp_path):
+    entry = judged(tmp_path, [(0, 0, 0, 0.4, 0.35, 0.45, 1.0)])
+    assert entry["verdict"] == "biallelic"
+    assert entry["share"] == pytest.approx(0.4, abs=0.01)
+    assert (entry["share_lower"], entry["share_upper"]) == (
+        pytest.approx(0.35, abs=0.02),
+        pytest.approx(0.45, abs=0.02),
+    )
+
+
+def test_a_gene_without_rows_has_its_segment(tmp_path):
+    states = {PLACES[GENE][0].removeprefix("chr"): (0, 0, 1.0)}
+    assert judged(tmp_path, [], states=states)["verdict"] == "biallelic"
+
+
+def test_a_solution_that_the_fit_does_not_list_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="T1.gene_solutions.tsv: solution 3 is not among the 1 alternatives"):
+        judged(tmp_path, [(3, 2, 1, 1, 1, 1, 1.0)])
