@@ -14,6 +14,7 @@ from twohit.copynumber.breakpoints import place_weights
 from twohit.copynumber.focal import LENGTHS, REACH, Surroundings, alternatives, best_run, gains, surroundings
 from twohit.copynumber.profile import Profile
 from twohit.copynumber.segmentation import MIN_LOCI, make_signals
+from twohit.copynumber.states import CCF_STEP
 from twohit.genome.contigs import Genome, plain
 
 MIN_WEIGHT = 0.1  # of a solution whose focal losses are weighed, as in the search for them
@@ -228,9 +229,9 @@ def _odds(
 
 def thinned(states, state: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Each `EVERY_SHARE`-th of the shares of cells stands for its neighbours; the clonal states stay."""
-    step = np.round(states.ccf[state] / states.ccf[state].min()).astype(int)
+    step = np.rint(states.ccf[state] / CCF_STEP).astype(int)
     clonal = states.ccf[state] >= 1
-    kept = clonal | (step % EVERY_SHARE == 2)
+    kept = clonal | (step % EVERY_SHARE == 0)
     weight = np.where(clonal, expected, expected * np.sum(~clonal) / max(np.sum(kept & ~clonal), 1))
     return state[kept], weight[kept]
 
