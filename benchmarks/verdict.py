@@ -25,6 +25,8 @@ FALSE_CALLS = 0.01
 FITTED = 0.05  # error of the fit's purity from which copy number, not the verdict, is to blame
 STEP = 0.005  # half a step of the grid of shares, counted as inside
 METHODS = ("twohit", "lookup", "purple")
+PREVALENCES = (0.25, 0.4)  # shares of lost genes for which the error is told too: no prior is right for all (all other
+# genes here are decoys with a hit or two; in a real panel most have none)
 FIRST_SEED = 500_000
 
 
@@ -79,15 +81,28 @@ def one_patient(job: tuple[int, str, dict]) -> list[dict]:
     return rows
 
 
-def reliability(p: np.ndarray, true: np.ndarray) -> pd.DataFrame:
-    """Mean probability and share of true losses, in bins of the probability."""
+def reliability(p: np.ndarray, true: np.ndarray, weight: np.ndarray | None = None) -> pd.DataFrame:
+    """Mean probability and share of true losses, in bins of the probability; `n` is the sum of the genes' weights."""
     place = np.clip(np.digitize(p, BINS[1:-1]), 0, len(BINS) - 2)
+    weight = np.ones(p.size) if weight is None else weight
     rows = []
     for k in range(len(BINS) - 1):
         here = place == k
         if here.any():
-            rows.append((f"{BINS[k]}-{BINS[k + 1]}", int(here.sum()), p[here].mean(), true[here].mean()))
+            said, found = (np.average(values[here], weights=weight[here]) for values in (p, true))
+            rows.append((f"{BINS[k]}-{BINS[k + 1]}", weight[here].sum(), said, found))
     return pd.DataFrame(rows, columns=["bin", "n", "said", "true"])
+
+
+def calibration_error(bins: pd.DataFrame) -> float:
+    """Mean distance of what is said from what is true, over the bins."""
+    return float((bins["n"] * (bins["said"] - bins["true"]).abs()).sum() / bins["n"].sum())
+
+
+def at_prevalence(p: np.ndarray, true: np.ndarray, prevalence: float) -> float:
+    """Calibration error if that share of the genes were lost: lost and other genes weigh accordingly."""
+    weight = np.where(true, prevalence / true.mean(), (1 - prevalence) / (1 - true.mean()))
+    return calibration_error(reliability(p, true, weight))
 
 
 def recall_at(p: np.ndarray, true: np.ndarray, counted: np.ndarray, false_calls: float) -> float:
@@ -109,15 +124,15 @@ def print_scores(table: pd.DataFrame) -> None:
     scores = {name: table[name].to_numpy(float) for name in METHODS}
     bins = {name: reliability(p, true) for name, p in scores.items()}
     lines = {
-        "calibration error": {
-            k: float((t["n"] * (t["said"] - t["true"]).abs()).sum() / t["n"].sum()) for k, t in bins.items()
-        },
+        "calibration error": {name: calibration_error(table) for name, table in bins.items()},
         "mean said minus true": {name: float(p.mean() - true.mean()) for name, p in scores.items()},
         "Brier score": {name: float(np.mean((p - true) ** 2)) for name, p in scores.items()},
         "recall at 1 % false calls": {n: recall_at(p, true, counted, FALSE_CALLS) for n, p in scores.items()},
     }
     print(f"{len(table)} genes, {true.sum()} lost, {counted.sum()} of them above the true limit")
     print(f"{'':34s}" + "".join(f"{name:>10s}" for name in METHODS))
+    for share in PREVALENCES:
+        lines[f"... if {share:.0%} were lost"] = {name: at_prevalence(p, true, share) for name, p in scores.items()}
     for label, values in lines.items():
         print(f"{label:34s}" + "".join(f"{values[name]:10.4f}" for name in METHODS))
     print()
@@ -139,12 +154,14 @@ def print_results(table: pd.DataFrame) -> None:
         bins = reliability(table[name].to_numpy(float), true.to_numpy())
         print(f"reliability, {name}\n{bins.round(3).to_string(index=False)}\n")
     counted, verdict = true & table["visible"], table["verdict"]
+    excluded = verdict.isin(["intact", "monoallelic"])
     print(
         f"losses above the true limit: called {verdict.isin(['biallelic', 'probable_biallelic'])[counted].mean():.3f}, "
         f"biallelic {(verdict == 'biallelic')[counted].mean():.3f}, "
         f"missed as not_assessable {(verdict == 'not_assessable')[counted].mean():.3f}; "
         f"called intact or monoallelic {verdict.isin(['intact', 'monoallelic'])[counted].mean():.3f}\n"
-        f"false biallelic {(verdict == 'biallelic')[~true].mean():.4f} of {int((~true).sum())}"
+        f"false biallelic {(verdict == 'biallelic')[~true].mean():.4f} of {int((~true).sum())}; of "
+        f"{excluded.sum()} called intact or monoallelic {true[excluded].mean():.4f} are lost"
     )
     for label, low, high in (("clonal", 0.95, 1.01), ("subclonal", LEAST, 0.95)):
         for least in (0.0, 0.5):
