@@ -17,7 +17,7 @@ from twohit.genome.cytobands import read_cytobands
 from twohit.genome.genes import read_genes
 from twohit.tables import write_json, write_table
 
-MOST_GENES = 2000  # without a panel: each takes some milliseconds a solution
+MOST_GENES = 500  # without a panel: each takes some 10 ms a solution
 
 
 @dataclass
