@@ -11,7 +11,7 @@ from twohit.biallelic.doubts import why_not_excluded, why_not_judged
 from twohit.biallelic.entry import PAIR_MECHANISMS, cells_of, chain, entry_of, nothing
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.exons import lost_exons
-from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts
+from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts, unread_hits
 from twohit.biallelic.joint import best_pair, joint_posterior, renumbered
 from twohit.biallelic.limits import limit_of_detection
 from twohit.biallelic.mechanism_names import name_mechanism
@@ -69,7 +69,8 @@ def judge(
     exons = lost_exons(gene, sample, copies)
     if exons:
         copies.notes = [*copies.notes, f"{exons}; not weighed"]
-    if doubt := why_not_excluded(sample) or exons:
+    unread = unread_hits(mutations)
+    if doubt := why_not_excluded(sample) or exons or unread:
         limit = replace(limit, share=None, reason=doubt)
     conflict = contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
     dna_alone = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
@@ -78,6 +79,8 @@ def judge(
     missed = missed_hits(gene, sample, copies, limit, parameters, genome.arm_at(position))
     if missed is not None:
         posterior = _with_unseen(posterior, copies, hits, counts, parameters, told, missed)
+    # a hit that is there, in nobody knows how many cells: only a loss without it has a probability
+    unknown = unknown or bool(unread and posterior.at_least(parameters.min_share) < parameters.probable_at)
     facts = _facts(posterior, limit, conflict or bool(opposed), unknown, copies, hits, bool(seen), parameters)
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, told, parameters)
     facts["reason"] = _reason(facts, copies, limit, seen, cells, sample)
