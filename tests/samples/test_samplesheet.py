@@ -46,6 +46,7 @@ BAD_ROWS = {
     ),
     "lane of a BAM": ("P1,T,tumor,,,,,,L1,t.bam", "lane", "L1", "empty it"),
     "foreign VCF": ("P1,X,tumor,,,,,,,,raw.vcf.gz", "vcf", "raw.vcf.gz", "has no sample 'X' (it has: N, T)"),
+    "a date as day": ("P1,T,tumor,,202401,,t_1.fq.gz,t_2.fq.gz", "day", "202401", "is out of range"),
     "not filtered": ("P1,T,tumor,,,,,,,,unfiltered.vcf.gz", "vcf", "unfiltered.vcf.gz", "no record has a FILTER"),
     "not a VCF": ("P1,T,tumor,,,,,,,,two.csv", "vcf", "two.csv", "not a VCF"),
     "not counts": ("P1,T,tumor,,,,,,,,,samples.csv", "snp_counts", "samples.csv", "snp-pileup's columns"),

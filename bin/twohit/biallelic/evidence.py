@@ -19,6 +19,7 @@ from twohit.biallelic.cell_reading import (
 from twohit.biallelic.cell_samples import CellSample
 from twohit.biallelic.panel import ALL_GENES, all_genes, panel_positions, read_panel
 from twohit.errors import InputError
+from twohit.samples.rows import MAX_DAY
 from twohit.tables import Table, empty, read_json, read_table
 
 COSTS = {
@@ -114,6 +115,7 @@ def read_evidence(patient: str, folder: Path, panel: Path | str, genes: Path | N
     if mine.empty:
         known = ", ".join(sorted(set(sheet["patient"]))[:5])
         raise InputError(f"{folder / 'samples.tsv'}: no sample of patient {patient!r}; it has {known}")
+    _check_days(sheet, find(folder, "samples.tsv"))
     every = str(panel) == ALL_GENES
     made = PatientEvidence(patient, folder, empty(schemas.PANEL) if every else read_panel(Path(panel)))
     sexes = sorted({sex for sex in mine["sex"] if isinstance(sex, str)})
@@ -135,6 +137,17 @@ def read_evidence(patient: str, folder: Path, panel: Path | str, genes: Path | N
     made.positions = panel_positions(genes, made.panel)
     made.missing = _missing(made)
     return made
+
+
+def _check_days(sheet: pd.DataFrame, path: Path) -> None:
+    """Refuse days that lie further away than a life is long."""
+    far = (sheet["day"].astype("float64").abs() > MAX_DAY).to_numpy()
+    if far.any():
+        row = int(far.argmax())
+        raise InputError(
+            f"{path}: row {row + 2}, column 'day': {sheet['day'].iloc[row]} is out of range; count days from the first "
+            f"infusion, {-MAX_DAY} to {MAX_DAY}"
+        )
 
 
 def _without_dna(cells: PatientCells | None) -> list[SampleEvidence]:
