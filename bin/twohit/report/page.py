@@ -29,6 +29,7 @@ from twohit.report.vaf_course import vaf_course
 
 TEMPLATES = ASSETS / "report"
 PLAIN_VERDICTS = ("intact", "not_assessable")  # genes without a picture of their neighbourhood
+KINDS_OF_SIGNS = {"dna": "DNA", "cells": "single cells", "fish": "FISH", "serum": "serum"}
 DETAIL_VERDICTS = ("biallelic", "probable_biallelic", "conflict")  # opened on the page
 
 
@@ -106,7 +107,7 @@ def render_page(
         "cell_pictures": halves.pictures_of(evidence, pictures, halves.CELL_PICTURES),
         "clinical_pictures": halves.pictures_of(evidence, pictures, halves.CLINICAL_PICTURES),
         "expansions": halves.expansion_rows(evidence),
-        "fish": halves.fish_rows(evidence),
+        "fish": halves.fish_rows(result, evidence),
         "arm_status": halves.STATUS,
         "disagree": halves.DISAGREE,
         "left_out": sorted(pictures.left_out),
@@ -116,6 +117,7 @@ def render_page(
         "filters": filter_rows(evidence, result["germline_reported"]),
         "settings": settings,
         "tools": tools,
+        "kinds_of_signs": KINDS_OF_SIGNS,
         "lost": LOST,
         "detail": DETAIL_VERDICTS,
     }
