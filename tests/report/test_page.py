@@ -278,6 +278,20 @@ def test_hundred_samples_and_no_sample(script, tmp_path):
     check_result(read_json(out / "P1.biallelic.json"))
 
 
+def test_of_many_samples_the_latest_of_the_gravest_is_told_first_and_what_all_lack_once(script, tmp_path):
+    stop = mutation("TNFRSF17", alt=20, depth=110)
+    late = stop | {"tumor_alt": 58, "tumor_ref": 52}
+    made = Folder(tmp_path / "e").panel(["TNFRSF17"])
+    for k in range(9):
+        made.tumour(f"T{k}", None, k).copies({"16": (1, 0, 1.0)}, sample=f"T{k}").coverage(f"T{k}")
+        made.somatic([late if k > 6 else stop], f"T{k}")
+    _, out = run(script, made)
+    text = Page((out / "P1.report.html").read_text()).text
+    assert re.search(r"TNFRSF17 \(BCMA\) in 7[0-9] % of tumour cells \(T8\)", text.split("Show genes")[0])
+    missing = text.split("What was not given")[1].split("Evidence for each gene")[0]
+    assert missing.count("phase") >= 1 and missing.count("T0, T1, T2 and 6 more") == 2, "genotypes and phase, once each"
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [

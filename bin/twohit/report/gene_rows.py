@@ -45,7 +45,7 @@ def gene_rows(result: dict, with_dna: bool = True) -> list[dict]:
             "gene": about["gene"], "common": COMMON_NAMES.get(about["gene"]), "about": about, "entries": shown,
             "sightings": _by_day(every[-1].get("sightings") or []), "last": every[-1],
             "rows": shown[-1:] if open_ and (same or not with_dna) else shown,
-            "worst": min(every, key=lambda entry: LOOKS[look_name(entry)].rank),
+            "worst": min(reversed(every), key=lambda entry: LOOKS[look_name(entry)].rank),  # of like ones the latest
             "hidden": len(every) - sum(len(entry["alike"]) for entry in shown),
         })  # fmt: skip
     made.sort(key=_gravity)
@@ -81,6 +81,14 @@ def headline(genes: list[dict]) -> list[dict]:
         if found:
             made.append({"verdict": name, "look": look, "genes": found})
     return made
+
+
+def missing_rows(missing: list[dict]) -> list[dict]:
+    """What was not given, once for all samples that lack it: what, cost, samples."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in missing:
+        found.setdefault((row["what"], row["cost"]), []).append(row["sample"] or "patient")
+    return [{"what": what, "cost": cost, "samples": samples} for (what, cost), samples in found.items()]
 
 
 def removed_rows(result: dict) -> list[dict]:

@@ -16,7 +16,7 @@ from twohit.report import figures, halves
 from twohit.report.cell_tables import cell_tables
 from twohit.report.curves import clone_words
 from twohit.report.domains import load_domains
-from twohit.report.gene_rows import MAX_SAMPLES, gene_rows, headline, removed_rows
+from twohit.report.gene_rows import MAX_SAMPLES, gene_rows, headline, missing_rows, removed_rows
 from twohit.report.lollipop import lollipop
 from twohit.report.mutations import mutation_pictures, patient_maf
 from twohit.report.palette import LOOKS, look_name
@@ -26,6 +26,7 @@ from twohit.report.quality_tables import checksum_rows, contamination_rows, filt
 from twohit.report.shapes import standalone
 from twohit.report.timeline import timeline
 from twohit.report.vaf_course import vaf_course
+from twohit.report.words import carrier_words, css_text, probability_words, some
 
 TEMPLATES = ASSETS / "report"
 PLAIN_VERDICTS = ("intact", "not_assessable")  # genes without a picture of their neighbourhood
@@ -63,6 +64,7 @@ def render_page(
     environment.filters["look"] = look_name
     environment.filters["css_text"] = css_text
     environment.filters["told"] = told_words
+    environment.filters["some"] = some
     environment.filters["carriers"] = carrier_words
     environment.globals.update(
         share_bar=figures.share_bar,
@@ -86,6 +88,7 @@ def render_page(
         "headline": headline(genes),
         "many": len(result["samples"]) > MAX_SAMPLES,
         "removed": removed_rows(result),
+        "missing": missing_rows(result["missing"]),
         "cell_mutations": halves.mutation_rows(evidence),
         "checksums": checksum_rows(evidence.folder),
         "warnings": _warnings(result, evidence),
@@ -140,25 +143,6 @@ def _static_figures(context: dict) -> dict[str, str]:
                 name = f"{file_word(gene['gene'])}.{file_word(entry['sample'])}"
                 drawn |= {f"{name}.alleles": figures.allele_picture(entry), f"{name}.share": figures.share_bar(entry)}
     return {f"{patient}.{name}.svg": standalone(picture) for name, picture in drawn.items() if picture is not None}
-
-
-def probability_words(p: float | None) -> str:
-    """Write a probability without pretending to certainty."""
-    if p is None:
-        return "–"
-    if p > 0.999:
-        return "> 0.999"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p > 0.99 or p < 0.01 else f"{p:.2f}"
-
-
-def css_text(text: str) -> str:
-    """Escape a text for a string in a style sheet: all but plain letters, digits and spaces as code points."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in " .,:-") else f"\\{ord(c):x} " for c in text)
-
-
-def carrier_words(arm: dict) -> str:
-    """Share of the tumour cells with a change; where that cannot be told, the counts."""
-    return percent(arm["share"]) if arm["share"] is not None else told_words(arm)
 
 
 def _lollipops(result: dict, evidence: PatientEvidence) -> dict[str, Markup]:
