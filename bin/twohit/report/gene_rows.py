@@ -16,6 +16,8 @@ COMMON_NAMES = {  # what clinicians call the protein, where that is not the gene
     "TENT5C": "FAM46C",
 }
 FIRST_ROLES = ("target", "drug_target")  # among genes of one verdict: what a therapy needs comes first
+MAX_GENES = 250  # genes on the page, the gravest; all are in P.biallelic.tsv
+MAX_NAMED = 60  # genes of one verdict that the first screen names
 MAX_SAMPLES = 6  # of a gene that are shown one by one; of more, runs of the same verdict become one row
 MAX_RUNS = 12  # rows of a gene: the first, and the latest of the others
 
@@ -79,7 +81,8 @@ def headline(genes: list[dict]) -> list[dict]:
     for name, look in sorted(LOOKS.items(), key=lambda item: item[1].rank):
         found = {gene["gene"]: gene for gene in genes if look_name(gene["worst"]) == name}
         if found:
-            made.append({"verdict": name, "look": look, "genes": found})
+            named = dict(list(found.items())[:MAX_NAMED])
+            made.append({"verdict": name, "look": look, "genes": named, "count": len(found)})
     return made
 
 

@@ -16,7 +16,7 @@ from twohit.report import figures, halves
 from twohit.report.cell_tables import cell_tables
 from twohit.report.curves import clone_words
 from twohit.report.domains import load_domains
-from twohit.report.gene_rows import MAX_SAMPLES, gene_rows, headline, missing_rows, removed_rows
+from twohit.report.gene_rows import MAX_GENES, MAX_SAMPLES, gene_rows, headline, missing_rows, removed_rows
 from twohit.report.lollipop import lollipop
 from twohit.report.mutations import mutation_pictures, patient_maf
 from twohit.report.palette import LOOKS, look_name
@@ -84,7 +84,8 @@ def render_page(
         # files of the checkout, with nothing of a patient in them
         "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # nosec B704
         "script": Markup((TEMPLATES / "script.js").read_text(encoding="utf-8")),  # nosec B704
-        "genes": genes,
+        "genes": genes[:MAX_GENES],
+        "genes_left_out": max(len(genes) - MAX_GENES, 0),
         "headline": headline(genes),
         "many": len(result["samples"]) > MAX_SAMPLES,
         "removed": removed_rows(result),

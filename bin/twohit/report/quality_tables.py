@@ -31,6 +31,7 @@ LABELS = {  # key in S.alignment_qc.json: words
 MAX_ROWS = 40
 TABLES = (".tsv", ".json", ".table", ".vcf", ".vcf.gz", ".bed", ".maf")  # endings of what a verdict can rest on
 HIGH_CONTAMINATION = 0.02  # above 2 % foreign reads, low allele fractions are no longer the tumour's
+LISTED = frozenset(("gene", "chrom", "pos", "ref", "alt", "filter_twohit", "filter_gatk", "somatic_posterior"))
 MAX_DISAGREEMENTS = 200  # rows of the page per sample; all are in filter_summary.json
 
 
@@ -80,21 +81,33 @@ def filter_rows(evidence: PatientEvidence, germline: bool = False) -> list[dict]
             continue
         data = read_json(path)
         chosen = str(data.get("chosen") or "twohit")
-        reasons = data.get(f"filters_{chosen}") or {}
-        panel = (data.get("disagreements") or {}).get("panel") or []
+        reasons = _part(data, f"filters_{chosen}", dict, path)
+        panel = _part(_part(data, "disagreements", dict, path), "panel", list, path)
+        if not all(isinstance(row, dict) and row.keys() >= LISTED for row in panel):
+            raise InputError(
+                f"{path}: disagreements, panel: each item needs {', '.join(sorted(LISTED))}; make it again"
+            )
         told = panel if germline else not_inherited(panel, evidence)
         rows.append(
             {
                 "sample": sample.sample,
                 "chosen": chosen,
                 "records": data.get("records"),
-                "reasons": [(str(name), count) for name, count in reasons.items()] if isinstance(reasons, dict) else [],
-                "missing": [str(item) for item in data.get("missing") or []],
+                "reasons": [(str(name), count) for name, count in reasons.items()],
+                "missing": [str(item) for item in _part(data, "missing", list, path)],
                 "disagreements": len(told),
-                "listed": told[:MAX_DISAGREEMENTS],
+                "listed": [{name: str(row[name]) for name in LISTED} for row in told[:MAX_DISAGREEMENTS]],
             }
         )
     return rows
+
+
+def _part(data: dict, name: str, kind: type, path: Path):
+    """A list or dictionary of a JSON file, an empty one where it is left out."""
+    value = data.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise InputError(f"{path}: {name} is {json.dumps(value)[:60]}, not a {kind.__name__}; make the file again")
+    return kind() if value is None else value
 
 
 def run_rows(params: Path | None, versions: Path | None) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
