@@ -175,6 +175,20 @@ def test_quality_contamination_and_pictures_are_shown(script, patient):
     ]
 
 
+@pytest.mark.parametrize(
+    ("summary", "words"),
+    [
+        ({"missing": -1}, "missing is -1, not a list"),
+        ({"filters_twohit": [1]}, "filters_twohit is [1], not a dict"),
+        ({"disagreements": {"panel": [{"gene": "TP53"}]}}, "disagreements, panel: each item needs"),
+    ],
+)
+def test_a_summary_of_the_filter_in_a_wrong_form_is_one_line(script, patient, summary, words):
+    (patient.path / "T1.filter_summary.json").write_text(json.dumps({"chosen": "twohit"} | summary))
+    done, out = run(script, patient, check=False)
+    assert done.returncode == 2 and words in done.stderr.splitlines()[-1] and not out.exists()
+
+
 def disagreement(row, twohit, gatk, posterior):
     """A row of filter_summary.json as filter_somatic.py writes it."""
     made = {"gene": row["gene"], "chrom": f"chr{row['chrom']}", "pos": row["pos"], "ref": row["ref"], "alt": row["alt"]}

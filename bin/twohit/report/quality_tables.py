@@ -8,8 +8,8 @@ from twohit.biallelic.cell_reading import ROOMS, find
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.withheld import not_inherited
 from twohit.errors import InputError
+from twohit.jsonfiles import json_part, read_json
 from twohit.manifest import sha256
-from twohit.tables import read_json
 
 LABELS = {  # key in S.alignment_qc.json: words
     "reads": "reads",
@@ -81,8 +81,8 @@ def filter_rows(evidence: PatientEvidence, germline: bool = False) -> list[dict]
             continue
         data = read_json(path)
         chosen = str(data.get("chosen") or "twohit")
-        reasons = _part(data, f"filters_{chosen}", dict, path)
-        panel = _part(_part(data, "disagreements", dict, path), "panel", list, path)
+        reasons = json_part(data, f"filters_{chosen}", dict, path)
+        panel = json_part(json_part(data, "disagreements", dict, path), "panel", list, path)
         if not all(isinstance(row, dict) and row.keys() >= LISTED for row in panel):
             raise InputError(
                 f"{path}: disagreements, panel: each item needs {', '.join(sorted(LISTED))}; make it again"
@@ -94,20 +94,12 @@ def filter_rows(evidence: PatientEvidence, germline: bool = False) -> list[dict]
                 "chosen": chosen,
                 "records": data.get("records"),
                 "reasons": [(str(name), count) for name, count in reasons.items()],
-                "missing": [str(item) for item in _part(data, "missing", list, path)],
+                "missing": [str(item) for item in json_part(data, "missing", list, path)],
                 "disagreements": len(told),
                 "listed": [{name: str(row[name]) for name in LISTED} for row in told[:MAX_DISAGREEMENTS]],
             }
         )
     return rows
-
-
-def _part(data: dict, name: str, kind: type, path: Path):
-    """A list or dictionary of a JSON file, an empty one where it is left out."""
-    value = data.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise InputError(f"{path}: {name} is {json.dumps(value)[:60]}, not a {kind.__name__}; make the file again")
-    return kind() if value is None else value
 
 
 def run_rows(params: Path | None, versions: Path | None) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
