@@ -133,23 +133,6 @@ def test_a_loss_is_not_excluded_against_a_removed_hit_that_may_be_real(folder, p
     assert made["probability"] == pytest.approx(posterior / 2 if posterior > 0.1 else 0.0, abs=0.02)
 
 
-@pytest.mark.parametrize(
-    ("state", "verdict"),
-    [((1, 0, 1.0), "not_assessable"), ((2, 1, 1.0), "not_assessable"), ((0, 0, 1.0), "biallelic")],
-)
-def test_nothing_is_excluded_beside_a_hit_whose_reads_are_not_known(folder, state, verdict):
-    """Callers that write no depths: the hit is there, in an unknown share of the cells."""
-    stop = mutation("TNFRSF17") | dict.fromkeys(("tumor_ref", "tumor_alt", "normal_ref", "normal_alt"))
-    made = folder().copies({"16": state}).somatic([stop])
-    entry = made.judge()["TNFRSF17", "T1"]
-    assert entry["verdict"] == verdict
-    if verdict == "not_assessable":
-        assert "p.Q38* was called, but not how many reads carry it" in entry["reason"]
-        assert entry["probability"] is None and entry["share"] is None
-    made.tumour("T0", "before", -10).coverage("T0").copies({"16": (2, 1, 1.0)}, sample="T0").somatic([], "T0")
-    assert made.judge()["TNFRSF17", "T0"]["verdict"] == "intact", "the other sample's caller did not see it"
-
-
 def test_a_removed_hit_whose_posterior_says_somatic_keeps_the_gene_open(folder):
     stop = mutation("TNFRSF17", alt=80, depth=110, filter="clustered_events", somatic_posterior=0.98)
     made = folder().copies({"16": (1, 0, 1.0)}).somatic([stop]).judge()["TNFRSF17", "T1"]
