@@ -26,7 +26,7 @@ from twohit.report.quality_tables import checksum_rows, contamination_rows, filt
 from twohit.report.shapes import standalone
 from twohit.report.timeline import timeline
 from twohit.report.vaf_course import vaf_course
-from twohit.report.words import carrier_words, css_text, probability_words, some
+from twohit.report.words import carrier_words, css_text, probability_words, some, unbroken
 
 TEMPLATES = ASSETS / "report"
 PLAIN_VERDICTS = ("intact", "not_assessable")  # genes without a picture of their neighbourhood
@@ -65,6 +65,7 @@ def render_page(
     environment.filters["css_text"] = css_text
     environment.filters["told"] = told_words
     environment.filters["some"] = some
+    environment.filters["unbroken"] = unbroken
     environment.filters["carriers"] = carrier_words
     environment.globals.update(
         share_bar=figures.share_bar,

@@ -28,3 +28,8 @@ def some(names: list[str]) -> str:
     """The first names of a list, and how many more there are."""
     more = len(names) - MAX_NAMES
     return ", ".join(names) if more <= 0 else f"{', '.join(names[:MAX_NAMES])} and {more} more"
+
+
+def unbroken(text: str) -> str:
+    """Keep a number and its percent sign on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
