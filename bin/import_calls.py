@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Take in what another program made: calls (VCF), or copy number of PURPLE or FACETS in place of our own.
 
-Calls are checked against the reference, sorted, bgzipped, indexed. Copy number becomes S.segments.tsv, S.solutions.tsv,
-S.arms.tsv, S.genes.tsv and S.purity_ploidy.json, as segment_copy_number.py writes them.
+Calls are checked against the reference, sorted, bgzipped, indexed; reads of each allele are written as AD, whatever
+fields the caller tells them in (Strelka, VarScan, VarDict, FreeBayes, LoFreq ...). Copy number becomes S.segments.tsv,
+S.solutions.tsv, S.arms.tsv, S.genes.tsv and S.purity_ploidy.json, as segment_copy_number.py writes them.
 """
 
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from twohit import cli
 from twohit.errors import InputError
 
-EXAMPLE = """import_calls.py --vcf calls.vcf.gz --reference genome.fa --out T.given.vcf.gz
+EXAMPLE = """import_calls.py --vcf calls.vcf.gz --reference genome.fa --sample T --out T.given.vcf.gz
   import_calls.py --from purple --tables purple/ --sample T --genome GRCh38 --outdir results/P1/dna
   import_calls.py --from facets --tables T.cncf.txt --purity 0.8 --ploidy 2.1 --sample T --genome hg19 --outdir dna"""
 
@@ -25,7 +26,7 @@ def main(argv=None) -> None:
     made.add_argument("--reference", type=cli.existing_file, help="FASTA with its .fai beside it")
     made.add_argument("--out", type=Path, help="VCF to write (.vcf.gz)")
     made.add_argument("--tables", type=Path, help="PURPLE's output folder; FACETS' cncf table or a folder with one")
-    made.add_argument("--sample", help="sample id of the written tables")
+    made.add_argument("--sample", help="sample id; a VCF's column TUMOR gets this name")
     made.add_argument("--genome", help="GRCh38, hg19 or a JSON of contigs, lengths and arms")
     made.add_argument(
         "--genes", type=cli.existing_file, help="gene positions (GTF, GFF3, TSV); PURPLE's own by default"
@@ -42,7 +43,7 @@ def main(argv=None) -> None:
     if options.program == "vcf":
         from twohit.variants.import_calls import import_calls
 
-        import_calls(options.vcf, options.reference, options.out)
+        import_calls(options.vcf, options.reference, options.out, options.sample)
         return
     _import_copy_number(options)
 

@@ -32,6 +32,14 @@ def read_json(path: str | Path) -> dict:
     return data
 
 
+def json_part(data: dict, name: str, kind: type, path: str | Path):
+    """A list or dictionary of a JSON file, an empty one where it is left out; InputError where it is something else."""
+    value = data.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise InputError(f"{path}: {name} is {json.dumps(value)[:60]}, not a {kind.__name__}; make the file again")
+    return kind() if value is None else value
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file through a temporary one beside it, so that a reader never sees half of it."""
     path = Path(path)

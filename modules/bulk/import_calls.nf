@@ -14,7 +14,7 @@ process IMPORT_CALLS {
 
     script:
     """
-    import_calls.py --vcf ${vcf} --reference genome.fa --out ${sample}.given.vcf.gz
+    import_calls.py --vcf ${vcf} --reference genome.fa --sample ${sample} --out ${sample}.given.vcf.gz
     """
 
     stub:

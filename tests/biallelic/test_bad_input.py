@@ -68,6 +68,36 @@ def test_a_gene_on_a_contig_the_genome_lacks(tmp_path):
     assert "GL000, which is no chromosome of mini" in entry["reason"]
 
 
+@pytest.mark.parametrize(
+    ("name", "row"), [("solutions", 3), ("segments", 3), ("gene_coverage", 2), ("variants", 2), ("genes", 2)]
+)
+def test_tables_of_another_build_are_refused(tmp_path, name, row):
+    """Places past the end of their contig: a position means another gene there."""
+    made = Folder(tmp_path / "e").tumour()
+    if name in ("solutions", "segments"):
+        made.copies({})
+        (made.path / f"T1.{'segments' if name == 'solutions' else 'solutions'}.tsv").unlink()
+    elif name == "gene_coverage":
+        made.coverage(genes=["TNFRSF17"])
+    elif name == "variants":
+        made.somatic([STOP])
+    else:
+        state = dict.fromkeys(schemas.GENE_STATES.names) | {"gene": "TNFRSF17", "chrom": "16"}
+        write_table(
+            pd.DataFrame([state | {"start": 100_001, "end": 103_000}]), schemas.GENE_STATES, made.path / "T1.genes.tsv"
+        )
+    made.genome.write_text(made.genome.read_text().replace("1000000", "100050").replace("400000", "40000"))
+    with pytest.raises(InputError, match=rf"T1\.{name}\.tsv: row {row}: 16:[0-9]+ is past the contig's end in mini"):
+        made.judge()
+
+
+@pytest.mark.parametrize("day", [-400_000, 20_240_131])
+def test_a_day_that_is_a_date_or_before_any_birth(tmp_path, day):
+    made = Folder(tmp_path / "e").tumour("T1", "dx", day).coverage()
+    with pytest.raises(InputError, match=rf"samples\.tsv: row 3, column 'day': {day} is out of range"):
+        made.judge()
+
+
 def test_a_list_with_nothing_but_names_is_a_panel(tmp_path):
     made = Folder(tmp_path / "e").tumour().copies({}).coverage()
     made.panel_path.write_text("gene\nTP53\nCD38\n")

@@ -115,6 +115,8 @@ def test_a_breakpoint_without_reads_is_told_and_not_counted(folder):
     entry = judged(folder, line(START + 500, "N[4:99[", reads="GT\t0/0\t0/1"))
     assert entry["hits"] == []
     assert "reads were not counted" in entry["seen_not_counted"][0]["why_not"]
+    assert entry["verdict"] == "not_assessable" and entry["probability"] is None
+    assert "was called, but not how many reads carry it" in entry["reason"]
 
 
 def test_wrong_records_are_one_line(tmp_path):

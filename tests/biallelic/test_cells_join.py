@@ -14,6 +14,7 @@ from twohit.biallelic.cell_evidence import CORRELATION, FALSE_CARRIERS, log_like
 from twohit.biallelic.cell_samples import ArmCells, CellSample, matching
 from twohit.biallelic.evidence import read_evidence
 from twohit.biallelic.wording import told_words
+from twohit.errors import InputError
 from twohit.tables import write_json, write_table
 
 ARM_ROW = {"p_mixture": 1e-20, "p_dose": 1e-20, "n_genes": 100, "mean_count": 50.0, "dose_ratio": 0.5, "share": 0.9,
@@ -209,3 +210,20 @@ def test_arms_side_by_side(folder):
     write_table(table, schemas.CELL_ARMS, made.path / "copy_number" / "arms.tsv")
     rows = {row["arm"]: row for row in compare_arms(read_evidence("P1", made.path, made.panel_path))}
     assert rows["1p"]["status"] == "bulk_only", "no dose is missing in the cells"
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "words"),
+    [
+        ({"not_assessable": 3}, "not_assessable is 3"),
+        ({"warnings": True}, "warnings is true, not a list"),
+        ({"bulk": {"kappa": 0.9, "n_arms": 30, "kappa_lower": 0.8}}, "kappa_upper is None, not a number"),
+        ({"alleles": [{"arm": "1p"}]}, "each item needs arm and n_cells"),
+    ],
+)
+def test_a_summary_of_the_cells_in_a_wrong_form_is_one_line(tmp_path, spoiled, words):
+    made = add_cells(Folder(tmp_path / "e").tumour())
+    write_json({"schema_version": "1.0"} | spoiled, made.path / "copy_number" / "cell_copy_number.json")
+    with pytest.raises(InputError, match=words) as caught:
+        made.judge()
+    assert "cell_copy_number.json: " in str(caught.value) and "\n" not in str(caught.value)

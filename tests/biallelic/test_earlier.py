@@ -99,6 +99,10 @@ def test_a_patient_without_an_earlier_result_in_the_folder_is_new(first):
         (lambda path: path.write_text("{"), "not valid JSON"),
         (lambda path: path.write_text('{"patient": "P7", "schema_version": "1.2", "verdicts": []}'), "of patient 'P7'"),
         (lambda path: path.write_text('{"patient": "P1", "schema_version": "0.9"}'), "schema version 0.9"),
+        (
+            lambda path: path.write_text('{"patient": "P1", "schema_version": "1.4", "verdicts": [{"gene": "TP53"}]}'),
+            "parts of the result are missing",
+        ),
     ],
 )
 def test_wrong_earlier_results_are_one_line(first, spoil, words):

@@ -342,6 +342,20 @@ def test_neighbouring_segments_stand_in_for_a_gap(folder):
         (lambda f: (f.path / "T1.purity_ploidy.json").write_text("{"), "not valid JSON"),
         (lambda f: (f.path / "T1.purity_ploidy.json").write_text('{"purity": 1.7}'), "purity is 1.7"),
         (lambda f: (f.path / "T1.purity_ploidy.json").write_text('{"purity": "high"}'), "must be a number"),
+        (lambda f: (f.path / "T1.purity_ploidy.json").write_text('{"purity": 0}'), "purity is 0"),
+        (lambda f: (f.path / "T1.purity_ploidy.json").write_text('{"warnings": true}'), "warnings is true"),
+        (
+            lambda f: (f.path / "T1.purity_ploidy.json").write_text('{"alternatives": [{"purity": 0.5}, 3]}'),
+            "alternatives is .* list of objects",
+        ),
+        (
+            lambda f: (f.path / "T1.purity_ploidy.json").write_text('{"alternatives": [{"weight": -1}]}'),
+            "alternatives, item 0: weight is -1",
+        ),
+        (
+            lambda f: (f.path / "T1.mutation_purity.json").write_text('{"solutions": [{"solution": 0}]}'),
+            "T1.mutation_purity.json: solutions, item 0: weight is missing",
+        ),
     ],
 )
 def test_bad_input_is_one_clear_line(folder, spoil, words):

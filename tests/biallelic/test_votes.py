@@ -66,6 +66,15 @@ def test_votes_of_another_run_are_refused(made):
         p_lost(made)
 
 
+def test_a_mutation_without_a_vote_on_each_solution_is_refused(made):
+    vote(made, [("chr1", 1000), ("chr2", 2000)], (-9.0, -3.0))
+    path = made.path / "T1.solution_votes.tsv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    with pytest.raises(InputError, match=r"chr2:2000:C:T has no vote on one of the 2 alternatives") as caught:
+        p_lost(made)
+    assert "\n" not in str(caught.value)
+
+
 def test_the_report_shows_purity_and_ploidy_after_the_vote():
     ends = {"purity_lower": 0.4, "purity_upper": 0.9, "ploidy_lower": 2.0, "ploidy_upper": 4.0}
     small = {"solution": 0, "purity": 0.45, "ploidy": 2.0, "wgd": False, "weight": 0.04, **ends}

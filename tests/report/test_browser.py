@@ -15,6 +15,22 @@ SECTIONS = ("course", "genes", "genome", "purity", "quality", "run")
 # Runs after the page's own script and writes what it sees into the title.
 PROBE = """<script>
 (function () {
+  var cut = [], over = [];
+  document.querySelectorAll("svg").forEach(function (picture) {
+    if (!picture.checkVisibility()) { return; }
+    var edge = picture.getBoundingClientRect();
+    var texts = Array.from(picture.querySelectorAll("text")).map(function (e) {
+      return [e.textContent, e.getBoundingClientRect()]; });
+    texts.forEach(function (one, i) {
+      var a = one[1];
+      if (a.right > edge.right + 1 || a.left < edge.left - 1 || a.bottom > edge.bottom + 1 || a.top < edge.top - 1) {
+        cut.push(one[0]); }
+      texts.slice(i + 1).forEach(function (other) {
+        var b = other[1];
+        if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
+            && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4) { over.push([one[0], other[0]]); } });
+    });
+  });
   var wide = Array.from(document.querySelectorAll("body *")).filter(function (e) {
     return e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".wide, nav, svg, table, .skip"); });
   var flat = Array.from(document.querySelectorAll("svg")).filter(function (e) {
@@ -28,6 +44,8 @@ PROBE = """<script>
   field.value = ""; field.dispatchEvent(new Event("input"));
   var closed = Array.from(document.querySelectorAll(".wide")).filter(function (box) {
     return box.checkVisibility() && box.scrollWidth > box.clientWidth + 1 && box.tabIndex !== 0; });
+  var tight = Array.from(document.querySelectorAll(".summary .count, .badge")).filter(function (box) {
+    return box.checkVisibility() && box.scrollWidth > box.clientWidth + 1; });
   document.title = "PROBE " + JSON.stringify({
     scroll: document.documentElement.scrollWidth - innerWidth, flat: flat.length,
     wide: wide.map(function (e) { return e.outerHTML.slice(0, 80); }),
@@ -35,7 +53,8 @@ PROBE = """<script>
     sections: Array.from(document.querySelectorAll("h2")).map(function (h) { return h.id; }),
     focus: document.activeElement === first, left: left.length, rows: rows.length, named: named,
     shown: Array.from(rows).filter(function (row) { return row.getBoundingClientRect().height > 0; }).length,
-    unreachable: closed.length });
+    unreachable: closed.length, cut: cut.slice(0, 9), over: over.slice(0, 9),
+    tight: tight.map(function (e) { return e.innerText; }) });
 })();
 </script>"""
 
@@ -71,6 +90,45 @@ def page(script, tmp_path):
     return tmp_path / "out" / "P1.report.html"
 
 
+@pytest.fixture
+def many(script, tmp_path):
+    """A hundred samples with two mutations of a gene, and long names."""
+    made = Folder(tmp_path / "evidence").panel(["TNFRSF17", "TP53"])
+    stops = [mutation("TNFRSF17", offset=100 + 60 * k, label=f"p.Q{38 + 20 * k}*") for k in range(7)]
+    for k in range(100):
+        sample = f"marrow_{k:03d}"
+        made.tumour(sample, f"timepoint {k}", 3 * (k // 2)).coverage(sample)
+        made.copies({"16": (1, 0, 1.0) if k < 50 else (2, 1, 1.0)}, sample=sample)
+        found = [stops[k % 7], stops[(k + 1) % 7]] if k > 20 else []
+        counts = [(stop, 40 if stop in found else 0, 110) for stop in stops]
+        made.somatic([stop | {"tumor_alt": 40, "tumor_ref": 70} for stop in found], sample).genotypes(counts, sample)
+    script(
+        "report_biallelic_loss.py", "--patient", made.patient, "--evidence", made.path, "--panel", made.panel_path,
+        "--genome", made.genome, "--outdir", tmp_path / "out",
+    )  # fmt: skip
+    return tmp_path / "out" / "P1.report.html"
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_a_hundred_samples_are_drawn_within_their_pictures(many, tmp_path, width):
+    from tests.report.devtools import Browser
+
+    assert many.stat().st_size < 10_000_000
+    browser = Browser(CHROMIUM, tmp_path)
+    try:
+        browser.send("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+        browser.open(many)
+        browser.ask("document.querySelectorAll('details').forEach(function (box) { box.open = true; })")
+        browser.ask(re.sub("</?script>", "", PROBE))
+        seen = json.loads(browser.ask("document.title").removeprefix("PROBE "))
+        assert (seen["cut"], seen["over"], seen["tight"], seen["flat"]) == ([], [], [], 0)
+        assert seen["scroll"] <= 0 and not seen["wide"]
+        assert browser.ask("document.querySelector('.summary').innerText").count("marrow_") <= 2, "one sample a gene"
+        assert browser.console == []
+    finally:
+        browser.close()
+
+
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_page_is_drawn_and_fits(page, tmp_path, width):
     probed = tmp_path / "probed.html"
@@ -91,8 +149,48 @@ def test_the_page_is_drawn_and_fits(page, tmp_path, width):
     assert seen["scroll"] <= 0 and not seen["wide"]
     assert seen["flat"] == 0 and seen["broken"] == 0 and seen["focus"]
     assert seen["left"] == 2 and seen["named"] and seen["shown"] == seen["rows"] == 9, "the filter of the verdicts"
+    assert seen["cut"] == [], "words of a picture that end outside it"
+    assert seen["over"] == [], "words of a picture that lie on each other"
+    assert seen["tight"] == [], "words that reach into the next column"
     assert seen["unreachable"] == 0, "what scrolls sideways can be reached with the keyboard"
     assert set(SECTIONS) <= set(seen["sections"])
+
+
+@pytest.fixture
+def every_verdict(script, tmp_path):
+    """A page that has each verdict, the longest words among them."""
+    deep = mutation("TNFRSF17", alt=70, depth=110)
+    stop = mutation("TP53", alt=83, depth=112)
+    made = Folder(tmp_path / "evidence").tumour().coverage(genes=["TNFRSF17", "TP53", "CD38"]).somatic([deep, stop])
+    leaning = {"16": (0, 0, 1.0), "17": (1, 0, 1.0)}
+    made.copies([leaning | {"1": (1, 0, 1.0), "weight": 0.8}, leaning | {"weight": 0.2}])
+    script(
+        "report_biallelic_loss.py", "--patient", made.patient, "--evidence", made.path, "--panel", made.panel_path,
+        "--genome", made.genome, "--outdir", tmp_path / "out",
+    )  # fmt: skip
+    return tmp_path / "out" / "P1.report.html"
+
+
+@pytest.mark.parametrize(("width", "medium"), [(1280, "screen"), (400, "screen"), (700, "print")])
+def test_the_longest_words_of_a_verdict_stay_in_their_column(every_verdict, tmp_path, width, medium):
+    from tests.report.devtools import Browser
+
+    browser = Browser(CHROMIUM, tmp_path)
+    try:
+        browser.send("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+        browser.send("Emulation.setEmulatedMedia", media=medium)
+        browser.open(every_verdict)
+        words = browser.ask("document.querySelector('.summary').innerText")
+        assert "Evidence contradicts itself" in words and "Not both lost, one perhaps" in words
+        over = """Array.from(document.querySelectorAll(".summary li")).filter(function (row) {
+          var a = row.children[0], b = row.children[1].getBoundingClientRect();
+          var end = Math.max.apply(null, Array.from(a.children).map(function (e) {
+            return e.getBoundingClientRect().right; }));
+          return end > b.left && a.getBoundingClientRect().bottom > b.top + 2; }).map(function (r) {
+            return r.innerText; })"""
+        assert browser.ask(over) == []
+    finally:
+        browser.close()
 
 
 def test_it_prints_to_a_pdf(page, tmp_path):

@@ -10,7 +10,7 @@ from twohit.samples.rows import COLUMNS, read_rows
 from twohit.schemas import SAMPLES
 from twohit.tables import read_table
 
-from .sheets import HEADER, NORMAL, TUMOR, checked
+from .sheets import HEADER, NORMAL, TUMOR, checked, write_vcf
 
 
 def test_a_pair_of_samples_is_understood(folder):
@@ -46,6 +46,7 @@ BAD_ROWS = {
     ),
     "lane of a BAM": ("P1,T,tumor,,,,,,L1,t.bam", "lane", "L1", "empty it"),
     "foreign VCF": ("P1,X,tumor,,,,,,,,raw.vcf.gz", "vcf", "raw.vcf.gz", "has no sample 'X' (it has: N, T)"),
+    "a date as day": ("P1,T,tumor,,202401,,t_1.fq.gz,t_2.fq.gz", "day", "202401", "is out of range"),
     "not filtered": ("P1,T,tumor,,,,,,,,unfiltered.vcf.gz", "vcf", "unfiltered.vcf.gz", "no record has a FILTER"),
     "not a VCF": ("P1,T,tumor,,,,,,,,two.csv", "vcf", "two.csv", "not a VCF"),
     "not counts": ("P1,T,tumor,,,,,,,,,samples.csv", "snp_counts", "samples.csv", "snp-pileup's columns"),
@@ -134,6 +135,17 @@ def test_raw_and_filtered_calls_are_told_apart_by_mutect2s_header(folder):
     assert patients[0]["samples"][0]["vcf_stats"] == str(folder / "raw.vcf.gz.stats")
     patients, _, _ = checked(folder, "P1,T,tumor,,,,,,,,filtered.vcf.gz")
     assert patients[0]["samples"][0]["vcf_state"] == "filtered"
+
+
+def test_a_callers_general_names_of_its_columns_are_taken(folder):
+    write_vcf(folder / "strelka.vcf.gz", ["NORMAL", "TUMOR"], "##source=strelka")
+    write_vcf(folder / "lofreq.vcf.gz", [], '##INFO=<ID=DP4,Number=4,Type=Integer,Description="x">')
+    write_vcf(folder / "normal.vcf.gz", ["NORMAL"])
+    patients, errors, _ = checked(folder, "P1,T,tumor,,,,,,,,strelka.vcf.gz", "P1,N,normal,,,,,,,,normal.vcf.gz")
+    samples = {sample["sample"]: sample for sample in patients[0]["samples"]}
+    assert errors == [] and (samples["T"]["vcf_normal"], samples["T"]["vcf_state"]) == ("NORMAL", "filtered")
+    assert checked(folder, "P1,T,tumor,,,,,,,,lofreq.vcf.gz")[1] == []
+    assert "has no sample 'T'" in checked(folder, "P1,T,tumor,,,,,,,,normal.vcf.gz")[1][0]
 
 
 def test_tumours_of_a_counts_file_stand_in_the_order_of_their_rows(folder):

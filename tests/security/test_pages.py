@@ -63,6 +63,42 @@ def test_a_report_of_hostile_words(script, made):
         assert not [name for element in tree.iter() for name in element.attrib if name.startswith("on")]
 
 
+def test_hostile_drugs_responses_and_fish_samples(script, made, tmp_path):
+    """What people type into clinical tables reaches the course, the FISH table and the pictures as text."""
+    from tests.conftest import needs
+    from tests.report.devtools import Browser
+    from tests.report.test_browser import CHROMIUM
+
+    table, fish = tmp_path / "clinical.csv", tmp_path / "fish.csv"
+    quoted = IMAGE.replace('"', '""')
+    table.write_text(
+        f'day,measure,value,unit\n0,infusion,1,\n-20,treatment,"{EVIL}{quoted}",\n30,response,"{EVIL}",\n'
+        "-20,m_spike,30,g/L\n20,m_spike,3,g/L\n"
+    )
+    fish.write_text(
+        "day,sample,probe,abnormality,cells_scored,percent_abnormal,cutoff_percent\n"
+        f'5,"{EVIL}{quoted}",del17p,loss,200,88,7\n'
+    )
+    script("read_clinical.py", "--patient", "P1", "--table", table, "--fish", fish, "--outdir", made.path / "clinical")
+    _, out = run(script, made)
+    text = (out / "P1.report.html").read_text()
+    page = Page(text)
+    assert page.tags.count("script") == 1 and not [name for _, name, _ in page.attributes if name.startswith("on")]
+    assert page.text.count("alert(1)") > 3
+    for path in (made.path / "clinical").glob("*.svg"):
+        tags = {element.tag.rsplit("}", 1)[-1] for element in ElementTree.fromstring(path.read_text()).iter()}
+        assert not tags & {"script", "image", "foreignObject"}, path
+    needs(CHROMIUM is not None, "needs a browser: Debian's chromium (apt-get install)")
+    browser = Browser(CHROMIUM, tmp_path)
+    try:
+        browser.open(out / "P1.report.html")
+        assert browser.ask("document.scripts.length") == 1
+        assert browser.ask("Array.from(document.images).every(function (i) { return i.src.startsWith('data:'); })")
+        assert "Page.javascriptDialogOpening" not in browser.events and browser.console == []
+    finally:
+        browser.close()
+
+
 def test_what_multiqc_gets_is_escaped(tmp_path):
     """MultiQC puts texts into its page as they are."""
     entry = {"sample": f"T{IMAGE}", "gene": f"G{EVIL}", "verdict": "intact", "mechanism": f"<b>{EVIL}"}

@@ -7,9 +7,12 @@ import pandas as pd
 
 from twohit import schemas
 from twohit.biallelic.cell_samples import CellSample, read_shares
+from twohit.errors import InputError
+from twohit.jsonfiles import json_part
 from twohit.tables import Table, read_json, read_table
 
 PLASMA = "plasma"
+BULK = ("n_arms", "kappa", "kappa_lower", "kappa_upper")  # numbers that tell how well cells and DNA agree
 ROOMS = ("", "dna", "cells", "clinical")  # where a file of the patient may be below the evidence folder
 
 
@@ -103,11 +106,26 @@ def read_cells(folder: Path, patient: str, rows: pd.DataFrame) -> PatientCells |
     if summary is None:
         made.not_assessable = "the positions of genes are not known (--genes, --gff)"
     else:
-        told = read_json(summary)
-        made.not_assessable = told.get("not_assessable")
-        made.warnings = [str(text) for text in told.get("warnings") or []]
-        made.bulk, made.alleles = told.get("bulk"), told.get("alleles") or []
+        _read_summary(made, summary)
     return made
+
+
+def _read_summary(made: PatientCells, path: Path) -> None:
+    """Add what cell_copy_number.json tells: why it could not be told, warnings, agreement with the DNA."""
+    told = read_json(path)
+    why = told.get("not_assessable")
+    if why is not None and not isinstance(why, str):
+        raise InputError(f"{path}: not_assessable is {why!r}; it must be a text or null; make the file again")
+    made.not_assessable = why
+    made.warnings = [str(text) for text in json_part(told, "warnings", list, path)]
+    bulk, alleles = json_part(told, "bulk", dict, path), json_part(told, "alleles", list, path)
+    if not all(isinstance(row, dict) and {"arm", "n_cells"} <= set(row) for row in alleles):
+        raise InputError(f"{path}: alleles: each item needs arm and n_cells; make the file again")
+    if bulk.get("kappa") is not None:
+        wrong = next((name for name in BULK if not isinstance(bulk.get(name), int | float)), None)
+        if wrong:
+            raise InputError(f"{path}: bulk: {wrong} is {bulk.get(wrong)!r}, not a number; make the file again")
+    made.bulk, made.alleles = bulk or None, alleles
 
 
 def _by_day(rows: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,17 @@ from twohit.errors import InputError
 from twohit.tables import empty, read_json, write_table
 
 READABLE = "1."  # schema versions of P.biallelic.json that hold what is compared
+NEEDED = {
+    "gene",
+    "sample",
+    "day",
+    "timepoint",
+    "verdict",
+    "probability",
+    "share",
+    "hits",
+    "copy_number",
+}  # of a verdict
 SMALL = 0.05  # change of a probability or of a share that is not worth a word
 
 
@@ -58,6 +69,9 @@ def read_earlier(folder: Path, patient: str) -> Earlier | None:
         raise InputError(
             f"{path}: schema version {version}; versions {READABLE}x can be compared, run that result again"
         )
+    whole = isinstance(result.get("parameters"), dict) and isinstance(result.get("samples"), list)
+    if not whole or not all(isinstance(entry, dict) and set(entry) >= NEEDED for entry in result["verdicts"]):
+        raise InputError(f"{path}: parts of the result are missing ({', '.join(sorted(NEEDED))}); make it again")
     return Earlier(path.name, result)
 
 

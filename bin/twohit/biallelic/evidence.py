@@ -1,6 +1,5 @@
 """The evidence folder of one patient, read and checked; what is missing is listed with what that costs."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,8 +16,10 @@ from twohit.biallelic.cell_reading import (
     read_optional,
 )
 from twohit.biallelic.cell_samples import CellSample
+from twohit.biallelic.fit_reading import read_fit, read_vote
 from twohit.biallelic.panel import ALL_GENES, all_genes, panel_positions, read_panel
 from twohit.errors import InputError
+from twohit.samples.rows import MAX_DAY
 from twohit.tables import Table, empty, read_json, read_table
 
 COSTS = {
@@ -114,6 +115,7 @@ def read_evidence(patient: str, folder: Path, panel: Path | str, genes: Path | N
     if mine.empty:
         known = ", ".join(sorted(set(sheet["patient"]))[:5])
         raise InputError(f"{folder / 'samples.tsv'}: no sample of patient {patient!r}; it has {known}")
+    _check_days(sheet, find(folder, "samples.tsv"))
     every = str(panel) == ALL_GENES
     made = PatientEvidence(patient, folder, empty(schemas.PANEL) if every else read_panel(Path(panel)))
     sexes = sorted({sex for sex in mine["sex"] if isinstance(sex, str)})
@@ -135,6 +137,17 @@ def read_evidence(patient: str, folder: Path, panel: Path | str, genes: Path | N
     made.positions = panel_positions(genes, made.panel)
     made.missing = _missing(made)
     return made
+
+
+def _check_days(sheet: pd.DataFrame, path: Path) -> None:
+    """Refuse days that lie further away than a life is long."""
+    far = (sheet["day"].astype("float64").abs() > MAX_DAY).to_numpy()
+    if far.any():
+        row = int(far.argmax())
+        raise InputError(
+            f"{path}: row {row + 2}, column 'day': {sheet['day'].iloc[row]} is out of range; count days from the first "
+            f"infusion, {-MAX_DAY} to {MAX_DAY}"
+        )
 
 
 def _without_dna(cells: PatientCells | None) -> list[SampleEvidence]:
@@ -180,20 +193,9 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         arms=table("arms.tsv", schemas.ARMS),
         junctions=read_junctions(broken, sample) if broken is not None else None,
         votes=table("solution_votes.tsv", schemas.SOLUTION_VOTES),
-        purity_ploidy=_read_fit(fit) if fit is not None else None,
-        mutation_purity=read_json(check) if check is not None else None,
+        purity_ploidy=read_fit(fit) if fit is not None else None,
+        mutation_purity=read_vote(check) if check is not None else None,
     )
-
-
-def _read_fit(path: Path) -> dict:
-    data = read_json(path)
-    for name in ("purity", "purity_lower", "purity_upper", "ploidy"):
-        value = data.get(name)
-        if value is not None and not isinstance(value, int | float):
-            raise InputError(f"{path}: {name} is {json.dumps(value)}; it must be a number or null")
-    if data.get("purity") is not None and not 0 < data["purity"] <= 1:
-        raise InputError(f"{path}: purity is {data['purity']}; it must be above 0 and at most 1")
-    return data
 
 
 def _sex_of_fits(samples: list[SampleEvidence]) -> str | None:

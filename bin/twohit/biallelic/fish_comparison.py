@@ -68,7 +68,8 @@ def _by_dna(row, positive: bool, evidence: PatientEvidence) -> dict | None:
     share = state["ccf"] if direction else 0.0
     purity = (sample.purity_ploidy or {}).get("purity")
     limit = min(SEEN_DOSE / purity, 1.0) if purity else 1.0
-    what = f"{int(state['total_cn'])} copies in {100 * (state['ccf'] or 1.0):.0f} % of tumour cells"
+    copies = int(state["total_cn"])
+    what = f"{copies} {'copy' if copies == 1 else 'copies'} in {100 * (state['ccf'] or 1.0):.0f} % of tumour cells"
     return _part("dna", sample.sample, _copies_status(row, positive, direction, share, limit), what)
 
 

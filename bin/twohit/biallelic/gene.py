@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from twohit.biallelic.arrangements import GERMLINE_LOH
 from twohit.biallelic.cell_evidence import GeneInCells, copies_from_cells, gene_in_cells, weigh
 from twohit.biallelic.cell_pairs import cell_relations, disagreement
@@ -11,12 +9,13 @@ from twohit.biallelic.doubts import why_not_excluded, why_not_judged
 from twohit.biallelic.entry import PAIR_MECHANISMS, cells_of, chain, entry_of, nothing
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.exons import lost_exons
-from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts
+from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts, unread_hits
 from twohit.biallelic.joint import best_pair, joint_posterior, renumbered
+from twohit.biallelic.largest_share import largest_carried
 from twohit.biallelic.limits import limit_of_detection
 from twohit.biallelic.mechanism_names import name_mechanism
-from twohit.biallelic.parameters import GRID, Parameters
-from twohit.biallelic.posterior import Posterior, quantile
+from twohit.biallelic.parameters import Parameters
+from twohit.biallelic.posterior import Posterior
 from twohit.biallelic.states import GeneCopies, Position, gene_copies, normal_copies
 from twohit.biallelic.unseen import UNSEEN, missed_hits, name_unseen
 from twohit.biallelic.verdict import LOST, clonality, contradicts, decide
@@ -69,7 +68,8 @@ def judge(
     exons = lost_exons(gene, sample, copies)
     if exons:
         copies.notes = [*copies.notes, f"{exons}; not weighed"]
-    if doubt := why_not_excluded(sample) or exons:
+    unread = unread_hits(mutations)
+    if doubt := why_not_excluded(sample) or exons or unread:
         limit = replace(limit, share=None, reason=doubt)
     conflict = contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
     dna_alone = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
@@ -78,6 +78,8 @@ def judge(
     missed = missed_hits(gene, sample, copies, limit, parameters, genome.arm_at(position))
     if missed is not None:
         posterior = _with_unseen(posterior, copies, hits, counts, parameters, told, missed)
+    # a hit that is there, in nobody knows how many cells: only a loss without it has a probability
+    unknown = unknown or bool(unread and posterior.at_least(parameters.min_share) < parameters.probable_at)
     facts = _facts(posterior, limit, conflict or bool(opposed), unknown, copies, hits, bool(seen), parameters)
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, told, parameters)
     facts["reason"] = _reason(facts, copies, limit, seen, cells, sample)
@@ -142,14 +144,8 @@ def _largest(
     made = joint_posterior(
         copies.states, [mutation.hit for mutation in hits], counts, replace(parameters, prior_absent=0.0), told
     )
-    bounds = [_upper_if_carried(made.ccf[k]) for k in absent]
+    bounds = [largest_carried(copies.states, hits[k].hit, parameters) for k in absent]
     return max(made.quantile(0.95), min(bounds))
-
-
-def _upper_if_carried(mass: np.ndarray) -> float:
-    """Upper 95 % bound of the share of cells that carry a hit, given that some do."""
-    carried = np.where(GRID > 0, mass, 0.0)
-    return quantile(carried / carried.sum(), 0.95) if carried.sum() > 0 else 0.0
 
 
 def _facts(posterior, limit, conflict, unknown, copies, hits, any_seen, parameters) -> dict:

@@ -38,6 +38,7 @@ class Mutation:
     counted: bool = False
     removed: bool = False
     why_not: str = ""
+    unread: bool = False  # damaging and called in this sample, but nothing tells how many reads carry it
     hit: Hit | None = None
     status: str | None = None  # of forced genotyping: detected, not_detected, not_assessable
     vaf_lower: float | None = None
@@ -82,6 +83,15 @@ def phase_counts(gene: str, sample: SampleEvidence, keys: list[str]) -> dict[tup
             here = int(row["n_both"])
             counts[(i, j)] = (both + here, either + here + int(row["n_first"]) + int(row["n_second"]))
     return {pair: count for pair, count in counts.items() if count[1] > 0 and pair[0] != pair[1]}
+
+
+def unread_hits(mutations: list[Mutation]) -> str:
+    """Words for damaging hits that were called in the sample and whose reads nothing tells; empty without such."""
+    names = [mutation.label for mutation in mutations if mutation.unread]
+    if not names:
+        return ""
+    were, carry = ("was", "carry it") if len(names) == 1 else ("were", "carry them")
+    return f"{' and '.join(names)} {were} called, but not how many reads {carry}"
 
 
 def _rows(table: pd.DataFrame | None, gene: str) -> list[pd.Series]:
@@ -159,6 +169,7 @@ def _somatic(key: str, rows: list[tuple[str, pd.Series]], sample: SampleEvidence
     elif made.removed and real < parameters.removed_weight * parameters.min_removed_posterior:
         made.why_not = f"removed by the filter ({made.filter})"
     elif made.depth is None:
+        made.unread = own is not None
         made.why_not = (
             f"called in {', '.join(made.called_in) or 'another sample'}; its reads were not counted in this sample"
         )

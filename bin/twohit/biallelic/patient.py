@@ -7,6 +7,7 @@ import pandas as pd
 
 from twohit import __version__, schemas
 from twohit.biallelic.arm_comparison import compare_arms, paired_losses
+from twohit.biallelic.build import check_build
 from twohit.biallelic.cell_samples import CellSample
 from twohit.biallelic.earlier import Earlier, compare, first_seen_before
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
@@ -37,6 +38,7 @@ def judge_patient(
 
     `earlier` : an earlier result of the patient, to tell which verdicts changed.
     """
+    check_build(evidence, genome)
     verdicts, arms = [], set()
     for _, row in evidence.panel.iterrows():
         position, arm = locate(row["gene"], evidence), None

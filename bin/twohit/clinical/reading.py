@@ -10,10 +10,10 @@ from pathlib import Path
 
 from twohit.errors import TableErrors
 from twohit.plaintext import unsafe_text
+from twohit.samples.rows import MAX_DAY
 
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?")  # spreadsheets write 14 as 14.0
 MISSING = ("", "na", "n/a", "nan", "null", "none")  # how an empty cell is spelt, in lower case
-MAX_DAY = 36_500  # a hundred years: a larger number is a date, not a day
 
 
 @dataclass

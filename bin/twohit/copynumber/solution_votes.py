@@ -66,13 +66,16 @@ def voted_weights(weights: np.ndarray, votes: pd.DataFrame) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the table votes on other solutions.
+        If the table votes on other solutions, or a mutation lacks a vote.
     """
     if votes.empty or len(weights) < 2:
         return weights
     table = votes.pivot(index=["chrom", "pos", "ref", "alt"], columns="solution", values="log_evidence")
     if list(table.columns) != list(range(len(weights))):
         raise ValueError(f"votes on {len(table.columns)} solutions, but there are {len(weights)}")
+    if table.isna().any(axis=None):
+        chrom, pos, ref, alt = table.index[table.isna().any(axis=1)][0]
+        raise ValueError(f"{chrom}:{pos}:{ref}:{alt} has no vote on one of the {len(weights)}")
     return weigh_solutions(weights, table.to_numpy())
 
 

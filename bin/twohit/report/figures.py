@@ -1,14 +1,20 @@
 """Small inline SVG figures of verdicts and of the genome."""
 
+import textwrap
+
 from markupsafe import Markup
 
 from twohit.biallelic.verdict import LOST
 from twohit.genome.contigs import Genome, plain
 from twohit.report import palette as p
-from twohit.report.shapes import line, rect, svg, text
+from twohit.report.shapes import circle, line, rect, svg, text
 
 BAR = 150  # length of an allele in the picture
 WIDTH = 500  # user units of the figures of a gene: about the pixels they get beside each other
+
+
+NOTE, NOTE_LETTERS, NOTE_STEP = 58 + BAR + 18, 36, 15  # words beside an allele: place, letters and height of a line
+NOTE_LINES = 4
 
 
 def share_bar(entry: dict) -> Markup:
@@ -43,30 +49,30 @@ def share_bar(entry: dict) -> Markup:
 
 def allele_picture(entry: dict) -> Markup:
     """Draw both alleles of the gene in the cells that carry the change: lost, copied, hit."""
-    rows = _alleles(entry)
-    height = 34 * len(rows) + 6
-    body = []
-    for k, (name, copies, hits, note) in enumerate(rows):
-        y = 20 + 34 * k
-        body.append(text(0, y + 4, name, 13, p.MUTED))
-        if copies == 0:
-            body.append(
-                rect(58, y - 7, BAR, 14, "none", f'rx="7" stroke="{p.LOST}" stroke-width="1.6" stroke-dasharray="5 4"')
-            )
-            body.append(_cross(58 + BAR / 2, y))
-        for c in range(min(copies, 4)):
-            offset = 4 * c
-            fill = "#f5d9c8" if hits else "#cfe3f1"
-            edge = p.LOST if hits else p.ONE
-            body.append(
-                rect(58 + offset, y - 7 - offset / 2, BAR, 14, fill, f'rx="7" stroke="{edge}" stroke-width="1.4"')
-            )
-        for h, _ in enumerate(hits):
-            x = 58 + BAR * (h + 1) / (len(hits) + 1)
-            body.append(line(x, y - 13, x, y + 7, p.LOST, 2))
-            body.append(f'<circle cx="{x:.1f}" cy="{y - 13:.1f}" r="4.5" fill="{p.LOST}"/>')
-        body.append(text(58 + BAR + 18, y + 4, note, 13, p.INK))
-    return svg(WIDTH, height, "The two alleles of the gene", body, "figure")
+    body, y, end = [], 20.0, 0.0
+    for name, copies, hits, note in _alleles(entry):
+        body += _allele(name, copies, hits, y)
+        lines = textwrap.wrap(note, NOTE_LETTERS, max_lines=NOTE_LINES, placeholder=" ...")
+        body += [text(NOTE, y + 4 + NOTE_STEP * k, words, 13, p.INK) for k, words in enumerate(lines)]
+        end = y + 4 + NOTE_STEP * (len(lines) - 1)
+        y += 34 + NOTE_STEP * max(len(lines) - 2, 0)
+    return svg(WIDTH, max(y - 14, end + 6), "The two alleles of the gene", body, "figure")
+
+
+def _allele(name: str, copies: int, hits: list[dict], y: float) -> list[str]:
+    """One allele: a bar for each copy, dashed and crossed out where it is lost, a pin for each hit."""
+    body = [text(0, y + 4, name, 13, p.MUTED)]
+    if copies == 0:
+        edge = f'rx="7" stroke="{p.LOST}" stroke-width="1.6" stroke-dasharray="5 4"'
+        body += [rect(58, y - 7, BAR, 14, "none", edge), _cross(58 + BAR / 2, y)]
+    fill, edge = ("#f5d9c8", p.LOST) if hits else ("#cfe3f1", p.ONE)
+    for c in range(min(copies, 4)):
+        place = (58 + 4 * c, y - 7 - 2 * c)
+        body.append(rect(*place, BAR, 14, fill, f'rx="7" stroke="{edge}" stroke-width="1.4"'))
+    for h, _ in enumerate(hits):
+        x = 58 + BAR * (h + 1) / (len(hits) + 1)
+        body += [line(x, y - 13, x, y + 7, p.LOST, 2), circle(x, y - 13, 4.5, p.LOST)]
+    return body
 
 
 def _cross(x: float, y: float, size: float = 5) -> str:
@@ -88,6 +94,8 @@ def _alleles(entry: dict) -> list[tuple[str, int, list[dict], str]]:
     rows = [("allele 1", major, first, _allele_words(major, first, cells if major != 1 else ""))]
     if normal == 2:
         rows.append(("allele 2", minor, second, _allele_words(minor, second, cells if minor != 1 else "")))
+    if entry["phase"] == "unknown" and len(hits) > 1:
+        rows.append(("", -1, [], "Which allele each mutation is on is not known."))
     if entry["withheld"]:
         rows.append(("", -1, [], "a further hit is withheld"))
     return rows

@@ -5,6 +5,7 @@ import pandas as pd
 from twohit import schemas
 from twohit.biallelic.cell_reading import PLASMA, read_optional
 from twohit.biallelic.evidence import PatientEvidence
+from twohit.biallelic.fish_comparison import DISCORDANT
 from twohit.cells.genotype_input import ALL
 from twohit.cells.genotype_words import mutation_lines
 from twohit.report.pictures import Pictures
@@ -160,10 +161,13 @@ def expansion_rows(evidence: PatientEvidence) -> list[dict]:
     ]
 
 
-def fish_rows(evidence: PatientEvidence) -> list[dict]:
-    """FISH results in order of day."""
+def fish_rows(result: dict, evidence: PatientEvidence) -> list[dict]:
+    """FISH results in order of day, each with what DNA, cells and expression say of it (`compared`)."""
     table = evidence.clinical.fish
-    return [] if table is None else table.sort_values(["day", "probe"]).to_dict("records")
+    if table is None:
+        return []
+    rows = [row | {"compared": one} for row, one in zip(table.to_dict("records"), result["fish"], strict=True)]
+    return sorted(rows, key=lambda row: (row["day"], row["probe"]))
 
 
 def join_warnings(result: dict, evidence: PatientEvidence) -> list[str]:
@@ -175,6 +179,15 @@ def join_warnings(result: dict, evidence: PatientEvidence) -> list[str]:
             found.append(
                 f"{row['arm']}: {STATUS[row['status']]} ({row['sample']}: {_dna_words(row)}; "
                 f"{row['cells_sample']}: {row['cells'] or 'not called'}); the two may not hold the same cells"
+            )
+    for one in result["fish"]:
+        if one["status"] == DISCORDANT:
+            against = "; ".join(
+                f"{part['sample']}: {part['what']}" for part in one["against"] if part["status"] == DISCORDANT
+            )
+            found.append(
+                f"FISH {one['probe']} of day {one['day']}: {one['abnormality']} in {one['percent_abnormal']:.0f} % of "
+                f"{one['cells_scored']} cells, which does not fit {against}"
             )
     if evidence.cells is not None:
         found += [f"Single cells: {text}" for text in evidence.cells.warnings]

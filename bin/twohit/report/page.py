@@ -16,7 +16,7 @@ from twohit.report import figures, halves
 from twohit.report.cell_tables import cell_tables
 from twohit.report.curves import clone_words
 from twohit.report.domains import load_domains
-from twohit.report.gene_rows import MAX_SAMPLES, gene_rows, headline, removed_rows
+from twohit.report.gene_rows import MAX_GENES, MAX_SAMPLES, gene_rows, headline, missing_rows, removed_rows
 from twohit.report.lollipop import lollipop
 from twohit.report.mutations import mutation_pictures, patient_maf
 from twohit.report.palette import LOOKS, look_name
@@ -26,9 +26,11 @@ from twohit.report.quality_tables import checksum_rows, contamination_rows, filt
 from twohit.report.shapes import standalone
 from twohit.report.timeline import timeline
 from twohit.report.vaf_course import vaf_course
+from twohit.report.words import carrier_words, css_text, probability_words, some, unbroken
 
 TEMPLATES = ASSETS / "report"
 PLAIN_VERDICTS = ("intact", "not_assessable")  # genes without a picture of their neighbourhood
+KINDS_OF_SIGNS = {"dna": "DNA", "cells": "single cells", "fish": "FISH", "serum": "serum"}
 DETAIL_VERDICTS = ("biallelic", "probable_biallelic", "conflict")  # opened on the page
 
 
@@ -62,6 +64,8 @@ def render_page(
     environment.filters["look"] = look_name
     environment.filters["css_text"] = css_text
     environment.filters["told"] = told_words
+    environment.filters["some"] = some
+    environment.filters["unbroken"] = unbroken
     environment.filters["carriers"] = carrier_words
     environment.globals.update(
         share_bar=figures.share_bar,
@@ -81,10 +85,12 @@ def render_page(
         # files of the checkout, with nothing of a patient in them
         "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # nosec B704
         "script": Markup((TEMPLATES / "script.js").read_text(encoding="utf-8")),  # nosec B704
-        "genes": genes,
+        "genes": genes[:MAX_GENES],
+        "genes_left_out": max(len(genes) - MAX_GENES, 0),
         "headline": headline(genes),
         "many": len(result["samples"]) > MAX_SAMPLES,
         "removed": removed_rows(result),
+        "missing": missing_rows(result["missing"]),
         "cell_mutations": halves.mutation_rows(evidence),
         "checksums": checksum_rows(evidence.folder),
         "warnings": _warnings(result, evidence),
@@ -106,7 +112,7 @@ def render_page(
         "cell_pictures": halves.pictures_of(evidence, pictures, halves.CELL_PICTURES),
         "clinical_pictures": halves.pictures_of(evidence, pictures, halves.CLINICAL_PICTURES),
         "expansions": halves.expansion_rows(evidence),
-        "fish": halves.fish_rows(evidence),
+        "fish": halves.fish_rows(result, evidence),
         "arm_status": halves.STATUS,
         "disagree": halves.DISAGREE,
         "left_out": sorted(pictures.left_out),
@@ -116,6 +122,7 @@ def render_page(
         "filters": filter_rows(evidence, result["germline_reported"]),
         "settings": settings,
         "tools": tools,
+        "kinds_of_signs": KINDS_OF_SIGNS,
         "lost": LOST,
         "detail": DETAIL_VERDICTS,
     }
@@ -138,25 +145,6 @@ def _static_figures(context: dict) -> dict[str, str]:
                 name = f"{file_word(gene['gene'])}.{file_word(entry['sample'])}"
                 drawn |= {f"{name}.alleles": figures.allele_picture(entry), f"{name}.share": figures.share_bar(entry)}
     return {f"{patient}.{name}.svg": standalone(picture) for name, picture in drawn.items() if picture is not None}
-
-
-def probability_words(p: float | None) -> str:
-    """Write a probability without pretending to certainty."""
-    if p is None:
-        return "–"
-    if p > 0.999:
-        return "> 0.999"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p > 0.99 or p < 0.01 else f"{p:.2f}"
-
-
-def css_text(text: str) -> str:
-    """Escape a text for a string in a style sheet: all but plain letters, digits and spaces as code points."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in " .,:-") else f"\\{ord(c):x} " for c in text)
-
-
-def carrier_words(arm: dict) -> str:
-    """Share of the tumour cells with a change; where that cannot be told, the counts."""
-    return percent(arm["share"]) if arm["share"] is not None else told_words(arm)
 
 
 def _lollipops(result: dict, evidence: PatientEvidence) -> dict[str, Markup]:

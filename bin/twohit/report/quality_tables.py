@@ -1,26 +1,37 @@
 """Quality figures of the evidence folder as rows for the page: alignment, contamination, somatic filter."""
 
 import json
+import math
 from pathlib import Path
 
 from twohit.biallelic.cell_reading import ROOMS, find
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.withheld import not_inherited
+from twohit.errors import InputError
+from twohit.jsonfiles import json_part, read_json
 from twohit.manifest import sha256
-from twohit.tables import read_json
 
 LABELS = {  # key in S.alignment_qc.json: words
     "reads": "reads",
-    "mapped_fraction": "mapped",
-    "duplicate_fraction": "duplicates",
+    "mapped": "mapped reads",
+    "mapped_fraction": "share of reads that are mapped",
+    "duplicates": "duplicate reads",
+    "duplicate_fraction": "share of mapped reads that are duplicates",
+    "insert_size_median": "median insert size (bp)",
+    "median_insert_size": "median insert size (bp)",
     "on_target_fraction": "bases on target",
     "mean_target_depth": "mean usable depth on target",
+    "fraction_10x": "target bases with 10x or more",
     "fraction_30x": "target bases with 30x or more",
-    "median_insert_size": "median insert size (bp)",
+    "fraction_100x": "target bases with 100x or more",
+    "min_depth": "depth from which a base is callable",
+    "x_over_autosomes": "depth of X over that of the autosomes",
+    "sex_guess": "sex by the depth of X",
 }
 MAX_ROWS = 40
 TABLES = (".tsv", ".json", ".table", ".vcf", ".vcf.gz", ".bed", ".maf")  # endings of what a verdict can rest on
 HIGH_CONTAMINATION = 0.02  # above 2 % foreign reads, low allele fractions are no longer the tumour's
+LISTED = frozenset(("gene", "chrom", "pos", "ref", "alt", "filter_twohit", "filter_gatk", "somatic_posterior"))
 MAX_DISAGREEMENTS = 200  # rows of the page per sample; all are in filter_summary.json
 
 
@@ -52,7 +63,7 @@ def contamination_rows(evidence: PatientEvidence) -> list[dict]:
             line.split("\t") for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()
         ]
         values = dict(zip(lines[0], lines[1])) if len(lines) > 1 else {}
-        share, error = _number(values.get("contamination")), _number(values.get("error"))
+        share, error = (_share(values.get(name), name, path) for name in ("contamination", "error"))
         if share is not None:
             rows.append({"sample": sample.sample, "share": share, "error": error, "high": share > HIGH_CONTAMINATION})
     return rows
@@ -70,18 +81,22 @@ def filter_rows(evidence: PatientEvidence, germline: bool = False) -> list[dict]
             continue
         data = read_json(path)
         chosen = str(data.get("chosen") or "twohit")
-        reasons = data.get(f"filters_{chosen}") or {}
-        panel = (data.get("disagreements") or {}).get("panel") or []
+        reasons = json_part(data, f"filters_{chosen}", dict, path)
+        panel = json_part(json_part(data, "disagreements", dict, path), "panel", list, path)
+        if not all(isinstance(row, dict) and row.keys() >= LISTED for row in panel):
+            raise InputError(
+                f"{path}: disagreements, panel: each item needs {', '.join(sorted(LISTED))}; make it again"
+            )
         told = panel if germline else not_inherited(panel, evidence)
         rows.append(
             {
                 "sample": sample.sample,
                 "chosen": chosen,
                 "records": data.get("records"),
-                "reasons": [(str(name), count) for name, count in reasons.items()] if isinstance(reasons, dict) else [],
-                "missing": [str(item) for item in data.get("missing") or []],
+                "reasons": [(str(name), count) for name, count in reasons.items()],
+                "missing": [str(item) for item in json_part(data, "missing", list, path)],
                 "disagreements": len(told),
-                "listed": told[:MAX_DISAGREEMENTS],
+                "listed": [{name: str(row[name]) for name in LISTED} for row in told[:MAX_DISAGREEMENTS]],
             }
         )
     return rows
@@ -132,8 +147,14 @@ def _show(value, name: str) -> str:
     return f"{value:,.4g}" if isinstance(value, float) else str(value)
 
 
-def _number(value: str | None) -> float | None:
-    try:
-        return float(value) if value is not None else None
-    except ValueError:
+def _share(value: str | None, name: str, path: Path) -> float | None:
+    """Read a share; InputError names the file where it is none."""
+    if value is None or not value.strip():
         return None
+    try:
+        share = float(value)
+    except ValueError:
+        share = math.nan
+    if not 0 <= share <= 1:
+        raise InputError(f"{path}: row 2, column {name!r}: {value!r} is no share from 0 to 1; make the table again")
+    return share

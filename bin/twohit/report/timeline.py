@@ -12,7 +12,7 @@ from twohit.report.shapes import circle, line, rect, svg, text
 WIDTH, LEFT, RIGHT = 1060, 150, 20
 PANEL, ROW, GAP = 74, 20, 12  # heights in user units: of a curve, of a row of marks, between them
 NAMES = 18  # of the names above a panel of several curves
-LETTER = 6.1  # user units of a letter of size 11, a little more than most are
+LETTER = 7.0  # user units of a digit of size 11 in a wide font (0.64 em); small letters are narrower
 LOG_FROM = 50  # largest over smallest value from which an axis is logarithmic
 LANES = ("infusion", "treatment", "response")
 

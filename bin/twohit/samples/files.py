@@ -17,6 +17,7 @@ READ_SUFFIXES = (".fastq", ".fq", ".fastq.gz", ".fq.gz")
 COUNTS_START = ["Chromosome", "Position", "Ref", "Alt"]
 FILES_PER_SAMPLE = 4  # FileNR, FileNA, FileNE, FileND of snp-pileup
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+TUMOUR_COLUMNS = ("TUMOR", "TUMOUR")  # what Strelka, VarScan, MuSE and SomaticSniper call the tumour in a VCF
 LOOKED_AT = 1 << 16  # bytes at both ends of a file that tell it from any other of its size
 
 
@@ -101,6 +102,16 @@ def vcf_header(path: str) -> list[str]:
     return lines
 
 
+def own_column(names: list[str], sample: str) -> str | None:
+    """Column of a sample: of its name, or of a caller's general name for it; None where neither is there."""
+    if sample in names:
+        return sample
+    general = [name for name in names if name.upper() in TUMOUR_COLUMNS]
+    if not general and [name.upper() for name in names] == ["NORMAL"]:
+        general = names
+    return general[0] if len(general) == 1 else None
+
+
 def check_vcf(path: str, sample: str | None, kind: str | None) -> str | None:
     """Check that a VCF is readable and holds the row's sample."""
     if not path.endswith((".vcf", ".vcf.gz")):
@@ -113,10 +124,17 @@ def check_vcf(path: str, sample: str | None, kind: str | None) -> str | None:
     names = lines[-1].split("\t")[9:]
     if unfiltered:
         return "no record has a FILTER, so every artefact would count; filter the calls, or give Mutect2's raw VCF"
-    if sample and sample not in names:
+    if not names and kind == "tumor" and any(line.startswith("##INFO=<ID=DP4,") for line in lines):
+        return None  # LoFreq tells the tumour's reads in INFO
+    if sample and (own_column(names, sample) is None or (kind == "tumor" and _of_normal(names, sample))):
         held = ", ".join(names) or "none"
         return f"has no sample {sample!r} (it has: {held}); use its name in column 'sample' or run bcftools reheader"
     return None
+
+
+def _of_normal(names: list[str], sample: str) -> bool:
+    """Whether the only column is a caller's general name of a normal."""
+    return sample not in names and [name.upper() for name in names] == ["NORMAL"]
 
 
 def _is_raw(lines: list[str]) -> bool:
@@ -152,7 +170,7 @@ def vcf_facts(path: str, sample: str) -> dict:
         return {"vcf_state": None, "vcf_stats": None, "vcf_normal": None}
     names = lines[-1].split("\t")[9:]
     told = [line.split("=", 1)[1] for line in lines if line.startswith("##normal_sample=")]
-    others = [name for name in names if name != sample]
+    others = [name for name in names if name != own_column(names, sample)]
     normal = next((name for name in told if name in others), None)
     if normal is None and len(others) == 1 and not any(line == f"##tumor_sample={others[0]}" for line in lines):
         normal = others[0]

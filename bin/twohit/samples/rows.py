@@ -31,6 +31,7 @@ REQUIRED = ("patient", "sample", "kind")
 LONGEST_NAME = 100  # letters: names are parts of file names, which may have 255
 SAFE_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}")
 DAY = re.compile(r"[+-]?[0-9]{1,6}")
+MAX_DAY = 36_500  # a hundred years: a larger number is a date, not a day
 LONGEST_SHOWN = 120  # letters of a wrong value that a message repeats
 RESERVED = ("multiqc", "run", "cohort")  # folders of the results beside those of the patients
 DEFAULT_LANE = "1"

@@ -13,6 +13,7 @@ from twohit.samples.rows import (
     FILE_NAMES,
     KINDS,
     LONGEST_NAME,
+    MAX_DAY,
     RESERVED,
     SAFE_NAME,
     SEXES,
@@ -46,6 +47,8 @@ def check_names(sheet: Sheet, row: Row) -> None:
         sheet.wrong(
             row, "day", row.get("day"), "is not a whole number; count days from the first infusion, or leave it empty"
         )
+    if row.day is not None and abs(row.day) > MAX_DAY:
+        sheet.wrong(row, "day", row.get("day"), f"is out of range; count days from {-MAX_DAY} to {MAX_DAY}")
 
 
 def check_texts(sheet: Sheet, row: Row) -> None:

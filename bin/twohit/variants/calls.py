@@ -72,6 +72,6 @@ def _depths(record, samples) -> dict[str, int | None]:
     counts = {}
     for kind in ("tumor", "normal"):
         depths = record.samples[samples[kind]].get("AD") if samples[kind] else None
-        known = depths is not None and len(depths) == 2
+        known = isinstance(depths, tuple) and len(depths) == 2  # VarScan's own AD is one number
         counts[f"{kind}_ref"], counts[f"{kind}_alt"] = depths if known else (None, None)
     return counts

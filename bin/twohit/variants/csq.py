@@ -11,6 +11,7 @@ from twohit.genome.transcripts import read_gff
 from twohit.machine import blame_machine
 from twohit.variants import vcf_io
 from twohit.variants.allele_filters import spell_out
+from twohit.variants.caller_status import with_status
 from twohit.variants.epitopes import Epitope
 from twohit.variants.given import spell_given
 from twohit.variants.hotspots import Hotspot
@@ -46,7 +47,11 @@ def annotated_calls(request: Request, folder: Path) -> Path:
         _check_ensembl_style(request.gff)
     _call(["view", "-O", "v", "-o", str(folder / "plain.vcf"), str(request.vcf)], request)
     _check_places(folder / "plain.vcf", request)
-    spell_out(folder / "plain.vcf", folder / "own.vcf")
+    plain = folder / "plain.vcf"
+    if request.origin == "somatic":
+        with_status(plain, folder / "somatic.vcf", request.tumor)
+        plain = folder / "somatic.vcf"
+    spell_out(plain, folder / "own.vcf")
     if request.annotator != "csq":
         try:
             spell_given(folder / "own.vcf", folder / "given.vcf", "CSQ" if request.annotator == "vep" else None)

@@ -1,5 +1,6 @@
 """Calls made elsewhere as ours are: of the reference's build, sorted, bgzipped, indexed."""
 
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -9,13 +10,16 @@ from twohit.alignment.checks import reference_lengths
 from twohit.errors import UNREADABLE, InputError
 from twohit.machine import blame_machine
 from twohit.plaintext import is_whole
-from twohit.variants.vcf_io import lines_of, read_header
+from twohit.samples.files import own_column
+from twohit.variants.caller_reads import headed, needs_header, with_depths
+from twohit.variants.vcf_io import Header, lines_of, read_header
 
 BASES = frozenset("ACGT")  # ambiguity codes fit everything
+COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 
 
-def import_calls(vcf: Path, reference: Path, out: Path) -> None:
-    """Check a VCF against the reference and write it sorted and bgzipped, with its index.
+def import_calls(vcf: Path, reference: Path, out: Path, sample: str | None = None) -> None:
+    """Check a VCF against the reference and write it sorted and bgzipped, with its index and the reads of each allele.
 
     Parameters
     ----------
@@ -25,15 +29,19 @@ def import_calls(vcf: Path, reference: Path, out: Path) -> None:
         FASTA with its .fai.
     out : Path
         File to write (.vcf.gz, and .tbi beside it).
+    sample : str, optional
+        Id of the sample the calls are of: a column that the caller named TUMOR gets it.
 
     Raises
     ------
     InputError
-        If the file is damaged, or a contig is not the reference's.
+        If the file is damaged, a contig is not the reference's, or the sample is not in it.
     """
     bgzf.check_end(vcf)
     lengths = reference_lengths(reference)
-    for name, length in read_header(vcf).contigs.items():
+    header = read_header(vcf)
+    names = _columns(vcf, header, sample)
+    for name, length in header.contigs.items():
         if lengths.get(name, length) != length:
             raise InputError(
                 f"{vcf}: contig {name} has {length} bases, in {reference} {lengths[name]}: another build; "
@@ -43,7 +51,7 @@ def import_calls(vcf: Path, reference: Path, out: Path) -> None:
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
         plain, made = Path(folder) / "plain.vcf", Path(folder) / out.name
         try:
-            _write_plain(vcf, lengths, reference, plain)
+            _write_plain(vcf, lengths, reference, plain, names)
         except UNREADABLE as error:
             raise InputError(f"{vcf}: cut off or damaged ({error}); copy or make it again") from error
         _bcftools(vcf, "sort", "--temp-dir", f"{folder}/parts", "-O", "z", "-o", made, plain)
@@ -52,17 +60,66 @@ def import_calls(vcf: Path, reference: Path, out: Path) -> None:
         Path(f"{made}.tbi").rename(f"{out}.tbi")
 
 
-def _write_plain(vcf: Path, lengths: dict[str, int], reference: Path, out: Path) -> None:
-    """Copy as text with the reference's contig lines."""
-    with out.open("w", encoding="utf-8") as handle, BuildCheck(vcf, lengths, reference) as check:
+def _columns(vcf: Path, header: Header, sample: str | None) -> list[str]:
+    """Names of the samples as they are written: the caller's, but the sample's own for its general TUMOR."""
+    if sample is None:
+        return list(header.samples)
+    if not header.samples:
+        return [sample]
+    found = own_column(list(header.samples), sample)
+    if found is None:
+        raise InputError(
+            f"{vcf}: has no sample {sample!r} (it has: {', '.join(header.samples)}); give its name or run "
+            "bcftools reheader"
+        )
+    return [sample if name == found else name for name in header.samples]
+
+
+def _write_plain(vcf: Path, lengths: dict[str, int], reference: Path, out: Path, names: list[str]) -> None:
+    """Copy as text with the reference's contig lines, the samples' names and AD in every record that tells it."""
+    header = read_header(vcf)
+    body, used = out.with_suffix(".records"), Used()
+    with body.open("w", encoding="utf-8") as handle, BuildCheck(vcf, lengths, reference) as check:
         for number, line in enumerate(lines_of(vcf), 1):
-            if line.startswith("##contig=") or not line:
-                continue
-            if line.startswith("#CHROM"):
-                handle.writelines(f"##contig=<ID={name},length={n}>\n" for name, n in lengths.items())
-            elif not line.startswith("#"):
+            if line and not line.startswith("#"):
                 check.record(line, number)
-            handle.write(f"{line}\n")
+                written = with_depths(line, sites_only=bool(names) and not header.samples)
+                used.add(written)
+                handle.write(f"{written}\n")
+    lines = list(headed(header.lines) if names and needs_header(header.lines) else header.lines)
+    with out.open("w", encoding="utf-8") as handle, body.open(encoding="utf-8") as records:
+        handle.writelines(f"{line}\n" for line in lines if not line.startswith("##contig="))
+        handle.writelines(f"{line}\n" for line in used.undeclared(lines))
+        handle.writelines(f"##contig=<ID={name},length={n}>\n" for name, n in lengths.items())
+        handle.write("\t".join([*COLUMNS, *(["FORMAT"] if names else []), *names]) + "\n")
+        shutil.copyfileobj(records, handle)
+
+
+class Used:
+    """Tags of the records: bcftools refuses those that the header does not declare, which some tools leave out."""
+
+    def __init__(self):
+        self.tags: dict[tuple[str, str], None] = {}
+
+    def add(self, line: str) -> None:
+        """Note the tags of one record."""
+        fields = line.split("\t")
+        if len(fields) < len(COLUMNS):
+            return
+        tags = [("FILTER", name) for name in fields[6].split(";")]
+        tags += [("INFO", part.partition("=")[0]) for part in fields[7].split(";")]
+        tags += [("FORMAT", key) for key in fields[8].split(":")] if len(fields) > len(COLUMNS) else []
+        self.tags |= dict.fromkeys(tags)
+
+    def undeclared(self, lines: list[str]) -> list[str]:
+        """Header lines for the tags that have none."""
+        there = {tuple(line[2:].split(",", 1)[0].split("=<ID=", 1)) for line in lines if "=<ID=" in line}
+        known = there | {("FILTER", "PASS")}
+        return [
+            f'##{kind}=<ID={name}{"," if kind == "FILTER" else ",Number=.,Type=String,"}Description="not declared">'
+            for kind, name in self.tags
+            if name not in ("", ".") and (kind, name) not in known
+        ]
 
 
 class BuildCheck:
