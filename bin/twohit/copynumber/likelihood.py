@@ -23,7 +23,7 @@ GARBAGE = 1e-4  # prior of a segment that no state explains
 # rarer with every so much of the genome (about 5 Mb).
 ARTEFACT_SHARE = 0.0016
 GARBAGE_RANGE = 6.0  # log2 units over which such a segment's level may lie
-LIKELY = 12.0  # nats below a segment's best state beyond which a state is left out of the integral
+LIKELY = 9.0  # nats below a segment's best state beyond which a state is left out of the integral
 MIN_PURITY = 0.03
 
 
