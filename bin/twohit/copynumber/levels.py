@@ -20,10 +20,10 @@ LEVEL_WIDTH = 0.03  # log2 units: width of a level of segments
 LEVEL_REACH = 0.08  # log2 units: segments this near the commonest level mostly share its state
 MIN_NEAR = 8  # segments needed to learn their spread
 FALL_BOUNDS = (0.2, 1.0)
-# Chi-square-like distance of neighbours below which they are one segment; across a centromere that is all, since no
-# place was searched for. Elsewhere 2 log(loci / loci of the shorter one) is added: in so many places a run of that
-# length might have stood out, by a wave above all.
-JOIN_BELOW = 7.0
+# Chi-square-like distance of neighbours below which arms are one segment: no place was searched for. Elsewhere
+# 2 log(loci / loci of the shorter one) is added: in so many places a run of that length might have stood out, by a wave
+# above all.
+JOIN_ARMS_BELOW = 7.0
 
 
 @dataclass
@@ -195,7 +195,7 @@ def join_alike(
         place = edges[1:-1]
         distance[chrom[place] != chrom[place - 1]] = np.inf
         shorter = np.minimum(np.diff(edges)[1:], np.diff(edges)[:-1])
-        below = JOIN_BELOW + np.where(arm[place] != arm[place - 1], 0.0, 2 * np.log(edges[-1] / shorter))
+        below = JOIN_ARMS_BELOW + np.where(arm[place] != arm[place - 1], 0.0, 2 * np.log(edges[-1] / shorter))
         close = distance < below * (1 + 0.5 * (len(levels) - 1))
         if not close.any():
             break
