@@ -23,7 +23,7 @@ GARBAGE = 1e-4  # prior of a segment that no state explains
 # rarer with every so much of the genome (about 5 Mb).
 ARTEFACT_SHARE = 0.0016
 GARBAGE_RANGE = 6.0  # log2 units over which such a segment's level may lie
-LIKELY = 9.0  # nats below a segment's best state beyond which a state is left out of the integral
+LIKELY = 12.0  # nats below a segment's best state beyond which a state is left out of the integral
 MIN_PURITY = 0.03
 
 
@@ -115,7 +115,9 @@ def segment_prior(problem: Problem, states: States) -> np.ndarray:
     return prior - lost[None, :] * deletion_penalty(problem.fraction)[:, None]
 
 
-def likely_pairs(problem: Problem, states: States, prior: np.ndarray, purity: float, offset: float):
+def likely_pairs(
+    problem: Problem, states: States, prior: np.ndarray, purity: float, offset: float, reach: float = LIKELY
+):
     """Segment and state of every combination that matters near a point, sorted by segment."""
     levels = problem.levels
     share = expected_share(purity, states.mean_total, states.mean_minor, states.normal)
@@ -123,7 +125,7 @@ def likely_pairs(problem: Problem, states: States, prior: np.ndarray, purity: fl
     level = expected_log_ratio(purity, offset, states.mean_total, states.normal)
     joint = prior + 0.5 * interpolate(levels.table, share)
     joint = joint + np.log(student_t(levels.mean[:, None] - level[None, :], wide[:, None]))
-    return np.nonzero(joint > joint.max(axis=1, keepdims=True) - LIKELY)
+    return np.nonzero(joint > joint.max(axis=1, keepdims=True) - reach)
 
 
 def log_posterior(
