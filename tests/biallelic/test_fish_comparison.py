@@ -8,7 +8,7 @@ from tests.biallelic.test_cells_join import add_cells
 from twohit import schemas
 from twohit.biallelic.evidence import read_evidence
 from twohit.biallelic.fish_comparison import compare_fish
-from twohit.tables import write_table
+from twohit.tables import write_json, write_table
 
 
 def compared(made: Folder, probe: str, arm: str, kind: str, percent: float, cutoff=10.0, gene=None, day=260) -> dict:
@@ -48,6 +48,15 @@ def test_probe_against_copy_number_of_dna(folder, arm, kind, percent, cutoff, st
     found = compared(folder, arm, arm, kind, percent, cutoff)
     assert found["status"] == status
     assert [part["kind"] for part in found["against"]] == ["dna"]
+
+
+@pytest.mark.parametrize(("best", "status"), [(0, "concordant"), (1, "not_comparable")])
+def test_arms_of_a_solution_that_mutations_voted_down_are_not_compared(folder, best, status):
+    listed = [{"solution": k, "weight": 0.9 if k == best else 0.1, "purity": 0.5, "ploidy": 2.0, "wgd": False,
+               "purity_lower": 0.4, "purity_upper": 0.6, "ploidy_lower": 1.9, "ploidy_upper": 2.1}
+              for k in (best, 1 - best)]  # fmt: skip
+    write_json({"solutions": listed}, folder.path / "T1.mutation_purity.json")
+    assert compared(folder, "17p", "17p", "loss", 92.0)["status"] == status
 
 
 def test_dna_of_another_time_is_not_compared(folder):

@@ -174,7 +174,8 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
 
     fit = find(folder, f"{sample}.purity_ploidy.json")
     broken = find(folder, f"{sample}.sv.vcf.gz") or find(folder, f"{sample}.sv.vcf")
-    check = find(folder, f"{sample}.mutation_purity.json")
+    check_path = find(folder, f"{sample}.mutation_purity.json")
+    check = read_vote(check_path) if check_path is not None else None
     return SampleEvidence(
         sample=sample,
         timepoint=row["timepoint"] if isinstance(row["timepoint"], str) else None,
@@ -188,14 +189,25 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         segments=table("segments.tsv", schemas.SEGMENTS),
         solutions=table("solutions.tsv", schemas.SOLUTIONS),
         gene_solutions=table("gene_solutions.tsv", schemas.GENE_SOLUTIONS),
-        gene_states=table("genes.tsv", schemas.GENE_STATES),
+        gene_states=after_vote(table("genes.tsv", schemas.GENE_STATES), check),
         exons=table("exons.tsv", schemas.EXONS),
-        arms=table("arms.tsv", schemas.ARMS),
+        arms=after_vote(table("arms.tsv", schemas.ARMS), check),
         junctions=read_junctions(broken, sample) if broken is not None else None,
         votes=table("solution_votes.tsv", schemas.SOLUTION_VOTES),
         purity_ploidy=read_fit(fit) if fit is not None else None,
-        mutation_purity=read_vote(check) if check is not None else None,
+        mutation_purity=check,
     )
+
+
+def after_vote(states: pd.DataFrame | None, check: dict | None) -> pd.DataFrame | None:
+    """States of the best solution of copy number alone, which are no more probable than it is once mutations prefer
+    another one (`solutions` of T.mutation_purity.json): FISH and cells are not compared with what was voted down.
+    """
+    listed = (check or {}).get("solutions") or []
+    if states is None or not listed or listed[0]["solution"] == 0:
+        return states
+    weight = next((float(one["weight"]) for one in listed if one["solution"] == 0), 0.0)
+    return states.assign(probability=states["probability"].clip(upper=weight))
 
 
 def _sex_of_fits(samples: list[SampleEvidence]) -> str | None:

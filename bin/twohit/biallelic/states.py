@@ -174,15 +174,17 @@ def _own_rows(position: Position, sample: SampleEvidence) -> list[tuple]:
 def _unlisted(solution: int, mass: float, parts: list, known: pd.Series | None, own: tuple[int, int]) -> list[tuple]:
     """Give the probability the solutions table leaves out to the events of the gene table, cell fraction open.
 
-    What its events leave is the chance that nothing is changed: `own`, the tumour's own neutral state.
+    What its events leave is the chance that nothing is changed: `own`, the tumour's own neutral state. The event that
+    the gene table's state is, that of the best solution by copy number alone, is no alternative of another solution.
     """
     if known is None or "p_loh" not in known or known[list(EVENTS)].isna().any():
         return []
     chances = {state: float(known[name]) for name, state in EVENTS.items()}
     chances[(1, 0)] = max(chances[(1, 0)] - chances[(2, 0)], 0.0)  # p_loh includes copy-neutral LOH
     chances[own] = max(1 - sum(chances.values()), 0.0)
-    for row, _ in parts:
-        chances.pop((int(row["total_cn"]), 0 if pd.isna(row["minor_cn"]) else int(row["minor_cn"])), None)
+    told = [row for row, _ in parts]
+    for row in told if solution == 0 else [*told, known]:
+        chances.pop(_event_state(row), None)
     total = sum(chances.values())
     if total <= 0:
         return []
@@ -192,6 +194,14 @@ def _unlisted(solution: int, mass: float, parts: list, known: pd.Series | None, 
         for ccf in OPEN_CCFS
         if chance > 0
     ]
+
+
+def _event_state(row: pd.Series) -> tuple[int, int]:
+    """State that stands for the event of a row in `EVENTS`; its own state where it is none of them."""
+    if pd.isna(row["total_cn"]):
+        return -1, -1
+    total, minor = int(row["total_cn"]), 0 if pd.isna(row["minor_cn"]) else int(row["minor_cn"])
+    return (min(total, 2), 0) if minor == 0 else (total, minor)
 
 
 def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | None) -> list[tuple]:

@@ -84,7 +84,7 @@ def fit_warnings(
         )
         out.append(warning("hypersegmented", levels.mean.size, text))
     if levels.wave > LOUD_WAVES:
-        text = f"slow waves of {levels.wave:.2f} in the log ratio: give --fasta; small changes are unsafe"
+        text = f"slow waves of {levels.wave:.2f} in the log ratio: give --fasta or --gc-table; small changes are unsafe"
         out.append(warning("waves", levels.wave, text))
     return out
 

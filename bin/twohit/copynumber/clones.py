@@ -35,7 +35,7 @@ def share_clones(solution: Solution) -> None:
     neutral = is_neutral(states, state)
     clonal = ~subclonal & ~neutral
     count = int(solution.segment.max()) + 1
-    column = np.rint(states.ccf[state] / CCF_STEP).astype(int) - 1
+    column = np.rint((states.ccf[state] - fractions[0]) / CCF_STEP).astype(int)
     mass = np.zeros((count, fractions.size))
     np.add.at(mass, (solution.segment[subclonal], column[subclonal]), solution.probability[subclonal])
     unchanged, everywhere = (

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twohit.copynumber.likelihood import (
+    LIKELY,
     MIN_PURITY,
     Problem,
     Solution,
@@ -29,6 +30,7 @@ MORE_ZOOMS = 6  # for a mode whose grid is still too coarse then
 COARSE_PEAK = 0.25  # share of the mass on one point that says so (a well-placed grid of 9 x 9 points has 0.13)
 HOPELESS = (400.0, 120.0, 50.0, 30.0)  # nats below the best mode at which one is given up after each of these grids
 REACH = 3.6  # standard deviations that the last grid covers on each side
+LIKELY_ON_THE_WAY = 9.0  # nats below a segment's best state beyond which a grid that homes in leaves a state out
 KEPT = 12.0  # nats below the best mode within which a solution goes on to the clone model
 MIN_WEIGHT = 1e-4  # solutions below are left out; mutations may speak for one that copy number hardly allows
 MOST_SOLUTIONS = 24
@@ -165,13 +167,13 @@ def refine(problem: Problem, modes: list[Mode]) -> list[Solution]:
 
 def grid_solution(problem: Problem, mode: Mode, half: int) -> Solution | None:
     """Integrate the posterior on a mode's grid as it is; None where it is impossible."""
-    points, weight, pairs = _grid_step(problem, mode, half)
+    points, weight, pairs = _grid_step(problem, mode, half, LIKELY)
     return None if weight is None else _make_solution(problem, mode, pairs, points, weight)
 
 
 def _zoom(problem: Problem, mode: Mode, half: int) -> None:
     """Move a mode's grid to the mass on it and shape it alike."""
-    points, weight, _ = _grid_step(problem, mode, half)
+    points, weight, _ = _grid_step(problem, mode, half, LIKELY_ON_THE_WAY)
     if weight is None:
         mode.peak = 0.0
         return
@@ -190,7 +192,7 @@ def _apart(modes: list[Mode]) -> list[Mode]:
     return kept
 
 
-def _grid_step(problem: Problem, mode: Mode, half: int):
+def _grid_step(problem: Problem, mode: Mode, half: int, reach: float):
     """Evaluate one grid of (2 * half + 1)^2 points around a mode; updates its log mass.
 
     Returns
@@ -203,7 +205,7 @@ def _grid_step(problem: Problem, mode: Mode, half: int):
     along = np.zeros(1) if problem.purity is not None else steps
     u, v = np.meshgrid(along, steps, indexing="ij")
     points = mode.centre[:, None, None] + np.tensordot(mode.axes, np.stack([u, v]), axes=1)
-    pairs = likely_pairs(problem, mode.states, mode.prior, *mode.centre)
+    pairs = likely_pairs(problem, mode.states, mode.prior, *mode.centre, reach)
     value = log_posterior(problem, mode.states, mode.prior, pairs, points)
     if not np.isfinite(value).any():
         mode.log_mass = -np.inf

@@ -13,14 +13,16 @@ PREDICTED_LOCI = 30  # loci that the predicted spread counts for when it is join
 MIN_WAVE = 0.006  # log2 units: no library is flatter
 ANGLE_FLOOR = 0.003  # radians: systematic error of a segment's allele share (mapping), about 0.3 % of reads
 BLOCKS = (15, 150)  # loci: shortest and longest block whose means show the waves
+SHORTER = np.array([4, 1])  # parts of that block that are looked at: waves of a few Mb average out within a whole one
 MIN_BLOCKS = 10
 USUAL_FALL = 0.5  # exponent with which the variance of waves falls with length, when it cannot be learnt
 LEVEL_WIDTH = 0.03  # log2 units: width of a level of segments
 LEVEL_REACH = 0.08  # log2 units: segments this near the commonest level mostly share its state
 MIN_NEAR = 8  # segments needed to learn their spread
 FALL_BOUNDS = (0.2, 1.0)
-JOIN_BELOW = 13.0  # chi-square-like distance of neighbours below which they are one segment
-# The same across a centromere: no place was searched for, and arms are what changes most often.
+# Chi-square-like distance of neighbours below which arms are one segment: no place was searched for. Elsewhere
+# 2 log(loci / loci of the shorter one) is added: in so many places a run of that length might have stood out, by a wave
+# above all.
 JOIN_ARMS_BELOW = 7.0
 
 
@@ -97,31 +99,44 @@ def _robust_mean(x: np.ndarray, variance: np.ndarray, inflation: float) -> tuple
 
 @dataclass(frozen=True)
 class Waves:
-    """Slow waves of the log ratio: standard deviation of means of `size` loci, and how it falls with more loci."""
+    """Slow waves of the log ratio: standard deviation of means of so many loci each, and how it falls beyond the last
+    (exponent of the variance).
+    """
 
-    sd: float
-    size: int
+    sizes: np.ndarray
+    sds: np.ndarray
     fall: float
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of means of the longest blocks (log2 units)."""
+        return float(self.sds[-1])
 
     def of(self, n_loci: np.ndarray) -> np.ndarray:
         """Standard deviation of the mean of a segment of `n_loci`; never below `MIN_WAVE`."""
-        return np.maximum(self.sd * np.maximum(n_loci / self.size, 1.0) ** (-self.fall / 2), MIN_WAVE)
+        within = np.exp(np.interp(np.log(n_loci), np.log(self.sizes), np.log(self.sds)))
+        beyond = np.maximum(n_loci / self.sizes[-1], 1.0) ** (-self.fall / 2)
+        return np.maximum(within * beyond, MIN_WAVE)
 
 
 def wave_spread(residual: np.ndarray, variance: np.ndarray, inflation: float, edges: np.ndarray) -> Waves:
-    """Learn the waves from the means of short and of four times longer blocks within segments.
+    """Learn the waves from the means of blocks of several lengths within segments.
 
-    Their variances give the exponent with which waves average out: 1 for independent blocks, 0 for endless waves.
+    Blocks four times as long give the exponent with which waves average out beyond: 1 for independent blocks, 0 for
+    endless waves.
     """
     size = int(np.clip(residual.size / 100, *BLOCKS))
-    short = _block_variance(residual, variance, inflation, edges, size)
-    longer = _block_variance(residual, variance, inflation, edges, 4 * size)
-    if short is None or short <= MIN_WAVE**2:
-        return Waves(MIN_WAVE, size, 0.0)
-    if longer is None:
-        return Waves(float(np.sqrt(short)), size, USUAL_FALL)
-    ratio = max(longer, MIN_WAVE**2) / short
-    return Waves(float(np.sqrt(short)), size, float(np.clip(-np.log(ratio) / np.log(4), *FALL_BOUNDS)))
+    sizes = np.unique(np.maximum(size // SHORTER, BLOCKS[0]))
+    seen = [_block_variance(residual, variance, inflation, edges, int(n)) for n in (*sizes, 4 * size)]
+    known = [max(v or 0.0, MIN_WAVE**2) for v in seen]
+    # Means of fewer loci hold all that means of more hold.
+    spread = np.sqrt(np.maximum.accumulate(known[-2::-1])[::-1])
+    if seen[-2] is None or seen[-2] <= MIN_WAVE**2:
+        return Waves(sizes, spread, 0.0)
+    if seen[-1] is None:
+        return Waves(sizes, spread, USUAL_FALL)
+    ratio = known[-1] / known[-2]
+    return Waves(sizes, spread, float(np.clip(-np.log(ratio) / np.log(4), *FALL_BOUNDS)))
 
 
 def spread_between(mean: np.ndarray, error: np.ndarray, n_loci: np.ndarray) -> float:
@@ -179,7 +194,8 @@ def join_alike(
         distance = sum(_distance(level) for level in levels)
         place = edges[1:-1]
         distance[chrom[place] != chrom[place - 1]] = np.inf
-        below = np.where(arm[place] != arm[place - 1], JOIN_ARMS_BELOW, JOIN_BELOW)
+        shorter = np.minimum(np.diff(edges)[1:], np.diff(edges)[:-1])
+        below = JOIN_ARMS_BELOW + np.where(arm[place] != arm[place - 1], 0.0, 2 * np.log(edges[-1] / shorter))
         close = distance < below * (1 + 0.5 * (len(levels) - 1))
         if not close.any():
             break

@@ -115,7 +115,9 @@ def segment_prior(problem: Problem, states: States) -> np.ndarray:
     return prior - lost[None, :] * deletion_penalty(problem.fraction)[:, None]
 
 
-def likely_pairs(problem: Problem, states: States, prior: np.ndarray, purity: float, offset: float):
+def likely_pairs(
+    problem: Problem, states: States, prior: np.ndarray, purity: float, offset: float, reach: float = LIKELY
+):
     """Segment and state of every combination that matters near a point, sorted by segment."""
     levels = problem.levels
     share = expected_share(purity, states.mean_total, states.mean_minor, states.normal)
@@ -123,7 +125,7 @@ def likely_pairs(problem: Problem, states: States, prior: np.ndarray, purity: fl
     level = expected_log_ratio(purity, offset, states.mean_total, states.normal)
     joint = prior + 0.5 * interpolate(levels.table, share)
     joint = joint + np.log(student_t(levels.mean[:, None] - level[None, :], wide[:, None]))
-    return np.nonzero(joint > joint.max(axis=1, keepdims=True) - LIKELY)
+    return np.nonzero(joint > joint.max(axis=1, keepdims=True) - reach)
 
 
 def log_posterior(

@@ -1,10 +1,10 @@
 """Joint segmentation of depth and alleles of all tumours of a patient; breakpoints are shared, levels are free.
 
 Candidates come from seeded intervals (Kovacs et al. 2023, seeded binary segmentation): O(n log n), deterministic. The
-best subset of them is found exactly by dynamic programming with a penalty for each breakpoint; then neighbours that
-differ by less than the slow waves of the log ratio are joined. The cost of a segment is twice its negative log
-likelihood: Gaussian for the (winsorised) log ratios, the tabulated allele likelihood at its best imbalance for the
-heterozygous sites.
+best subset of them is found exactly by dynamic programming, at a price for each breakpoint's place and for each
+segment's free levels; then neighbours that differ by less than the slow waves of the log ratio are joined. The cost of
+a segment is twice its negative log likelihood: Gaussian for the (winsorised) log ratios, the tabulated allele
+likelihood at its best imbalance for the heterozygous sites.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,12 @@ from twohit.copynumber.profile import Profile
 
 MIN_LOCI = 3  # a segment needs this many
 SEED_RATIO = 1.5  # ratio of neighbouring seed interval lengths
-CANDIDATE_SHARE = 0.35  # of the penalty that a split must gain within a seed interval to be tried
+LEAST_GAIN = 12.0  # that a split must bring within a seed interval to be tried: half of what an arm's breakpoint costs
 MAX_CANDIDATES = 1200  # per contig
-PENALTY_PER_LOG = 3.0  # penalty is this times log(loci) + extra per further channel: false breakpoints per genome << 1
-PENALTY_PER_TUMOR = 4.0
+# Price of a breakpoint's place, in log(loci). An event has two ends: the first at any locus (2 log(loci), twice the
+# negative log of 1 / loci), the second in any e-fold of lengths, at any locus of it (about half as much).
+PRICE_OF_PLACE = 1.5
+FEWEST_LOCI = 100  # places that are paid for at least
 # Evenly spaced places in a longer interval: shorter ones hold every place, and breakpoints are polished.
 SPLITS_TRIED = 400
 SPLITS_AT_ONCE = 200_000  # bounds memory
@@ -71,15 +73,15 @@ def segment(profile: Profile, candidates: dict[int, np.ndarray] | None = None) -
     """
     n = profile.chrom.size
     candidates = {} if candidates is None else candidates
-    penalty = PENALTY_PER_LOG * np.log(max(n, 100)) + PENALTY_PER_TUMOR * profile.log_ratio.shape[0]
+    price = price_of_place(n)
     # Arms are searched apart: a centromere is where levels change most often. Alike arms are joined afterwards.
     bounds = np.flatnonzero(np.r_[True, np.diff(2 * profile.chrom + profile.arm) > 0, True])
     signals = make_signals(profile)
     starts = []
     for left, right in zip(bounds[:-1], bounds[1:], strict=True):
         if int(left) not in candidates:
-            candidates[int(left)] = find_candidates(signals, int(left), int(right), CANDIDATE_SHARE * penalty)
-        starts.extend(polish(signals, best_subset(signals, candidates[int(left)], penalty), int(right)))
+            candidates[int(left)] = find_candidates(signals, int(left), int(right), LEAST_GAIN)
+        starts.extend(polish(signals, best_subset(signals, candidates[int(left)], price), int(right)))
     return np.array([*starts, n])
 
 
@@ -116,7 +118,7 @@ def _cumulate(values: np.ndarray) -> np.ndarray:
 def find_candidates(signals: Signals, left: int, right: int, least: float) -> np.ndarray:
     """Places in [left, right) worth trying, and both ends.
 
-    Depth and alleles are searched apart: a breakpoint worth its penalty gains at least `least` in one of them alone.
+    Depth and alleles are searched apart: a breakpoint worth its price gains at least `least` in one of them alone.
     """
     found = _seeded(signals.depth_cost, left, right, (2 * MIN_LOCI, MIN_LOCI), least)
     h_left, h_right = int(signals.het_before[left]), int(signals.het_before[right])
@@ -162,8 +164,22 @@ def _best_splits(cost, starts: np.ndarray, size: int, margin: int) -> tuple[np.n
     return np.concatenate(places), np.concatenate(gains)
 
 
-def best_subset(signals: Signals, candidates: np.ndarray, penalty: float) -> list[int]:
-    """Exact best subset of candidate breakpoints by dynamic programming; returns the starts of the segments."""
+def price_of_place(n_loci: int) -> float:
+    """What a breakpoint among so many loci must gain for its place alone (twice a log likelihood)."""
+    return PRICE_OF_PLACE * float(np.log(max(n_loci, FEWEST_LOCI)))
+
+
+def price_of_levels(signals: Signals, left: np.ndarray, right: int) -> np.ndarray:
+    """What segments [left, right) pay for free levels, a mean and an imbalance in each tumour (Schwarz 1978)."""
+    hets = signals.het_before[right] - signals.het_before[left]
+    return len(signals.weight) * (np.log(right - left) + np.log1p(hets))
+
+
+def best_subset(signals: Signals, candidates: np.ndarray, price: float) -> list[int]:
+    """Exact best subset of candidate breakpoints by dynamic programming; returns the starts of the segments.
+
+    Cost of a subset: that of its segments, their levels' price, and `price` for each segment.
+    """
     count = candidates.size
     best = np.zeros(count)
     back = np.zeros(count, dtype=int)
@@ -172,7 +188,9 @@ def best_subset(signals: Signals, candidates: np.ndarray, penalty: float) -> lis
         if allowed.size == 0:
             best[j] = np.inf
             continue
-        total = best[allowed] + signals.cost(candidates[allowed], np.full(allowed.size, candidates[j])) + penalty
+        left, right = candidates[allowed], int(candidates[j])
+        total = best[allowed] + signals.cost(left, np.full(left.size, right))
+        total += price_of_levels(signals, left, right) + price
         k = int(total.argmin())
         best[j], back[j] = total[k], allowed[k]
     starts, j = [], count - 1

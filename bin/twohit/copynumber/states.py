@@ -12,8 +12,9 @@ import numpy as np
 MAX_FULL = 8  # every (total, minor) up to this total is a state
 AMPLIFIED = (9, 10, 12, 14, 17, 20, 25, 30, 40, 50, 60, 80)  # higher totals, in steps that data can tell apart
 CCF_STEP = 0.025
-# Above 0.925 a subclonal change cannot be told from a clonal one; allowing it would only blur the purity.
-SUBCLONAL_CCF = CCF_STEP * np.arange(1, 38)
+# Above 0.925 a subclonal change cannot be told from a clonal one; allowing it would only blur the purity. Below 0.075
+# it cannot be told from none (`benchmarks/dilution.py`); allowing it would only make every unchanged segment unsure.
+SUBCLONAL_CCF = CCF_STEP * np.arange(3, 38)
 COARSE_CCF = np.arange(0.1, 0.91, 0.1)  # enough for the first scan
 # Prior of a segment: unchanged, changed in all tumour cells, changed in part of them. "Unchanged" weighs the same
 # with and without doubling: otherwise the count of unchanged segments, which is arbitrary, would decide between the
