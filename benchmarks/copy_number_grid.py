@@ -236,6 +236,16 @@ def report(rows: pd.DataFrame) -> list[tuple[str, int, str, str]]:
     return out
 
 
+def show(rows: pd.DataFrame) -> None:
+    """Print the table of each source."""
+    for source, part in rows.groupby("source"):
+        print(f"\n{source} source: {len(part)} tumours, seeds {part['seed'].min()}-{part['seed'].max()}")
+        voted = {name: f"voted_{name}" for name in part if f"voted_{name}" in part}
+        after = part.drop(columns=list(voted)).rename(columns={new: old for old, new in voted.items()})
+        for (what, n, target, value), (_, m, _, later) in zip(report(part), report(after), strict=True):
+            print(f"{what:44s} {n:6d}  {target:>10s}  {value:18s} {m:6d}  {later if voted else ''}".rstrip())
+
+
 def main() -> None:
     """Run the tumours and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -244,19 +254,18 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--mutations", type=int, help="of each tumour (default: 30-300, log-uniform; 0: no vote)")
     parser.add_argument("--details", help="also write one row a tumour to this TSV")
+    parser.add_argument("--again", nargs="+", help="print the tables of such TSVs together, without a run")
     options = parser.parse_args()
+    if options.again:
+        show(pd.concat([pd.read_csv(path, sep="\t") for path in options.again]))
+        return
     seeds = range(options.first_seed, options.first_seed + options.tumours)
     jobs = [(seed, source, options.mutations) for source in ("first", "second") for seed in seeds]
     with ProcessPoolExecutor(options.jobs) as pool:
         rows = pd.DataFrame(pool.map(one_tumour, jobs))
     if options.details:
         rows.to_csv(options.details, sep="\t", index=False)
-    for source, part in rows.groupby("source"):
-        print(f"\n{source} source: {len(part)} tumours, seeds from {options.first_seed}")
-        voted = {name: f"voted_{name}" for name in part if f"voted_{name}" in part}
-        after = part.drop(columns=list(voted)).rename(columns={new: old for old, new in voted.items()})
-        for (what, n, target, value), (_, m, _, later) in zip(report(part), report(after), strict=True):
-            print(f"{what:44s} {n:6d}  {target:>10s}  {value:18s} {m:6d}  {later if voted else ''}".rstrip())
+    show(rows)
 
 
 if __name__ == "__main__":
