@@ -163,6 +163,14 @@ def test_a_gene_in_the_gap_of_the_centromere_stays_on_its_arm():
     assert dict(_parts(fit, plain_signals(values), gene, 0)) == {0: pytest.approx(0.5), 1: pytest.approx(0.5)}
 
 
+def test_genes_beyond_the_counted_loci_have_the_nearest_segment():
+    """Also on the last contig, behind whose last locus there is none."""
+    values = np.r_[np.zeros(100), 9 * np.ones(100)]
+    fit = fake_fit(200, 100)
+    for position, segment_of_gene in ((100, 0), (500_000, 1)):
+        assert dict(_parts(fit, plain_signals(values), gene_at(position), 0)) == {segment_of_gene: pytest.approx(1.0)}
+
+
 GENES = pd.DataFrame(
     [("IN4P", "chr4", 20_000_000, 20_050_000), ("IN5", "chr5", 90_000_000, 90_020_000),
      ("IN18", "chr18", 50_000_000, 50_010_000), ("NOWHERE", "chrUn_1", 100, 200), ("Y1", "chrY", 5_000_000, 5_000_100)],

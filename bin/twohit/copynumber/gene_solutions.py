@@ -43,9 +43,12 @@ def gene_posteriors(fit, genes: pd.DataFrame, posterior: calls.Posterior, genome
     Returns
     -------
     dict of str to calls.Posterior
-        Without the genes through which a breakpoint goes, those on contigs without loci and those with one name.
+        Without the genes through which a breakpoint goes, those on contigs without loci and those of which two have one
+        name.
         `segment` is 0.
     """
+    if genes.empty:
+        return {}
     signals = make_signals(fit.profile)
     out = {}
     for gene in genes[~genes["gene"].duplicated(keep=False)].itertuples():
@@ -128,7 +131,9 @@ def _parts(fit, signals, gene, centromere: int) -> list[tuple[int, float]]:
             split, weight = place_weights(signals, *(int(e) for e in edges[edge - 1 : edge + 2]))
             chance = float(weight[(split - place) * beyond > 0].sum())
             at = float(weight[split == place].sum())
-            shares[other] = chance + at * _share_of_gap(fit.profile, place, gene, centromere, beyond)
+            if at > 0:  # the gene lies between two loci of the contig
+                chance += at * _share_of_gap(fit.profile, place, gene, centromere, beyond)
+            shares[other] = chance
             shares[s] -= shares[other]
     kept = {s: share for s, share in shares.items() if share >= MIN_SHARE}
     total = sum(kept.values())
