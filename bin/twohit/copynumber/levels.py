@@ -54,22 +54,28 @@ def allele_tables(profile: Profile, edges: np.ndarray, tumor: int) -> np.ndarray
     return sum_rows(profile.tables[tumor], np.searchsorted(profile.het_locus, edges))
 
 
-def measure(profile: Profile, edges: np.ndarray, tumor: int, finer: tuple | None = None) -> Levels:
+def measure(
+    profile: Profile, edges: np.ndarray, tumor: int, finer: tuple | None = None, known: dict | None = None
+) -> Levels:
     """Measure every segment [edges[i], edges[i + 1]) in one tumour.
 
     Parameters
     ----------
     finer : (edges, table), optional
         Segments that these are made of, with their `allele_tables`.
+    known : dict, optional
+        Mean, error and residuals of segments measured before, by their edges; those of new ones are added.
     """
-    count = edges.size - 1
     noise = profile.noise[tumor]
     x, variance = profile.log_ratio[tumor], noise.variance
-    mean, error, residual = np.empty(count), np.empty(count), np.empty(x.size)
-    for s in range(count):
-        part = slice(edges[s], edges[s + 1])
-        mean[s], error[s] = _robust_mean(x[part], variance[part], noise.inflation)
-        residual[part] = np.clip((x[part] - mean[s]) / np.sqrt(variance[part]), -TRIM, TRIM)
+    known = {} if known is None else known
+    parts = []
+    for left, right in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        if (left, right) not in known:
+            known[left, right] = _one_level(x[left:right], variance[left:right], noise.inflation)
+        parts.append(known[left, right])
+    mean, error = (np.array([part[k] for part in parts]) for k in (0, 1))
+    residual = np.concatenate([part[2] for part in parts])
     wave = wave_spread(residual, variance, noise.inflation, edges)
     het_edges = np.searchsorted(profile.het_locus, edges)
     if finer is None:
@@ -82,6 +88,12 @@ def measure(profile: Profile, edges: np.ndarray, tumor: int, finer: tuple | None
     error = np.sqrt(error**2 + wave.of(np.diff(edges)) ** 2)
     error = np.sqrt(error**2 + spread_between(mean, error, np.diff(edges)) ** 2)
     return Levels(mean, error, table, information, np.diff(edges), np.diff(het_edges), wave.sd)
+
+
+def _one_level(x: np.ndarray, variance: np.ndarray, inflation: float) -> tuple[float, float, np.ndarray]:
+    """Mean log ratio of a segment, its error, and the residuals of its loci in standard deviations, trimmed."""
+    mean, error = _robust_mean(x, variance, inflation)
+    return mean, error, np.clip((x - mean) / np.sqrt(variance), -TRIM, TRIM)
 
 
 def _robust_mean(x: np.ndarray, variance: np.ndarray, inflation: float) -> tuple[float, float]:

@@ -74,9 +74,10 @@ def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
         fill_tables(profile, overdispersion)
 
     finest = [(edges, allele_tables(profile, edges, k)) for k in tumors]
+    known: list[dict] = [{} for _ in tumors]
 
     def remeasure(some: np.ndarray) -> list[Levels]:
-        return [measure(profile, some, k, finest[k]) for k in tumors]
+        return [measure(profile, some, k, finest[k], known[k]) for k in tumors]
 
     return join_alike(remeasure(edges), edges, profile.chrom, profile.arm, remeasure), overdispersion
 

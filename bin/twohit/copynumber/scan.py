@@ -68,7 +68,8 @@ def surface(problem: Problem, doubled: bool) -> tuple[np.ndarray, np.ndarray, np
 def _density_transform(problem: Problem, offsets: np.ndarray, bins: int) -> tuple[np.ndarray, int]:
     """Transform of each segment's density at every sum of a binned level and an offset; length of the transform."""
     count = bins + offsets.size - 1
-    size = 1 << (count - 1).bit_length()
+    power = 1 << (count - 1).bit_length()
+    size = min(part for part in (power, power * 3 // 4, power * 5 // 8) if part >= count)  # all fast to transform
     at = offsets[0] + LEVELS[0] + OFFSET_STEP * np.arange(count)
     error = np.sqrt(problem.levels.error**2 + SCAN_ERROR**2)
     density = student_t(problem.levels.mean[:, None] - at[None, :], error[:, None])
