@@ -13,6 +13,8 @@ from twohit.errors import InputError
 from twohit.genome.contigs import plain
 from twohit.tables import read_json, read_table
 
+USUAL_OVERDISPERSION = 0.002  # where none was fitted
+
 
 class CopyNumber:
     """Copies at any locus under every solution, read from S.solutions.tsv and S.purity_ploidy.json."""
@@ -33,7 +35,9 @@ class CopyNumber:
                 f"{solutions}: solution {last} is not among the {len(self.alternatives)} of {purity_ploidy}"
             )
         self.purity_known = self.alternatives[0]["purity"] is not None
-        self.overdispersion = float(self.fit.get("overdispersion") or 0.002)
+        # Of sites whose own bias no normal shows, as that of a mutation (page 20).
+        own = self.fit.get("site_overdispersion", self.fit.get("overdispersion"))
+        self.overdispersion = float(own or USUAL_OVERDISPERSION)
         self.reference_bias = float(self.fit.get("reference_bias") or 0.0)
         self.sex = self.fit.get("sex") or "female"
         self.flat = np.full(UNKNOWN_PURITY.size, 1 / UNKNOWN_PURITY.size)

@@ -2,12 +2,13 @@
 
 Under each solution the mutations of a tumour are a mixture: clonal ones (a share `early` of them from before the
 doubling or gain of the copies they sit on), subclones with unknown cell fractions, subclonal ones of no subclone, and
-odd ones that fit nothing. What the mutations share is summed out: the weights, the fractions, the early share. That is
-the point: one by one, a hundred mutations on one copy would each speak against a doubling, though an early doubling
-makes just that; and a subclone at one half of the cells would pass for mutations after a doubling.
+odd ones that fit nothing. What the mutations share is summed out: the weights, the fractions, the early share, how far
+their mean bias is from that of the SNPs. That is the point: one by one, a hundred mutations on one copy would each
+speak against a doubling, though an early doubling makes just that; a subclone at one half of the cells would pass for
+mutations after a doubling; and a small bias, read a hundred times, would decide between two purities.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,10 @@ from twohit.copynumber.clonality import (
 )
 
 VOTE_CAP = 3.0  # nats one mutation may say for or against a solution: its segment's state may be wrong
-VOTE_TEMPER = 0.7  # share of the votes that counts: mutations share errors (a state, a caller)
+VOTE_TEMPER = 0.85  # share of the votes that counts: mutations share errors (a state, a caller)
+# Mutations may be read with another mean bias than SNPs (another caller, other filters): one number a tumour, summed out.
+BIAS_SD = 0.05  # log odds, around the bias of the SNPs
+BIASES = np.linspace(-2.2, 2.2, 7)  # standard deviations
 FRACTIONS = np.linspace(0.02, 0.98, 49)  # cell fractions of subclones
 EARLY = (np.arange(12) + 0.5) / 12  # shares of the clonal mutations that are early; each as likely as another
 MOST_SUBCLONES = 3
@@ -91,11 +95,39 @@ def solution_votes(counts: np.ndarray, local: list[list[LocalCopies]], overdispe
         Reference and alternative reads.
     local : list of n lists of k LocalCopies
     """
-    out = []
+    return np.array([_votes(counts, [there[k] for there in local], overdispersion) for k in range(len(local[0]))]).T
+
+
+def _votes(counts: np.ndarray, local: list[LocalCopies], overdispersion: float) -> np.ndarray:
+    """`solution_votes` for one solution, the mean bias of the mutations summed out."""
     least = int(min(counts[:, 1].min(), MOST_LEAST))
-    for k in range(len(local[0])):
-        out.append(_given_others(*_all_parts(counts, [there[k] for there in local], overdispersion, least)))
-    return np.array(out).T
+    told = []
+    for bias in BIASES * BIAS_SD:
+        moved = [replace(copies, reference_bias=copies.reference_bias + float(bias)) for copies in local]
+        told.append(_given_others(*_all_parts(counts, moved, overdispersion, least)))
+    log_prior = -0.5 * BIASES**2
+    log_prior -= np.logaddexp.reduce(log_prior)
+    return _mix(np.array(told), np.sum(told, axis=1) + log_prior)
+
+
+def _mix(told: np.ndarray, joint: np.ndarray) -> np.ndarray:
+    """Log probability of each mutation given the others, over several settings of something they share.
+
+    Parameters
+    ----------
+    told : array, shape (settings, n)
+        The same under each setting.
+    joint : array, shape (settings,)
+        Log evidence of each setting, its prior included.
+
+    Returns
+    -------
+    array, shape (n,)
+        Its sum is the log evidence of all settings.
+    """
+    everything = np.logaddexp.reduce(joint)
+    conditional = np.logaddexp.reduce(told + (joint - everything)[:, None], axis=0)
+    return conditional + (everything - conditional.sum()) / told.shape[1]
 
 
 @dataclass
@@ -137,9 +169,7 @@ def _given_others(early: np.ndarray, late: np.ndarray, part: np.ndarray, odd: np
             bound, told_here = _climb(here, parts, MORE_ROUNDS, False)
             bounds.append(bound - np.log(EARLY.size) - np.log(MOST_SUBCLONES + 1))
             told.append(told_here)
-    everything = np.logaddexp.reduce(bounds)
-    conditional = np.logaddexp.reduce(np.array(told) + (np.array(bounds) - everything)[:, None], axis=0)
-    return conditional + (everything - conditional.sum()) / len(early)
+    return _mix(np.array(told), np.array(bounds))
 
 
 def _one_more(at: _Start, each: np.ndarray, part: np.ndarray) -> _Start:
