@@ -202,6 +202,25 @@ def test_it_prints_to_a_pdf(page, tmp_path):
     assert data.startswith(b"%PDF") and 2 <= pages <= 12, "nine genes in two samples"
 
 
+def test_printing_opens_what_belongs_to_a_loss_and_leaves_other_genes_closed(every_verdict, tmp_path):
+    from tests.report.devtools import Browser
+
+    browser = Browser(CHROMIUM, tmp_path)
+    try:
+        browser.open(every_verdict)
+        closed = "Array.from(document.querySelectorAll('.gene:not([open]) h3')).map(function (e) { return e.innerText; })"
+        folded = "document.querySelectorAll('.gene[open] details:not([open], .long)').length"
+        before = browser.ask(closed)
+        assert "CD38" in before and "TP53" not in before
+        browser.ask("window.dispatchEvent(new Event('beforeprint'))")
+        assert browser.ask(closed) == before and browser.ask(folded) == 0
+        browser.ask("document.querySelectorAll('.gene').forEach(function (box) { box.open = true; })")
+        browser.ask("window.dispatchEvent(new Event('afterprint'))")
+        assert browser.ask(closed) == [], "what the reader opened stays open"
+    finally:
+        browser.close()
+
+
 def test_what_is_printed_is_as_wide_as_the_paper(page, tmp_path):
     """The rules of print, asked for on a screen of the paper's width: nothing is cut at the right edge."""
     text = page.read_text().replace("@media print", "@media all").replace("@media screen", "@media speech")

@@ -111,7 +111,7 @@ def draw(rows: pd.DataFrame, title: str, masked: set[int] = frozenset()) -> Mark
         body += _read(row, HEAD + ROW * number, masked)
     body += _axis(first["chrom"], reference, start, bottom)
     body += _legend(bottom + 52)
-    return svg(width, bottom + FOOT, title, body, "genome")
+    return svg(width, bottom + FOOT, title, body, "genome reads")
 
 
 def _x(column: float) -> float:

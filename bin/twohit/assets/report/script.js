@@ -1,10 +1,11 @@
 "use strict";
-// Printing opens what is closed, and closes it again after; long lists stay as they are: their tables are in the folder.
+// Printing opens what is closed, and closes it again after. Long lists stay as they are (their tables are in the folder),
+// and so do genes: those that are lost or open are open from the start, and the others' verdicts are told above.
 (function () {
   var opened = [];
   window.addEventListener("beforeprint", function () {
     rows.forEach(function (row) { row.hidden = false; });
-    document.querySelectorAll("details:not([open], .long)").forEach(function (box) { box.open = true; opened.push(box); });
+    document.querySelectorAll("details:not([open], .long, .gene)").forEach(function (box) { box.open = true; opened.push(box); });
   });
   window.addEventListener("afterprint", function () {
     opened.forEach(function (box) { box.open = false; });
