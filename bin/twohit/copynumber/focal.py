@@ -91,15 +91,15 @@ class Surroundings:
         rarer = (purity * states.mean_minor[state] + 1 - purity) / max(copies[1], 1e-9)
         return float(np.log2(max(copies[1] / copies[0], 1e-3))), float(min(rarer, 0.5))
 
-    def ratios(self, state: int) -> tuple[np.ndarray, np.ndarray]:
-        """Log likelihood ratio of the state at each locus, by depth and by alleles."""
+    def ratios(self, state: int, part: slice) -> tuple[np.ndarray, np.ndarray]:
+        """Log likelihood ratio of the state at each locus of a part, by depth and by alleles."""
         drop, rarer = self.expected(state)
         # Student t, up to a constant: single loci may be far off.
-        spread, off = DEGREES * self.variance, self.off
+        spread, off = DEGREES * self.variance[part], self.off[part]
         depth = np.log((spread + off**2) / (spread + (off - drop) ** 2)) * ((DEGREES + 1) / 2 / self.inflation)
-        alleles = np.zeros(self.off.size)
-        if self.site.size:
-            np.add.at(alleles, self.site, interpolate(self.tables, np.array([rarer]))[:, 0])
+        alleles = np.zeros(off.size)
+        mine = slice(*np.searchsorted(self.site, [part.start, part.stop]))
+        np.add.at(alleles, self.site[mine] - part.start, interpolate(self.tables[mine], np.array([rarer]))[:, 0])
         return depth, alleles
 
 
@@ -229,11 +229,14 @@ def gains(here: Surroundings, state: int, first: np.ndarray, last: np.ndarray) -
     By depth the lesser of two readings counts: that of single loci, which may be far off each, and that of the run's
     mean, which a wave may shift as a whole.
     """
-    depth, alleles = (_before(values) for values in here.ratios(state))
+    part = slice(int(first.min()), int(last.max()))
+    depth, alleles = here.ratios(state, part)
     drop, _ = here.expected(state)
-    weight = _before(1 / here.variance)
-    moved = _before(np.clip(here.off, min(2 * drop, -1e-3), max(-drop, 1e-3)) / here.variance)
-    sums = [values[last][None, :] - values[first][:, None] for values in (depth, alleles, weight, moved)]
+    weight = 1 / here.variance[part]
+    moved = np.clip(here.off[part], min(2 * drop, -1e-3), max(-drop, 1e-3)) * weight
+    first, last = first - part.start, last - part.start
+    totals = [_before(values) for values in (depth, alleles, weight, moved)]
+    sums = [values[last][None, :] - values[first][:, None] for values in totals]
     mean = sums[3] / np.where(sums[2] > 0, sums[2], 1.0)
     error = here.inflation / np.where(sums[2] > 0, sums[2], np.inf) + here.wave**2
     by_mean = (mean**2 - (mean - drop) ** 2) / (2 * np.maximum(error, 1e-9))
@@ -283,8 +286,7 @@ def best_run(here: Surroundings, part: tuple[int, int]) -> tuple[float, int, int
     best = (0.0, part[0], part[0])
     for share in SHARES:
         for state in lost[np.abs(states.ccf[lost] - share) < 1e-6]:
-            depth, alleles = here.ratios(int(state))
-            sums = _before((depth + alleles)[part[0] : part[1]])
+            sums = _before(np.sum(here.ratios(int(state), slice(*part)), axis=0))
             last = int((sums - np.minimum.accumulate(sums)).argmax())
             first = int(sums[: last + 1].argmin())
             run = np.array([first + part[0]]), np.array([last + part[0]])
