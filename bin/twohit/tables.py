@@ -3,6 +3,7 @@
 TSV with a header; missing is empty; floats keep six significant digits, so that the same input gives the same bytes.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,10 @@ __all__ = ["Column", "Table", "_plain", "empty", "interval", "read_json", "read_
 
 KINDS = ("str", "int", "float", "probability")
 LARGEST_WHOLE = 2**53  # larger numbers lose digits as floats
+# Names of counts, depths and places, which are never below 0.
+COUNTS = re.compile(
+    r"n_\w+|\w+_(umis|counts?|depth|wells)|depth|count|pos|start|end|(start|end)_(lower|upper)|mutations"
+)
 ROUNDING = 1e-9  # a sum of probabilities may end this far beyond 0 or 1, which order of addition decides
 
 
@@ -35,6 +40,11 @@ class Column:
     choices: tuple[str, ...] = ()
     optional: bool = False
     minimum: float | None = None
+
+    @property
+    def least(self) -> float | None:
+        """Smallest value allowed: `minimum`, else 0 where the name is that of a count or a place."""
+        return 0 if self.minimum is None and COUNTS.fullmatch(self.name) else self.minimum
 
 
 @dataclass(frozen=True)
@@ -163,14 +173,14 @@ def _check_values(frame: pd.DataFrame, schema: Table, where: str) -> None:
             bad |= values.isna() | (values.astype(object) == "")
         if column.kind == "probability":
             bad |= values.notna() & ((values < 0) | (values > 1))
-        if column.minimum is not None:
-            bad |= (values < column.minimum).fillna(False).astype(bool)
+        if column.least is not None:
+            bad |= (values < column.least).fillna(False).astype(bool)
         if column.choices:
             bad |= values.notna() & ~values.isin(column.choices)
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
             rule = f"one of {', '.join(column.choices)}" if column.choices else f"a {column.kind}"
-            rule += "" if column.minimum is None else f", at least {column.minimum:g}"
+            rule += "" if column.least is None else f", at least {column.least:g}"
             value = values.iloc[row]
             value = value.item() if isinstance(value, np.generic) else value
             raise InputError(f"{where}: row {row + 2}, column {column.name!r}: {value!r} is not allowed; use {rule}")

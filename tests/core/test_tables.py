@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from twohit import schemas
 from twohit.errors import InputError
-from twohit.tables import Column, Table, empty, interval, read_json, read_table, write_json, write_table
+from twohit.tables import Column, Table, empty, interval, read_json, read_table, table_text, write_json, write_table
 
 SMALL = Table(
     "small",
@@ -122,3 +122,19 @@ def test_every_schema_writes_and_reads_an_empty_table(tmp_path, schema):
             read_table(tmp_path / "t.tsv", schema)
     else:
         assert len(read_table(tmp_path / "t.tsv", schema)) == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["n_cells", "alt_umis", "ref_count", "y_counts", "depth", "mean_depth", "pos", "end_lower"]
+)
+def test_counts_and_places_are_never_negative(name):
+    table = Table("counts", "a table for tests", (Column(name, "int", "a count"),))
+    table_text(pd.DataFrame({name: [0]}), table, "t.tsv")
+    with pytest.raises(InputError, match=f"t.tsv: row 2, column '{name}': -1 is not allowed; use a int, at least 0"):
+        table_text(pd.DataFrame({name: [-1]}), table, "t.tsv")
+
+
+def test_what_may_be_negative_stays_so():
+    """Log ratios and days before an infusion are below 0 as often as above."""
+    for name in ("log_ratio", "day", "days_after_infusion", "nes", "log_odds_lower"):
+        assert Column(name, "float", "a number").least is None
