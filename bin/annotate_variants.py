@@ -61,8 +61,9 @@ def main(argv=None) -> None:
 
     from dataclasses import replace
 
-    from twohit.schemas import PANEL, VARIANTS
-    from twohit.tables import read_table, write_table
+    from twohit.genome.panel import read_names
+    from twohit.schemas import VARIANTS
+    from twohit.tables import write_table
     from twohit.variants.consequence import Request, annotate
     from twohit.variants.epitopes import load_epitopes
     from twohit.variants.hotspots import load_hotspots
@@ -76,7 +77,7 @@ def main(argv=None) -> None:
         reference=options.reference,
         tumor=options.tumor,
         normal=options.normal,
-        genes=frozenset(read_table(options.panel, PANEL)["gene"]) if restrict else None,
+        genes=frozenset(read_names(options.panel, options.gff)) if restrict else None,
         annotator=options.annotator,
         hotspots=load_hotspots(options.hotspots, options.damaging),
         epitopes=load_epitopes(options.epitopes),

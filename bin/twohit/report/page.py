@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from twohit import __version__
 from twohit.biallelic.doubts import fingerprint_warnings, mismatch_warning, sex_warning
+from twohit.biallelic.earlier import by_gene
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent, told_words
@@ -157,18 +158,14 @@ def _lollipops(result: dict, evidence: PatientEvidence) -> dict[str, Markup]:
         lengths |= {gene: int(rows.max()) for gene, rows in known.groupby("gene")["protein_length"]}
     domains = load_domains()
     made = {}
-    for gene in {entry["gene"]: None for entry in result["verdicts"]}:
-        entries = [entry for entry in result["verdicts"] if entry["gene"] == gene]
+    for gene, entries in by_gene(result["verdicts"]).items():
         made[gene] = lollipop(gene, entries, lengths.get(gene), domains.get(gene, []))
     return {gene: picture for gene, picture in made.items() if picture is not None}
 
 
 def _vaf_courses(result: dict) -> dict[str, Markup]:
     """Picture of the counted mutations over the samples, of each gene that has one."""
-    by_gene: dict[str, list[dict]] = {}
-    for entry in result["verdicts"]:
-        by_gene.setdefault(entry["gene"], []).append(entry)
-    made = {gene: vaf_course(gene, entries) for gene, entries in by_gene.items()}
+    made = {gene: vaf_course(gene, entries) for gene, entries in by_gene(result["verdicts"]).items()}
     return {gene: picture for gene, picture in made.items() if picture is not None}
 
 
