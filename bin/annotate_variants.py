@@ -55,7 +55,6 @@ def main(argv=None) -> None:
         parser.error("--tumor is needed with --origin somatic")
     if options.origin == "germline" and options.maf:
         parser.error("--maf is of somatic calls; leave it out with --origin germline")
-
     if (options.missense_scores is None) != (options.missense_least is None):
         parser.error("--missense-scores and --missense-least go together: which score is damaging is yours to tell")
 
