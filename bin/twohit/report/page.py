@@ -21,7 +21,7 @@ from twohit.report.gene_rows import MAX_GENES, MAX_SAMPLES, gene_rows, headline,
 from twohit.report.lollipop import lollipop
 from twohit.report.mutations import mutation_pictures, patient_maf
 from twohit.report.palette import LOOKS, look_name
-from twohit.report.pictures import Pictures
+from twohit.report.pictures import Pictures, fitting
 from twohit.report.pileup import pileups
 from twohit.report.quality_tables import checksum_rows, contamination_rows, filter_rows, quality_rows, run_rows
 from twohit.report.shapes import standalone
@@ -97,7 +97,8 @@ def render_page(
         "warnings": _warnings(result, evidence),
         "lollipops": _lollipops(result, evidence),
         "vaf_courses": _vaf_courses(result),
-        "pileups": pileups(result, evidence),
+        "pileups": (drawn := pileups(result, evidence)),
+        "reads": fitting(drawn, [gene["gene"] for gene in genes[:MAX_GENES]]),
         "mutation_pictures": mutation_pictures(patient_maf(evidence, genome)),
         "views": _genome_views(evidence, genome, pictures),
         "comparison": _comparison(evidence, pictures),
