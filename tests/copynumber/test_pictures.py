@@ -5,12 +5,15 @@ import pandas as pd
 import pytest
 
 from tests.copynumber.known import ARM_EVENTS
+from twohit import schemas
 from twohit.copynumber import output, zoom
 from twohit.copynumber.comparison import differing, draw_comparison
 from twohit.copynumber.counts import read_snp_counts
+from twohit.copynumber.exons import exons_table
 from twohit.copynumber.output import Places, zoom_names
 from twohit.copynumber.run import fit_samples
 from twohit.errors import InputError
+from twohit.tables import table_text
 
 GENES = pd.DataFrame(
     [("RB1", "chr13", 48_303_747, 48_481_986), ("HLA-A/B", "chr6", 29_942_532, 29_945_870), ("MT", "chrM", 1, 900)],
@@ -61,6 +64,10 @@ def test_of_a_panel_of_many_genes_targets_are_drawn_and_known_ones_told_apart(mo
     monkeypatch.setattr(output, "MOST_GENES", 100)
     assert output.told_apart(panel) == ["G98", "G99", "G100"]
     assert zoom_names(Places(GENES, None, EXONS, ["MT", "GONE"]), None) == ["MT"]
+
+
+def test_a_panel_of_which_no_gene_is_told_apart_has_a_table_without_rows(ordinary):
+    assert table_text(exons_table(EXONS.iloc[:0], ordinary), schemas.EXONS, "x").count("\n") == 1
 
 
 def test_samples_are_compared_where_both_are_sure(simulate, genome, tmp_path):
