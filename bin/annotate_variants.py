@@ -55,14 +55,14 @@ def main(argv=None) -> None:
         parser.error("--tumor is needed with --origin somatic")
     if options.origin == "germline" and options.maf:
         parser.error("--maf is of somatic calls; leave it out with --origin germline")
-
     if (options.missense_scores is None) != (options.missense_least is None):
         parser.error("--missense-scores and --missense-least go together: which score is damaging is yours to tell")
 
     from dataclasses import replace
 
-    from twohit.schemas import PANEL, VARIANTS
-    from twohit.tables import read_table, write_table
+    from twohit.genome.panel import read_names
+    from twohit.schemas import VARIANTS
+    from twohit.tables import write_table
     from twohit.variants.consequence import Request, annotate
     from twohit.variants.epitopes import load_epitopes
     from twohit.variants.hotspots import load_hotspots
@@ -76,7 +76,7 @@ def main(argv=None) -> None:
         reference=options.reference,
         tumor=options.tumor,
         normal=options.normal,
-        genes=frozenset(read_table(options.panel, PANEL)["gene"]) if restrict else None,
+        genes=frozenset(read_names(options.panel, options.gff)) if restrict else None,
         annotator=options.annotator,
         hotspots=load_hotspots(options.hotspots, options.damaging),
         epitopes=load_epitopes(options.epitopes),

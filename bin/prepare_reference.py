@@ -26,7 +26,9 @@ def main(argv=None) -> None:
         many = "+" if name == "known_sites" else None
         parser.add_argument(f"--{name.replace('_', '-')}", type=cli.existing_file, nargs=many, help=f"VCF: {text}")
     parser.add_argument("--bam", type=cli.existing_file, nargs="+", default=[], help="BAMs or CRAMs to check")
-    parser.add_argument("--panel", type=cli.existing_file, help="panel.tsv; its genes must be in the GFF3")
+    parser.add_argument(
+        "--panel", type=cli.existing_file, help="panel.tsv; its genes must be in the GFF3 (*: all others)"
+    )
     parser.add_argument("--genome", help="GRCh38, hg19 or a JSON of contigs, lengths and arms")
     parser.add_argument("--gc-table", action="store_true", help="also write gc.tsv.gz, for segment_copy_number.py")
     parser.add_argument("--no-bwa", action="store_true", help="no bwa index (nothing is aligned)")

@@ -24,7 +24,10 @@ def main(argv=None) -> None:
         help="folder with samples.tsv and the tables, or with these in dna/, cells/, clinical/",
     )
     parser.add_argument(
-        "--panel", required=True, type=_panel, help="TSV of genes: gene role reason citation (or gene alone); or: all"
+        "--panel",
+        required=True,
+        type=_panel,
+        help="TSV: gene role reason citation (or gene alone; *: every other gene); or: all",
     )
     parser.add_argument("--genome", required=True, help="GRCh38, hg19 or a JSON of contigs, lengths and arms")
     parser.add_argument(

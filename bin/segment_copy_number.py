@@ -36,7 +36,7 @@ def main(argv=None) -> None:
     add("--purity", type=float, help="fix the purity by hand (0-1]")
     add("--ploidy", type=float, help="fix the ploidy by hand")
     add("--seed", type=int, default=1, help="accepted for uniformity; nothing here is random")
-    add("--zoom", nargs="+", metavar="GENE", help="genes of --genes to draw from near (default: those of --panel)")
+    add("--zoom", nargs="+", metavar="GENE", help="genes to draw from near (default: of --panel, of many its targets)")
     add("--no-plots", action="store_true", help="tables only")
     add("--outdir", required=True, help="folder for S.segments.tsv and the rest")
     options = arguments.parse_args(argv)

@@ -41,6 +41,9 @@ def param_problems(given) {
     if( given.missense_scores && given.missense_least == null ) {
         wrong << "--missense_scores ${given.missense_scores}: needs --missense_least, the score from which a change is damaging".toString()
     }
+    if( given.panel == 'all' && given.input && !given.gff && !given.genes ) {
+        wrong << '--panel all: needs --gff or --genes, which say what genes there are'
+    }
     return unknown + wrong + listed_problems(given.copy_number_normals)
 }
 

@@ -8,14 +8,14 @@ def reference_names() {
 def given_files(given) {
     return (['input'] + reference_names())
         .findAll { name -> given[name] }
-        .collectEntries { name -> [name, name == 'genome' ? genome_file(given.genome) : file(given[name])] }
+        .collectEntries { name -> [name, name == 'genome' ? genome_file(given.genome) : name == 'panel' ? panel_file(given.panel) : file(given[name])] }
 }
 
-// The same from the folder of a simulated patient, whose params.json has paths of its own
+// The same from the folder of a simulated patient, whose params.json has paths of its own; all genes may be asked of it too
 def simulated_files(folder, given) {
     def names = new groovy.json.JsonSlurperClassic().parseText(folder.resolve('params.json').text)
     def found = reference_names()
-        .findAll { name -> names[name] }
+        .findAll { name -> names[name] && !(name == 'panel' && given.panel == 'all') }
         .collectEntries { name -> [name, folder.resolve(names[name])] }
     return given_files(given.subMap(['genome', 'panel', 'damaging', 'missense_scores'])) + found + [input: folder.resolve('samplesheet.csv')]
 }
@@ -23,6 +23,10 @@ def simulated_files(folder, given) {
 def genome_file(name) {
     def known = [GRCh38: 'GRCh38', hg38: 'GRCh38', hg19: 'hg19', GRCh37: 'hg19']
     return file(name in known ? "${projectDir}/bin/twohit/assets/genomes/${known[name]}.json" : name)
+}
+
+def panel_file(name) {
+    return file(name == 'all' ? "${projectDir}/bin/twohit/assets/panels/all.tsv" : name)
 }
 
 // The files that a text file lists, a path a line, as seen from its own folder

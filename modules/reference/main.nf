@@ -23,7 +23,7 @@ workflow REFERENCE {
         library_of('prepare_reference.py'),
     )
 
-    panel = files.map { given -> given.panel }
+    panel = PREPARE_REFERENCE.out.panel
     contigs = files.map { given -> given.genome }
     gff = PREPARE_REFERENCE.out.gff
     genes = files.map { given -> given.genes ?: [] }
@@ -52,7 +52,7 @@ workflow REFERENCE {
     panel_of_normals
     common_snps
     panel_regions // exons of the panel's genes
-    panel
+    panel // panel.tsv; with a FASTA and a GFF3 every gene has a row of its own, else '*' may stand for them
     contigs // JSON of contigs, lengths and centromeres
     warnings // value channel: what a user should know of the files, lines of text
     genes // gene positions for copy number, where the GFF3 is not to be used

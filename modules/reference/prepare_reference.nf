@@ -25,6 +25,7 @@ process PREPARE_REFERENCE {
     path 'reference/germline_resource.vcf.gz*', arity: '0..*', emit: germline_resource
     path 'reference/panel_of_normals.vcf.gz*', arity: '0..*', emit: panel_of_normals
     path 'reference/common_snps.vcf.gz*', arity: '0..*', emit: common_snps
+    path 'reference/panel.tsv', emit: panel // with a row for each gene that '*' stands for
     path 'reference/panel_regions.bed', arity: '0..*', emit: panel_regions
     path 'reference/reference_report.json', arity: '0..*', emit: report // what was renamed or left out
 
@@ -33,11 +34,12 @@ process PREPARE_REFERENCE {
         gff: gff, targets: targets, 'known-sites': known_sites, 'germline-resource': germline_resource,
         'panel-of-normals': panel_of_normals, 'common-snps': common_snps,
     ].findAll { _name, files -> files }.collect { name, files -> "--${name} ${files instanceof List ? files[0] : files}" }.join(' ')
-    def regions = "panel_regions.py --gff reference/genes.gff3 --panel ${panel} --out reference/panel_regions.bed"
+    def regions = "panel_regions.py --gff reference/genes.gff3 --panel reference/panel.tsv --out reference/panel_regions.bed"
     def only_gff = gff ? "cat ${gff} > reference/genes.gff3" : ''
     if( !fasta )
         """
         mkdir reference
+        cat ${panel} > reference/panel.tsv
         ${only_gff}
         """
     else
@@ -50,7 +52,7 @@ process PREPARE_REFERENCE {
     stub:
     """
     mkdir reference
-    touch reference/genome.{dict,fa,fa.fai,fa.amb,fa.ann,fa.bwt,fa.pac,fa.sa} reference/genes.gff3 reference/panel_regions.bed
+    touch reference/genome.{dict,fa,fa.fai,fa.amb,fa.ann,fa.bwt,fa.pac,fa.sa} reference/genes.gff3 reference/panel.tsv reference/panel_regions.bed
     touch ${targets ? 'reference/targets.bed' : ''} ${common_snps ? 'reference/common_snps.vcf.gz' : ''} reference
     """
 }

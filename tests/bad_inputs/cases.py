@@ -120,6 +120,7 @@ CASES = [
     Case("panel without genes", REFERENCE, "panel.tsv", head(1), "panel.tsv: has no row below its header"),
     Case("panel gene unknown", REFERENCE, "panel.tsv", more("NOGENE\ttarget\t\t"), "panel.tsv: gene 'NOGENE' is not a gene of reference/genes.gff3"),
     Case("panel gene twice", REFERENCE, "panel.tsv", again, "panel.tsv: gene 'KDM6A' is listed twice"),
+    Case("panel of every gene twice", REFERENCE, "panel.tsv", more("*\tother\t\t", "*\tother\t\t"), "panel.tsv: gene '*' is listed twice"),
     Case("genome json broken", REFERENCE, "reference/genome.json", cut(0.5), "reference/genome.json: not valid JSON"),
     Case("genome of another length", REFERENCE, "reference/genome.json", text('"length": (\\d+)', '"length": 1'), "reference/genome.json: contig 1: centromere 12340 is not within its length 1"),
     # reads

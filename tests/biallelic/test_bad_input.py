@@ -114,3 +114,18 @@ def test_all_genes(tmp_path):
     row = dict.fromkeys(schemas.GENE_STATES.names) | {"gene": "TP53", "chrom": "17", "start": 50_001, "end": 70_000}
     write_table(pd.DataFrame([row]), schemas.GENE_STATES, made.path / "T1.genes.tsv")
     assert list(read_evidence("P1", made.path, "all", places).panel["gene"]) == ["TP53"]
+
+
+def test_every_other_gene_beside_those_of_a_panel(tmp_path):
+    made = Folder(tmp_path / "e").tumour().copies({"17": (1, 0, 1.0)}).coverage()
+    made.panel_path.write_text("gene\trole\nOTHER\tdrug_target\n*\tother\n")
+    with pytest.raises(InputError, match="'\\*' of the panel: no table says which genes there are"):
+        read_evidence("P1", made.path, made.panel_path)
+    places = tmp_path / "genes.tsv"
+    places.write_text("gene\tchrom\tstart\tend\nTP53\t17\t50001\t70000\nOTHER\t1\t500\t900\nNEW\t1\t1500\t1900\n")
+    panel = read_evidence("P1", made.path, made.panel_path, places).panel
+    assert list(panel["gene"]) == ["OTHER", "TP53", "NEW"]
+    assert list(panel["role"]) == ["drug_target", "tumour_suppressor", "other"]
+    made.panel_path.write_text("gene\n*\n*\n")
+    with pytest.raises(InputError, match="gene '\\*' is listed twice"):
+        read_evidence("P1", made.path, made.panel_path, places)

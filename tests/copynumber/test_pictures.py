@@ -5,12 +5,15 @@ import pandas as pd
 import pytest
 
 from tests.copynumber.known import ARM_EVENTS
-from twohit.copynumber import zoom
+from twohit import schemas
+from twohit.copynumber import output, zoom
 from twohit.copynumber.comparison import differing, draw_comparison
 from twohit.copynumber.counts import read_snp_counts
+from twohit.copynumber.exons import exons_table
 from twohit.copynumber.output import Places, zoom_names
 from twohit.copynumber.run import fit_samples
 from twohit.errors import InputError
+from twohit.tables import table_text
 
 GENES = pd.DataFrame(
     [("RB1", "chr13", 48_303_747, 48_481_986), ("HLA-A/B", "chr6", 29_942_532, 29_945_870), ("MT", "chrM", 1, 900)],
@@ -50,6 +53,21 @@ def test_only_known_genes_can_be_drawn():
     assert zoom_names(Places(GENES), ["MT", "MT"]) == ["MT"] and zoom_names(Places(), None) == []
     with pytest.raises(InputError, match="--zoom TP53: no such gene"):
         zoom_names(Places(GENES), ["TP53"])
+
+
+def test_of_a_panel_of_many_genes_targets_are_drawn_and_known_ones_told_apart(monkeypatch, capsys):
+    roles = [*(["other"] * 98), "target", "tumour_suppressor", None]
+    panel = pd.DataFrame({"gene": [f"G{k}" for k in range(len(roles))], "role": roles})
+    assert output.drawn(panel.iloc[:100]) == [f"G{k}" for k in range(100)]
+    assert output.drawn(panel) == ["G98"] and "1 of the role target are drawn" in capsys.readouterr().err
+    assert output.told_apart(panel) == list(panel["gene"])
+    monkeypatch.setattr(output, "MOST_GENES", 100)
+    assert output.told_apart(panel) == ["G98", "G99", "G100"]
+    assert zoom_names(Places(GENES, None, EXONS, ["MT", "GONE"]), None) == ["MT"]
+
+
+def test_a_panel_of_which_no_gene_is_told_apart_has_a_table_without_rows(ordinary):
+    assert table_text(exons_table(EXONS.iloc[:0], ordinary), schemas.EXONS, "x").count("\n") == 1
 
 
 def test_samples_are_compared_where_both_are_sure(simulate, genome, tmp_path):

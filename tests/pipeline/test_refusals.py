@@ -153,6 +153,20 @@ def test_a_panel_gene_that_the_gene_models_lack(folder):
     assert line.startswith("prepare_reference.py: error: ") and "BARF" in line
 
 
+def test_all_genes_need_a_file_that_lists_them(folder):
+    rows = sheet(folder, "P1,T,tumor,,,,t_1.fq.gz,t_2.fq.gz")
+    run = nextflow(ROOT, folder, "-profile", "native", *rows, "--panel", "all", "--targets", "gone.bed")
+    assert run.code == 2 and published(run) == []
+    assert run.said() == [
+        "twohit: error: --targets gone.bed: no such file; give the path of an existing file",
+        "twohit: error: --panel all: needs --gff or --genes, which say what genes there are",
+    ]
+    run = nextflow(ROOT, folder, "-profile", "native", *rows, "--panel", "every")
+    assert run.said() == [
+        "twohit: error: --panel every: no such file; give all or the path of an existing file",
+    ]
+
+
 def test_names_with_blanks_and_what_is_left_out_of_the_reference_files(folder):
     """Blanks in the names of a samplesheet, files and a folder; sites on a contig that the FASTA lacks."""
     base = (folder / "genome.fa").read_text().split("\n")[1][99]

@@ -7,7 +7,8 @@ import pandas as pd
 from tests.biallelic.folder import Folder, mutation
 from tests.report.test_page import Page, run
 from twohit import schemas
-from twohit.tables import read_table, write_table
+from twohit.report import multiqc
+from twohit.tables import read_json, read_table, write_table
 
 
 def test_of_all_genes_the_page_shows_the_gravest_and_the_table_has_all(script, tmp_path):
@@ -29,6 +30,16 @@ def test_of_all_genes_the_page_shows_the_gravest_and_the_table_has_all(script, t
     assert "Both alleles lost 1 G499 in" in first and "Cannot be assessed 499" in first and "and 439 more" in first
     assert "250 more genes are not shown here" in text and page.count('class="gene ') == 250
     assert len(read_table(out / "P1.biallelic.tsv", schemas.BIALLELIC)) == 500
+
+
+def test_of_very_many_genes_multiqc_has_the_gravest(monkeypatch, tmp_path):
+    entry = dict.fromkeys(("share", "probability", "lod_share", "mechanism")) | {"sample": "T1", "verdict": "intact"}
+    result = {"patient": "P1", "verdicts": [entry | {"gene": gene} for gene in "AB"]}
+    result["verdicts"] += [entry | {"gene": "C", "verdict": "biallelic"}]
+    monkeypatch.setattr(multiqc, "MAX_ROWS", 2)
+    multiqc.write_multiqc(result, tmp_path / "x.json")
+    told = read_json(tmp_path / "x.json")
+    assert list(told["data"]) == ["T1 C", "T1 A"] and "The gravest 2 of 3" in told["description"]
 
 
 def test_of_many_samples_the_latest_of_the_gravest_is_told_first_and_what_all_lack_once(script, tmp_path):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from twohit.report import pictures
 from twohit.report.pileup import BASE_COLOURS, CLIP, DELETION, INSERTION, STRANDS, draw, pileups
 from twohit.schemas import PILEUPS
 
@@ -58,3 +59,9 @@ def test_only_told_variants_are_drawn_and_withheld_neighbours_are_masked(reporte
     assert pileups({"verdicts": [entry | {"hits": []}]}, evidence) == {}
     without = SimpleNamespace(samples=[SimpleNamespace(sample="T1", pileups=None)], germline=None)
     assert pileups({"verdicts": [entry]}, without) == {}
+
+
+def test_the_page_holds_the_reads_of_the_first_genes_that_fit(monkeypatch):
+    drawn = {gene: [SimpleNamespace(svg="x" * size)] for gene, size in (("A", 40), ("B", 70), ("C", 30), ("D", 40))}
+    monkeypatch.setattr(pictures, "READS_LIMIT", 100)
+    assert list(pictures.fitting(drawn, ["B", "A", "NONE", "C"])) == ["B", "C"]

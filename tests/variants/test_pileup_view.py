@@ -10,7 +10,7 @@ import pytest
 from tests.variants.toy import write_fasta
 from twohit.schemas import PANEL, PILEUPS, VARIANTS
 from twohit.tables import read_table, write_table
-from twohit.variants.pileup_view import MAX_READS, MIN_ALT_READS, choose, pileup_table, shown_variants
+from twohit.variants.pileup_view import MAX_READS, MAX_VARIANTS, MIN_ALT_READS, choose, pileup_table, shown_variants
 
 GENOME = "".join(random.Random(5).choices("ACGT", k=500))
 POS = 251
@@ -114,3 +114,16 @@ def test_variants_that_matter_in_panel_genes_are_drawn(tmp_path):
     write_table(panel, PANEL, tmp_path / "panel.tsv")
     keys = shown_variants([tmp_path / "v.tsv", tmp_path / "v.tsv"], tmp_path / "panel.tsv")
     assert [pos for _, pos, _, _ in keys] == [50, 10, 20]
+
+
+@pytest.mark.parametrize("genes", [("TP53", "OTHER"), ("*",)])
+def test_of_too_many_variants_those_in_genes_of_which_nothing_is_known_give_way(tmp_path, genes):
+    base = dict.fromkeys(VARIANTS.names) | {"chrom": "1", "ref": "A", "alt": "C", "origin": "somatic", "filter": "PASS"}
+    base |= {"loss_judgement": "loss"}
+    rows = [base | {"pos": pos, "gene": "OTHER"} for pos in range(10, 10 + MAX_VARIANTS)]
+    rows += [base | {"pos": 900, "gene": "TP53", "loss_judgement": "uncertain"}]
+    write_table(pd.DataFrame(rows), VARIANTS, tmp_path / "v.tsv")
+    panel = [dict.fromkeys(PANEL.names) | {"gene": gene, "role": None if gene == "TP53" else "other"} for gene in genes]
+    write_table(pd.DataFrame(panel), PANEL, tmp_path / "panel.tsv")
+    places = [pos for _, pos, _, _ in shown_variants([tmp_path / "v.tsv"], tmp_path / "panel.tsv")]
+    assert places == [*range(10, 9 + MAX_VARIANTS), 900]

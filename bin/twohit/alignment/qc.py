@@ -11,8 +11,6 @@ from twohit.alignment.intervals import Intervals, intersect, merge, size
 from twohit.errors import InputError, ModelError
 from twohit.genome.contigs import plain
 from twohit.machine import blame_machine
-from twohit.schemas import PANEL
-from twohit.tables import read_table
 
 DEPTH_STEPS = (10, 30, 100)
 # The low end of a gene's depth is this percentile: the minimum itself is one base's luck.
@@ -65,12 +63,11 @@ def coding_bases(gff: Path, panel: Path) -> dict[str, Intervals]:
     InputError
         If a gene of the panel is not in the GFF3.
     """
-    from twohit.genome.transcripts import read_gff
+    from twohit.genome.panel import read_with_models
 
-    genes = list(dict.fromkeys(read_table(panel, PANEL)["gene"]))
-    models = read_gff(gff, set(genes))
+    table, models = read_with_models(panel, gff)
     result = {}
-    for gene in genes:
+    for gene in dict.fromkeys(table["gene"]):
         if gene not in models.genes:
             raise InputError(f"{panel}: gene {gene!r} is not in {gff}; use the symbol the GFF3 has as Name, or drop it")
         spans: dict[str, list] = {}

@@ -90,8 +90,9 @@ def compare(earlier: Earlier | None, result: dict) -> dict:
     samples = [{name: one.get(name) for name in ("sample", "timepoint", "day")} for one in old.get("samples", [])]
     told = {name: old.get(name) for name in ("schema_version", "twohit_version")} | {"samples": samples}
     changes = []
-    for gene in dict.fromkeys(entry["gene"] for entry in result["verdicts"]):
-        now, before = ([e for e in entries if e["gene"] == gene] for entries in (result["verdicts"], old["verdicts"]))
+    known = by_gene(old["verdicts"])
+    for gene, now in by_gene(result["verdicts"]).items():
+        before = known.get(gene)
         if not before:
             continue
         pairs = [(_latest(before), _latest(now))]
@@ -100,6 +101,14 @@ def compare(earlier: Earlier | None, result: dict) -> dict:
             if one["verdict"] != two["verdict"] and not _told(changes, one, two):
                 changes.append(_change(one, two, old, result))
     return {"earlier": told, "changes": changes}
+
+
+def by_gene(entries: list[dict]) -> dict[str, list[dict]]:
+    """Verdicts of each gene, in their order."""
+    made: dict[str, list[dict]] = {}
+    for entry in entries:
+        made.setdefault(entry["gene"], []).append(entry)
+    return made
 
 
 def first_seen_before(earlier: Earlier | None, gene: str) -> str | None:

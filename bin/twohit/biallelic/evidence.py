@@ -19,6 +19,7 @@ from twohit.biallelic.cell_samples import CellSample
 from twohit.biallelic.fit_reading import read_fit, read_vote
 from twohit.biallelic.panel import ALL_GENES, all_genes, panel_positions, read_panel
 from twohit.errors import InputError
+from twohit.genome.panel import has_every
 from twohit.samples.rows import MAX_DAY
 from twohit.tables import Table, empty, read_json, read_table
 
@@ -98,7 +99,8 @@ def read_evidence(patient: str, folder: Path, panel: Path | str, genes: Path | N
     patient : str
     folder : Path
     panel : Path or str
-        Table of genes; ALL_GENES for every gene that has a copy number, else every gene of `genes`.
+        Table of genes; ALL_GENES for every gene that has a copy number, else every gene of `genes`; the row `*` of a
+        table for these beside its own.
     genes : Path, optional
         Gene positions (GTF, GFF3, TSV).
 
@@ -116,8 +118,9 @@ def read_evidence(patient: str, folder: Path, panel: Path | str, genes: Path | N
         known = ", ".join(sorted(set(sheet["patient"]))[:5])
         raise InputError(f"{folder / 'samples.tsv'}: no sample of patient {patient!r}; it has {known}")
     _check_days(sheet, find(folder, "samples.tsv"))
-    every = str(panel) == ALL_GENES
-    made = PatientEvidence(patient, folder, empty(schemas.PANEL) if every else read_panel(Path(panel)))
+    given = empty(schemas.PANEL) if str(panel) == ALL_GENES else read_panel(Path(panel))
+    every = str(panel) == ALL_GENES or has_every(given)
+    made = PatientEvidence(patient, folder, given)
     sexes = sorted({sex for sex in mine["sex"] if isinstance(sex, str)})
     made.sex = sexes[0] if len(sexes) == 1 else None
     made.normals = list(dict.fromkeys(mine.loc[mine["kind"] == "normal", "sample"]))
@@ -126,7 +129,7 @@ def read_evidence(patient: str, folder: Path, panel: Path | str, genes: Path | N
     made.fingerprints = read_optional(folder, f"{patient}.fingerprints.tsv", schemas.FINGERPRINTS)
     made.samples = [_read_sample(folder, row) for row in _tumours(mine)] or _without_dna(made.cells)
     if every:
-        made.panel = all_genes([sample.gene_states for sample in made.samples], genes)
+        made.panel = all_genes([sample.gene_states for sample in made.samples], genes, given)
     by_sites = _sex_of_fits(made.samples)
     made.sex_seen = by_sites or _sex_of_normals(folder, made.normals)
     made.sex = made.sex or by_sites

@@ -163,7 +163,7 @@ def _own_rows(position: Position, sample: SampleEvidence) -> list[tuple]:
         return []
     table = sample.gene_solutions
     same = (table["start"] == position.start) & (table["end"] == position.end)
-    rows = table[same & (table["chrom"].map(plain) == plain(position.chrom))]
+    rows = _on_contig(table[same], position)
     return [
         (row.solution, row.probability, row.total_cn, min(row.minor_cn, row.total_cn - row.minor_cn), row.ccf,
          (row.ccf_lower, row.ccf_upper))
@@ -228,7 +228,7 @@ def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | Non
 
 def _covering(position: Position, table: pd.DataFrame, notes: list[str]) -> list[tuple[pd.Series, float]]:
     """Rows of the segment that covers most of the gene; else of the neighbours on the contig, half each."""
-    here = table[table["chrom"].map(plain) == plain(position.chrom)]
+    here = _on_contig(table, position)
     if here.empty:
         return []
     overlap = (
@@ -250,6 +250,11 @@ def _covering(position: Position, table: pd.DataFrame, notes: list[str]) -> list
     return [(row, 1 / len(sides)) for side in sides for _, row in side.iterrows()]
 
 
+def _on_contig(table: pd.DataFrame, position: Position) -> pd.DataFrame:
+    """Rows on the contig of a gene, however it is spelt; give few rows, for each is looked at."""
+    return table[table["chrom"].map(plain) == plain(position.chrom)]
+
+
 def _note(notes: list[str], text: str) -> None:
     if text not in notes:
         notes.append(text)
@@ -260,7 +265,7 @@ def _known_state(position: Position, sample: SampleEvidence) -> pd.Series | None
     if sample.gene_states is not None:
         table = sample.gene_states
         same = (table["start"] == position.start) & (table["end"] == position.end)
-        rows = table[same & (table["chrom"].map(plain) == plain(position.chrom))]
+        rows = _on_contig(table[same], position)
         if len(rows):
             return rows.iloc[0]
     return _segment(position, sample.segments)

@@ -40,8 +40,9 @@ from twohit.cells.variable_genes import log_normalised, variable_genes
 from twohit.cells.whole_counts import COUNTS
 from twohit.cli import progress
 from twohit.errors import InputError
+from twohit.genome.panel import read_known
 from twohit.samples.rows import check_name
-from twohit.tables import read_table, write_json, write_table
+from twohit.tables import write_json, write_table
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ def analyse_cells(
 
 
 def _antigens(panel: Path) -> list[str]:
-    table = read_table(panel, schemas.PANEL)
+    table = read_known(panel)
     return list(dict.fromkeys(table.loc[table["role"] == TARGET, "gene"]))
 
 

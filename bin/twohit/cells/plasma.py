@@ -9,6 +9,7 @@ from twohit.cells.light_chains import class_table, light_chains, plasma_cells
 from twohit.cells.marker_panel import CELL_FACTS
 from twohit.cells.plasma_input import read_plasma
 from twohit.cli import progress
+from twohit.genome.panel import read_known
 from twohit.samples.rows import check_name
 from twohit.tables import read_table, write_table
 
@@ -26,7 +27,7 @@ def judge_plasma_cells(patient: str, atlas: Path, panel: Path, copy_number: Path
     from twohit.cells.plasma_plots import draw_antigens
 
     check_name("--patient", patient)
-    targets = read_table(panel, schemas.PANEL)
+    targets = read_known(panel)
     known = read_table(PLASMA_GENES, schemas.PLASMA_GENES)
     data = read_plasma(atlas, copy_number)
     genes = [*targets.loc[targets["role"] == TARGET, "gene"], *MYELOMA_MARKERS]

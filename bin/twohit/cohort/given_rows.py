@@ -130,6 +130,14 @@ def chance_of(path: Path, number: int, text: str | None, problems: Problems, nam
 
 
 def read_genes(path: Path) -> tuple[str, ...]:
-    """Genes of a TSV with a column gene, each once."""
+    """Genes of a TSV with a column gene, each once.
+
+    Raises
+    ------
+    InputError
+        For the row `*` of a panel of all genes: here nothing says which these are.
+    """
     genes = [row["gene"] for _, row in rows_of(path, ("gene",))]
+    if "*" in genes:
+        raise InputError(f"{path}: gene '*' (every gene) is not known here; list the genes whose mutations count")
     return tuple(dict.fromkeys(gene for gene in genes if gene))

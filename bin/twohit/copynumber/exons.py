@@ -5,6 +5,7 @@ its segment, or with a small prior probability one of its own. Only depth is use
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,8 @@ from twohit.copynumber.profile import Profile
 from twohit.copynumber.states import States
 from twohit.errors import InputError
 from twohit.genome.contigs import plain
-from twohit.schemas import EXONS, PANEL
-from twohit.tables import read_table
+from twohit.genome.transcripts import GeneModels
+from twohit.schemas import EXONS
 
 OWN_STATE = 2e-3  # prior probability that an exon has another (clonal) state than its segment
 PER_COPY = 1.0  # cost (nats) of each copy that such a state is away from the segment's
@@ -26,21 +27,17 @@ REACH = 100  # bases around an exon whose sites its fragments cover
 MIN_ERROR = 0.08  # log2 units: capture of one exon differs between tumour and normal by that much
 
 
-def panel_exons(gff, panel) -> pd.DataFrame:
-    """Exons of the panel's genes, of the transcript each is told by; exon 1 is the first that is transcribed.
+def panel_exons(models: GeneModels, names: list[str], panel: Path) -> pd.DataFrame:
+    """Exons of genes, of the transcript each is told by; exon 1 is the first that is transcribed.
 
     Raises
     ------
     InputError
-        If `gff` is no GFF3 with exons or lacks a gene of the panel.
+        If the models lack a gene; the message names the `panel`.
     """
-    from twohit.genome.transcripts import read_gff
-
-    names = list(read_table(panel, PANEL)["gene"])
-    models = read_gff(gff, names)
     missing = [name for name in names if name not in models.genes]
     if missing:
-        raise InputError(f"{panel}: gene {missing[0]!r} is not in {gff}; use the symbol the GFF3 has as Name")
+        raise InputError(f"{panel}: gene {missing[0]!r} is not in {models.path}; use the symbol the GFF3 has as Name")
     rows = []
     for name in names:
         chosen = models.choose_transcript(name)
@@ -83,7 +80,7 @@ def exons_table(exons: pd.DataFrame, fit) -> pd.DataFrame:
             | calls.event_probabilities(posterior, mine)
             | {"p_differs": own}
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=EXONS.names)
 
 
 def _nothing() -> dict:

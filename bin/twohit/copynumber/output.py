@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from twohit import schemas
+from twohit.cli import progress
 from twohit.copynumber import calls
 from twohit.copynumber.exchange import write_seg, write_vcf
 from twohit.copynumber.exons import exons_table, panel_exons
@@ -15,9 +16,11 @@ from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
 from twohit.genome.cytobands import read_cytobands
 from twohit.genome.genes import read_genes
+from twohit.genome.panel import OTHER, TARGET, read_with_models
 from twohit.tables import write_json, write_table
 
-MOST_GENES = 500  # without a panel: each takes some 10 ms a solution
+MOST_GENES = 500  # that are told one by one whatever their role: each takes some 10 ms a solution
+MOST_DRAWN = 100  # genes of a panel that are all drawn from near
 
 
 @dataclass
@@ -29,15 +32,18 @@ class Places:
     genes : DataFrame, columns of the GENES table
     bands : DataFrame, from `read_cytobands`
     exons : DataFrame, from `panel_exons`
+    near : list of str
+        Genes of the panel that are drawn from near; by default all that have exons here.
     """
 
     genes: pd.DataFrame | None = None
     bands: pd.DataFrame | None = None
     exons: pd.DataFrame | None = None
+    near: list[str] | None = None
 
     @property
     def wanted(self) -> pd.DataFrame:
-        """Genes whose states are told one by one: those of the panel, else all if they are few."""
+        """Genes whose states are told one by one: those of the panel (`told_apart`), else all if they are few."""
         if self.exons is None:
             return self.genes if len(self.genes) <= MOST_GENES else self.genes.iloc[:0]
         return self.genes[self.genes["gene"].isin(self.exons["gene"])]
@@ -59,11 +65,29 @@ def read_places(genome: Genome, genes: Path | None, cytobands: Path | None, pane
         if not known.any():
             raise InputError(f"{genes}: no gene on a contig of {genome.name}; give the genes of the same genome")
         table = table[known].reset_index(drop=True)
-    return Places(
-        table,
-        read_cytobands(cytobands, genome) if cytobands is not None else None,
-        panel_exons(genes, panel) if panel is not None else None,
-    )
+    bands = read_cytobands(cytobands, genome) if cytobands is not None else None
+    if panel is None:
+        return Places(table, bands)
+    listed, models = read_with_models(panel, genes)
+    return Places(table, bands, panel_exons(models, told_apart(listed), panel), drawn(listed))
+
+
+def told_apart(panel: pd.DataFrame) -> list[str]:
+    """Genes of a panel whose states and exons are told one by one: all, of many those whose role is not `other`."""
+    if len(panel) <= MOST_GENES:
+        return list(panel["gene"])
+    some = list(panel.loc[panel["role"] != OTHER, "gene"])
+    progress(f"panel of {len(panel)} genes: those of the role other have the states of their segments, no exons")
+    return some
+
+
+def drawn(panel: pd.DataFrame) -> list[str]:
+    """Genes of a panel that are drawn from near: all, of many those whose role is `target`."""
+    if len(panel) <= MOST_DRAWN:
+        return list(panel["gene"])
+    some = list(panel.loc[panel["role"] == TARGET, "gene"])[:MOST_DRAWN]
+    progress(f"panel of {len(panel)} genes: {len(some)} of the role target are drawn from near; others by --zoom")
+    return some
 
 
 def zoom_names(places: Places, named: list[str] | None) -> list[str]:
@@ -80,7 +104,10 @@ def zoom_names(places: Places, named: list[str] | None) -> list[str]:
             raise InputError(f"--zoom {name}: no such gene in --genes; use its symbol there")
     if named is not None:
         return list(dict.fromkeys(named))
-    return [] if places.exons is None else [g for g in dict.fromkeys(places.exons["gene"]) if g in known]
+    if places.exons is None:
+        return []
+    shown = places.exons["gene"] if places.near is None else places.near
+    return [gene for gene in dict.fromkeys(shown) if gene in known]
 
 
 def locus_name(sample: str, gene: str) -> str:

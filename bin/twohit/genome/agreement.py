@@ -13,6 +13,7 @@ from twohit.textfiles import text_lines
 
 MITOCHONDRION = {"M": "MT"}  # chrM is MT in Ensembl's spelling
 REF_CHECKS = 200  # records a contig whose REF is compared with the FASTA
+EVERY = "*"  # row of a panel: and every other protein-coding gene
 MAX_REF_MISMATCH = 0.02  # share of those that may differ (masked or patched bases) before it is another build
 
 
@@ -167,12 +168,17 @@ def check_bam(contigs: Contigs, path: Path) -> list[str]:
 
 
 def check_panel(genes: Iterable[str], models: GeneModels, panel: Path, contigs: set[str] | None = None) -> None:
-    """Raise InputError if a gene is listed twice, not in the gene models, or on none of `contigs` (where given)."""
+    """Raise InputError if a gene is listed twice, not in the gene models, or on none of `contigs` (where given).
+
+    The row `*` stands for genes of the models, whatever they are.
+    """
     seen: set[str] = set()
     for gene in genes:
         if gene in seen:
             raise InputError(f"{panel}: gene {gene!r} is listed twice; keep one row")
         seen.add(gene)
+        if gene == EVERY:
+            continue
         if gene not in models.genes:
             near = difflib.get_close_matches(gene, models.genes, n=1, cutoff=0.6)
             hint = f" (did you mean {near[0]}?)" if near else ""

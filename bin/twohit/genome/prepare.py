@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twohit.genome import agreement
-from twohit.genome.contigs import load_genome
+from twohit.genome.contigs import load_genome, plain
 from twohit.genome.indexes import Report, bwa_index, dictionary, install_fasta, place
+from twohit.genome.panel import expand_panel
 from twohit.genome.reference import Reference
 from twohit.genome.sites import SitesVcf, check_vcf, install_vcf
-from twohit.genome.transcripts import read_gff
+from twohit.genome.transcripts import GeneModels, read_gff
 from twohit.schemas import PANEL
-from twohit.tables import read_table, write_json
+from twohit.tables import read_table, write_json, write_table
 from twohit.textfiles import open_text
 
 NEEDS_AF = ("germline_resource", "common_snps")
@@ -95,10 +96,16 @@ def _check_all(inputs: Inputs, reference: Reference, contigs: agreement.Contigs,
         report.mapped("targets.bed", mapping)
         text = "".join("\t".join(row) + "\n" for row in rows)
         writers.append(lambda folder, scratch: (folder / "targets.bed").write_text(text, encoding="utf-8"))
+    panel = read_table(inputs.panel, PANEL)[PANEL.names] if inputs.panel else None
     if inputs.gff:
-        writers.append(_check_gff(inputs, contigs, report))
-    elif inputs.panel:
-        read_table(inputs.panel, PANEL)
+        models = read_gff(inputs.gff)
+        mapping = agreement.check_gff(contigs, inputs.gff, models)
+        if panel is not None:
+            agreement.check_panel(panel["gene"], models, inputs.panel, set(mapping))
+            panel = expand_panel(panel, models, _in_use(inputs, contigs, mapping))
+        writers.append(_gff_writer(inputs, models, mapping, report))
+    if panel is not None:
+        writers.append(lambda folder, scratch: write_table(panel, PANEL, folder / "panel.tsv"))
     for name, path in inputs.vcfs.items():
         checked = check_vcf(path, reference, contigs, needs_af=name in NEEDS_AF)
         writers.append(_vcf_writer(name, checked, contigs, report))
@@ -107,11 +114,15 @@ def _check_all(inputs: Inputs, reference: Reference, contigs: agreement.Contigs,
     return writers
 
 
-def _check_gff(inputs: Inputs, contigs: agreement.Contigs, report: Report):
-    models = read_gff(inputs.gff)
-    mapping = agreement.check_gff(contigs, inputs.gff, models)
-    if inputs.panel:
-        agreement.check_panel(read_table(inputs.panel, PANEL)["gene"], models, inputs.panel, set(mapping))
+def _in_use(inputs: Inputs, contigs: agreement.Contigs, mapping: dict[str, str]) -> list[str]:
+    """Contigs of the GFF3 that the FASTA has, and the genome where one is given, in the FASTA's order."""
+    lengths = load_genome(inputs.genome).lengths if inputs.genome else None
+    used = [name for name in mapping if lengths is None or plain(name) in lengths]
+    order = {name: rank for rank, name in enumerate(contigs.lengths)}
+    return sorted(used, key=lambda name: order[mapping[name]])
+
+
+def _gff_writer(inputs: Inputs, models: GeneModels, mapping: dict[str, str], report: Report):
     report.mapped("genes.gff3", mapping)
     there = {gene.chrom for found in models.genes.values() for gene in found}
     if there - set(mapping):

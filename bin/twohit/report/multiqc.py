@@ -6,6 +6,7 @@ from pathlib import Path
 from twohit.report.palette import LOOKS
 from twohit.tables import write_json
 
+MAX_ROWS = 1000  # the gravest are told: of all genes of a genome a table that can be opened
 COLOURS = {  # light shades of the report's palette
     "biallelic": "#e9a684",
     "conflict": "#d9b0cf",
@@ -17,9 +18,9 @@ COLOURS = {  # light shades of the report's palette
 
 
 def write_multiqc(result: dict, path: Path) -> None:
-    """Write P.biallelic_mqc.json; MultiQC puts texts into its page as they are, so they are escaped here."""
-    rows = {}
-    for entry in sorted(result["verdicts"], key=lambda entry: LOOKS[entry["verdict"]].rank):
+    """Write P.biallelic_mqc.json, of many rows the gravest; MultiQC takes texts as they are: escaped here."""
+    rows, n = {}, len(result["verdicts"])
+    for entry in sorted(result["verdicts"], key=lambda entry: LOOKS[entry["verdict"]].rank)[:MAX_ROWS]:
         rows[escape(f"{entry['sample']} {entry['gene']}")] = {
             "verdict": entry["verdict"],
             "share": entry["share"],
@@ -30,7 +31,12 @@ def write_multiqc(result: dict, path: Path) -> None:
     content = {
         "id": "twohit_biallelic",
         "section_name": "Biallelic loss",
-        "description": "Panel genes lost on both alleles, and the smallest loss that would have been seen.",
+        "description": "Panel genes lost on both alleles, and the smallest loss that would have been seen."
+        + (
+            f" The gravest {MAX_ROWS} of {n}; all are in {escape(result['patient'])}.biallelic.tsv."
+            if n > MAX_ROWS
+            else ""
+        ),
         "plot_type": "table",
         "pconfig": {"id": "twohit_biallelic_table", "title": "Biallelic loss", "col1_header": "Sample and gene"},
         "headers": {

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from twohit import __version__
 from twohit.biallelic.doubts import fingerprint_warnings, mismatch_warning, sex_warning
+from twohit.biallelic.earlier import by_gene
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent, told_words
@@ -20,7 +21,7 @@ from twohit.report.gene_rows import MAX_GENES, MAX_SAMPLES, gene_rows, headline,
 from twohit.report.lollipop import lollipop
 from twohit.report.mutations import mutation_pictures, patient_maf
 from twohit.report.palette import LOOKS, look_name
-from twohit.report.pictures import Pictures
+from twohit.report.pictures import Pictures, fitting
 from twohit.report.pileup import pileups
 from twohit.report.quality_tables import checksum_rows, contamination_rows, filter_rows, quality_rows, run_rows
 from twohit.report.shapes import standalone
@@ -79,6 +80,8 @@ def render_page(
     qc_samples, qc_rows = quality_rows(evidence)
     pictures = Pictures(evidence.folder)
     genes = gene_rows(result, any(sample.cells is None for sample in evidence.samples))
+    shown = {gene["gene"] for gene in genes[:MAX_GENES]}
+    told = {gene: entries for gene, entries in by_gene(result["verdicts"]).items() if gene in shown}
     context = {
         "result": result,
         "version": __version__,
@@ -94,9 +97,10 @@ def render_page(
         "cell_mutations": halves.mutation_rows(evidence),
         "checksums": checksum_rows(evidence.folder),
         "warnings": _warnings(result, evidence),
-        "lollipops": _lollipops(result, evidence),
-        "vaf_courses": _vaf_courses(result),
-        "pileups": pileups(result, evidence),
+        "lollipops": _lollipops(told, evidence),
+        "vaf_courses": _vaf_courses(told),
+        "pileups": (drawn := pileups(result, evidence)),
+        "reads": fitting(drawn, [gene["gene"] for gene in genes[:MAX_GENES]]),
         "mutation_pictures": mutation_pictures(patient_maf(evidence, genome)),
         "views": _genome_views(evidence, genome, pictures),
         "comparison": _comparison(evidence, pictures),
@@ -147,7 +151,7 @@ def _static_figures(context: dict) -> dict[str, str]:
     return {f"{patient}.{name}.svg": standalone(picture) for name, picture in drawn.items() if picture is not None}
 
 
-def _lollipops(result: dict, evidence: PatientEvidence) -> dict[str, Markup]:
+def _lollipops(told: dict[str, list[dict]], evidence: PatientEvidence) -> dict[str, Markup]:
     """Picture of the mutations of each gene that has some, by gene; length of the protein from the variants' tables."""
     tables = [s.variants for s in evidence.samples if s.variants is not None]
     tables += [evidence.germline] if evidence.germline is not None else []
@@ -157,18 +161,14 @@ def _lollipops(result: dict, evidence: PatientEvidence) -> dict[str, Markup]:
         lengths |= {gene: int(rows.max()) for gene, rows in known.groupby("gene")["protein_length"]}
     domains = load_domains()
     made = {}
-    for gene in {entry["gene"]: None for entry in result["verdicts"]}:
-        entries = [entry for entry in result["verdicts"] if entry["gene"] == gene]
+    for gene, entries in told.items():
         made[gene] = lollipop(gene, entries, lengths.get(gene), domains.get(gene, []))
     return {gene: picture for gene, picture in made.items() if picture is not None}
 
 
-def _vaf_courses(result: dict) -> dict[str, Markup]:
+def _vaf_courses(told: dict[str, list[dict]]) -> dict[str, Markup]:
     """Picture of the counted mutations over the samples, of each gene that has one."""
-    by_gene: dict[str, list[dict]] = {}
-    for entry in result["verdicts"]:
-        by_gene.setdefault(entry["gene"], []).append(entry)
-    made = {gene: vaf_course(gene, entries) for gene, entries in by_gene.items()}
+    made = {gene: vaf_course(gene, entries) for gene, entries in told.items()}
     return {gene: picture for gene, picture in made.items() if picture is not None}
 
 

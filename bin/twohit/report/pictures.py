@@ -7,6 +7,7 @@ from twohit.biallelic.cell_reading import find
 
 PICTURE_LIMIT = 1_500_000  # bytes of one picture
 PICTURES_LIMIT = 6_000_000  # bytes of all embedded pictures: the page stays below 10 MB
+READS_LIMIT = 1_500_000  # characters of all pictures of reads at mutations; others are files beside the page only
 KINDS = (("svg", "image/svg+xml"), ("png", "image/png"))
 
 
@@ -29,3 +30,20 @@ class Pictures:
         if there:
             self.left_out.append(f"{stem}.{KINDS[1][0]}")
         return None
+
+
+def fitting(drawn: dict[str, list], genes: list[str]) -> dict[str, list]:
+    """Pictures of reads, by gene, that the page has room for: those of the first `genes` go before those of later ones.
+
+    Parameters
+    ----------
+    drawn : dict of str to list of pileup.Picture
+    genes : list of str
+        Gravest first.
+    """
+    left, kept = READS_LIMIT, {}
+    for gene in genes:
+        size = sum(len(picture.svg) for picture in drawn.get(gene, ()))
+        if 0 < size <= left:
+            kept[gene], left = drawn[gene], left - size
+    return kept

@@ -66,7 +66,7 @@ PANEL = Table(
     "panel",
     "genes that are reported and why",
     (
-        Column("gene", "str", "gene symbol"),
+        Column("gene", "str", "gene symbol; * stands for every other protein-coding gene"),
         Column("role", "str", "target, drug_target, tumour_suppressor or other", nullable=True, optional=True),
         Column("reason", "str", "why the gene is in the panel", nullable=True, optional=True),
         Column("citation", "str", "where that is shown (doi or PMID)", nullable=True, optional=True),

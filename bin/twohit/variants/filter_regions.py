@@ -42,10 +42,9 @@ def from_bed(path: str | Path) -> Regions:
 
 def from_gff(gff: str | Path, panel: str | Path) -> Regions:
     """Read the spans of the panel's genes from a GFF3 (`gene` lines with Name); InputError if it has none of them."""
-    from twohit.schemas import PANEL  # loads pandas
-    from twohit.tables import read_table
+    from twohit.genome.panel import read_names  # loads pandas
 
-    wanted = set(read_table(panel, PANEL)["gene"])
+    wanted = read_names(Path(panel), Path(gff))
     rows = []
     for line in lines_of(gff):
         parts = line.split("\t")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from twohit.genome.panel import OTHER, has_every, read_known
 from twohit.genome.reference import Reference
 from twohit.schemas import PANEL, PILEUPS, VARIANTS
 from twohit.tables import read_table
@@ -26,16 +27,24 @@ CLIP_OPERATIONS = (4, 5)
 
 
 def shown_variants(tables: list[Path], panel: Path) -> list[Key]:
-    """Choose the variants to draw: in a panel gene, judged to matter; kept ones first, then by judgement and place."""
-    genes = set(read_table(panel, PANEL)["gene"])
+    """Choose the variants to draw: in a panel gene, judged to matter; kept ones first, then by judgement and place.
+
+    Where there are too many, those in genes of the role `other` (a panel of all genes) give way.
+    """
+    wanted = read_table(panel, PANEL)
+    others = set(wanted.loc[wanted["role"] == OTHER, "gene"])
     table = pd.concat([read_table(path, VARIANTS) for path in tables])
-    table = table[table["gene"].isin(genes) & table["loss_judgement"].isin(JUDGEMENTS)]
-    ranked = sorted(
-        (row.filter != "PASS", JUDGEMENTS.index(row.loss_judgement), row.chrom, int(row.pos), row.ref, row.alt)
-        for row in table.itertuples()
-        if set(row.ref.upper() + row.alt.upper()) <= PLAIN_BASES
-    )
-    return list(dict.fromkeys(row[2:] for row in ranked))[:MAX_VARIANTS]
+    here = table["gene"].notna() if has_every(wanted) else table["gene"].isin(wanted["gene"])
+    table = table[here & table["loss_judgement"].isin(JUDGEMENTS)]
+    named = set((read_known(panel) if has_every(wanted) else wanted)["gene"]) - others
+    ranked: dict[tuple, bool] = {}  # whether the variant is in a gene of the role other, by rank and variant
+    for row in table.itertuples():
+        if set(row.ref.upper() + row.alt.upper()) <= PLAIN_BASES:
+            rank = (row.filter != "PASS", JUDGEMENTS.index(row.loss_judgement))
+            variant = (*rank, row.chrom, int(row.pos), row.ref, row.alt)
+            ranked[variant] = ranked.get(variant, True) and row.gene not in named
+    kept = sorted(ranked, key=lambda variant: (ranked[variant], variant))[:MAX_VARIANTS]
+    return list(dict.fromkeys(variant[2:] for variant in sorted(kept)))
 
 
 def pileup_table(
