@@ -208,7 +208,9 @@ def test_printing_opens_what_belongs_to_a_loss_and_leaves_other_genes_closed(eve
     browser = Browser(CHROMIUM, tmp_path)
     try:
         browser.open(every_verdict)
-        closed = "Array.from(document.querySelectorAll('.gene:not([open]) h3')).map(function (e) { return e.innerText; })"
+        closed = (
+            "Array.from(document.querySelectorAll('.gene:not([open]) h3')).map(function (e) { return e.innerText; })"
+        )
         folded = "document.querySelectorAll('.gene[open] details:not([open], .long)').length"
         before = browser.ask(closed)
         assert "CD38" in before and "TP53" not in before
