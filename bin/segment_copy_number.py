@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """SNP counts to allele-specific copy number: segments, purity, ploidy, arms, genes, with their uncertainty."""
 
+import os
 from pathlib import Path
 
 from twohit.cli import existing_file, parser, run
@@ -47,6 +48,7 @@ def main(argv=None) -> None:
     if len(set(options.sample)) != len(options.sample):
         arguments.error("--sample names the same sample twice")
 
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by numpy: its matrices are small, a second thread only waits
     from twohit.copynumber.run import run as fit_and_write
     from twohit.genome.contigs import load_genome
 
