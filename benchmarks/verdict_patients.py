@@ -182,7 +182,8 @@ def cells(place: Place, population: str, patient: dict) -> list:
     )  # a parent's before its children's, hits before copies
     for early in (True, False):
         for step in steps:
-            if step[4] == early and step[3] in ("T", population):
+            before = step[4] and step[3] == "T"  # a doubling that all cells share comes before what a part of them has
+            if before == early and step[3] in ("T", population):
                 copies = _apply(copies, step)
         if early and patient["doubled"]:
             copies = copies + [[side, set(hits)] for side, hits in copies]
