@@ -99,6 +99,17 @@ def calibration_error(bins: pd.DataFrame) -> float:
     return float((bins["n"] * (bins["said"] - bins["true"]).abs()).sum() / bins["n"].sum())
 
 
+def resampled(table: pd.DataFrame, draws: int = 200) -> tuple[float, float]:
+    """Calibration error of twohit, 5 and 95 % of resampled patients."""
+    patients = [part for _, part in table.groupby("seed")]
+    rng, errors = np.random.default_rng(1), []
+    for _ in range(draws):
+        drawn = pd.concat([patients[k] for k in rng.integers(0, len(patients), len(patients))])
+        bins = reliability(drawn["twohit"].to_numpy(float), (drawn["share"] >= LEAST).to_numpy())
+        errors.append(calibration_error(bins))
+    return tuple(np.quantile(errors, [0.05, 0.95]))
+
+
 def at_prevalence(p: np.ndarray, true: np.ndarray, prevalence: float) -> float:
     """Calibration error if that share of the genes were lost: lost and other genes weigh accordingly."""
     weight = np.where(true, prevalence / true.mean(), (1 - prevalence) / (1 - true.mean()))
@@ -149,6 +160,10 @@ def print_results(table: pd.DataFrame) -> None:
     ):
         print(f"{label}: {part['seed'].nunique()} patients")
         print_scores(part)
+    low, high = resampled(table)
+    print(f"calibration error of twohit, 5 to 95 % of resampled patients: {low:.3f} to {high:.3f}")
+    for label, doubled in (("doubled", True), ("not doubled", False)):
+        print(f"{label}: the purity of the fit is within {FITTED} in {fitted[table['doubled'] == doubled].mean():.2f}")
     true = table["share"] >= LEAST
     for name in METHODS:
         bins = reliability(table[name].to_numpy(float), true.to_numpy())

@@ -1,6 +1,6 @@
 "use strict";
 // Printing opens what is closed, and closes it again after. Long lists stay as they are (their tables are in the folder),
-// and so do genes: those that are lost or open are open from the start, and the others' verdicts are told above.
+// and so do genes: lost and contradictory ones are open from the start, and the verdicts of the others are told above.
 (function () {
   var opened = [];
   window.addEventListener("beforeprint", function () {
