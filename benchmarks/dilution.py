@@ -79,11 +79,12 @@ def mutations(depth: int, shares: tuple, per_share: int, seed: int, folder: Path
 
 def loss(job: tuple, share: float, seed: int) -> tuple[bool, np.ndarray]:
     """Simulate counts, fit, tell whether the gene is called lost, and the power by share of tumour cells."""
+    from tumours import as_counts
+
     from twohit.biallelic.deletion_power import deletion_power, part_of_segment, segment_errors
     from twohit.biallelic.parameters import Parameters
     from twohit.biallelic.posterior import CopyState
     from twohit.copynumber import calls
-    from twohit.copynumber.counts import SnpCounts
     from twohit.copynumber.run import fit_samples, summary
     from twohit.genome.contigs import Position, load_genome, plain
     from twohit.simulate.counts import simulate_snp_counts
@@ -94,12 +95,7 @@ def loss(job: tuple, share: float, seed: int) -> tuple[bool, np.ndarray]:
     table = simulate_snp_counts(
         events, purity, rng=np.random.default_rng(seed), genome=genome, n_sites=n_sites, tumor_depth=depth
     )
-    codes = {f"chr{name}": code for code, name in enumerate(genome.lengths)}
-    counts = [np.stack([table[f"File{k}{a}"].to_numpy(float) for k in (1, 2)]) for a in "RA"]
-    chrom, pos = table["Chromosome"].map(codes).to_numpy(), table["Position"].to_numpy(np.int64)
-    fit = fit_samples(
-        SnpCounts(list(genome.lengths), {plain(c): c for c in codes}, chrom, pos, *counts), ["T"], genome, "female"
-    )[0]
+    fit = fit_samples(as_counts(table, genome), ["T"], genome, "female")[0]
     frame = calls.segment_frame(fit.profile, fit.edges)
     posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
     gene = pd.DataFrame([GENE], columns=["gene", "chrom", "start", "end"])

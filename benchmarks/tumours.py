@@ -114,6 +114,11 @@ def make_counts(tumour: Tumour, seed: int, genome: Genome) -> SnpCounts:
         tumour.events, tumour.purity, rng=rng, genome=genome, n_sites=tumour.n_sites, tumor_depth=tumour.depth,
         normal_depth=float(rng.uniform(50, 200)), base=tumour.base, noise=noise,
     )  # fmt: skip
+    return as_counts(table, genome)
+
+
+def as_counts(table: pd.DataFrame, genome: Genome) -> SnpCounts:
+    """Counts as they are after reading, from a table of `simulate_snp_counts`."""
     codes = {f"chr{name}": code for code, name in enumerate(genome.lengths)}
     chrom = table["Chromosome"].map(codes).to_numpy()
     counts = [np.stack([table[f"File{k}{a}"].to_numpy(float) for k in (1, 2)]) for a in "RA"]

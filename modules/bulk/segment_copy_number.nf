@@ -34,7 +34,7 @@ process SEGMENT_COPY_NUMBER {
     """
     mkdir out
     for tumor in ${tumors.join(' ')}; do
-        touch out/\$tumor.{segments.tsv,purity_ploidy.json,solutions.tsv,arms.tsv,genes.tsv,gene_solutions.tsv,seg,copy_number.vcf,genome.svg,purity_ploidy.svg}
+        touch out/\$tumor.{segments.tsv,purity_ploidy.json,solutions.tsv,arms.tsv,genes.tsv,gene_solutions.tsv,focal_limits.tsv,seg,copy_number.vcf,genome.svg,purity_ploidy.svg}
     done
     """
 }

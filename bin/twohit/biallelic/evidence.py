@@ -57,6 +57,7 @@ class SampleEvidence:
     solutions: pd.DataFrame | None = None
     gene_solutions: pd.DataFrame | None = None
     gene_states: pd.DataFrame | None = None
+    focal_limits: pd.DataFrame | None = None
     exons: pd.DataFrame | None = None
     arms: pd.DataFrame | None = None
     junctions: list[Junction] | None = None  # of a structural-variant VCF
@@ -193,6 +194,7 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         solutions=table("solutions.tsv", schemas.SOLUTIONS),
         gene_solutions=table("gene_solutions.tsv", schemas.GENE_SOLUTIONS),
         gene_states=after_vote(table("genes.tsv", schemas.GENE_STATES), check),
+        focal_limits=table("focal_limits.tsv", schemas.FOCAL_LIMITS),
         exons=table("exons.tsv", schemas.EXONS),
         arms=after_vote(table("arms.tsv", schemas.ARMS), check),
         junctions=read_junctions(broken, sample) if broken is not None else None,

@@ -22,6 +22,25 @@ QUANTILES = 64  # at which the tail of one normal variable is summed over
 
 
 @dataclass(frozen=True)
+class FocalLimit:
+    """The shortest focal loss in all tumour cells that would have been seen.
+
+    Attributes
+    ----------
+    copies_lost : str
+        "both" (every copy), or "one" where a mutation is known already.
+    length : int or None
+        Bases, of a loss with the gene in its middle; None where none of the gene's segment alone would be seen.
+    n_loci : int or None
+        Loci that it takes.
+    """
+
+    copies_lost: str
+    length: int | None = None
+    n_loci: int | None = None
+
+
+@dataclass(frozen=True)
 class Limit:
     """Limit of detection of one gene in one sample; `share` None where it cannot be told, and why.
 
@@ -37,6 +56,8 @@ class Limit:
         Mean depth and 5th percentile over the coding bases.
     n_positions : int or None
         Positions in the copy-number segment of the gene.
+    focal : FocalLimit or None
+        What a loss shorter than arm and segment needs; None where the tables do not say.
     reason : str
         Why `share` is None, else empty.
     """
@@ -47,6 +68,7 @@ class Limit:
     depth_mean: float | None = None
     depth_min: float | None = None
     n_positions: int | None = None
+    focal: FocalLimit | None = None
     reason: str = ""
 
 
@@ -75,7 +97,8 @@ def limit_of_detection(
         return Limit(reason="there is no DNA of this sample, so that mutations cannot be seen")
     depths, mean, low = depths_of(gene, sample)
     n_positions = None if copies.segment is None else int(copies.segment["n_snps"])
-    known = {"depth_mean": mean, "depth_min": low, "n_positions": n_positions}
+    focal = focal_limit(gene, sample, found_mutation)
+    known = {"depth_mean": mean, "depth_min": low, "n_positions": n_positions, "focal": focal}
     if depths is None:
         return Limit(**known, reason="the depth over the gene is not known")
     if not copies.purity_known:
@@ -104,6 +127,16 @@ def limit_of_detection(
         deletion=_smallest(deletion, parameters.power),
         **known,
     )
+
+
+def focal_limit(gene: str, sample: SampleEvidence, found_mutation: bool) -> FocalLimit | None:
+    """The focal loss that would complete a loss of both alleles: of one copy beside a mutation, else of every copy."""
+    table, lost = sample.focal_limits, "one" if found_mutation else "both"
+    rows = [] if table is None else table[(table["gene"] == gene) & (table["copies_lost"] == lost)]
+    if len(rows) != 1:  # two genes of one name: which of them is not told
+        return None
+    length, n_loci = (None if pd.isna(rows[name].iloc[0]) else int(rows[name].iloc[0]) for name in ("length", "n_loci"))
+    return FocalLimit(lost, length, n_loci)
 
 
 def _left_open(state: CopyState, purity: float, n: int, segment, part: float, parameters: Parameters) -> np.ndarray:

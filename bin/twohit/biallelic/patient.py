@@ -23,7 +23,7 @@ from twohit.biallelic.wording import percent
 from twohit.genome.contigs import Genome
 from twohit.tables import empty, write_table
 
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 RESEARCH_USE = "For research use only. Not for diagnosis or treatment decisions without independent confirmation."
 
 

@@ -2,7 +2,7 @@
 
 from twohit.biallelic.arrangements import FUNCTIONAL, TRANS
 from twohit.biallelic.hits import Mutation
-from twohit.biallelic.limits import Limit
+from twohit.biallelic.limits import FocalLimit, Limit
 from twohit.biallelic.states import GeneCopies
 
 UNSURE = 0.05  # probabilities closer to 0 or 1 than this are not called unsure
@@ -123,7 +123,23 @@ def _doubt(facts: dict, copies: GeneCopies, hits: list[Mutation]) -> str:
 
 
 def _excluded(limit: Limit) -> str:
-    return f"a loss of both alleles in {percent(limit.share)} of tumour cells or more would have been seen"
+    text = f"a loss of both alleles in {percent(limit.share)} of tumour cells or more would have been seen"
+    return text + (f" ({focal_words(limit.focal)})" if limit.focal is not None else "")
+
+
+def focal_words(focal: FocalLimit) -> str:
+    """Say how short a loss would have been seen."""
+    if focal.length is None:
+        return "a deletion shorter than the segment might not"
+    return f"a deletion shorter than {bases(focal.length)} might not"
+
+
+def bases(length: int) -> str:
+    """Write a length with two digits that count."""
+    rounded = float(f"{length:.2g}")
+    unit, size = ("Mb", 1e6) if rounded >= 1e6 else ("kb", 1e3)
+    value = rounded / size
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
 
 
 def _named_hits(copies: GeneCopies, hits: list[Mutation]) -> list[str]:

@@ -54,7 +54,7 @@ def gene_posteriors(fit, genes: pd.DataFrame, posterior: calls.Posterior, genome
     for gene in genes[~genes["gene"].duplicated(keep=False)].itertuples():
         parts = _parts(fit, signals, gene, genome.centromeres.get(plain(gene.chrom), 0))
         if parts:
-            out[gene.gene] = _joined(fit, posterior, parts, _place(fit.profile, gene)[0])
+            out[gene.gene] = _joined(fit, posterior, parts, gene_place(fit.profile, gene)[0])
     return out
 
 
@@ -99,7 +99,7 @@ def _states(posterior: calls.Posterior, solution: int, share: float) -> list[tup
     return [(*state[:-1], min(state[-1] / total, 1.0)) for state in ordered]
 
 
-def _place(profile: Profile, gene) -> tuple[int, int, int] | None:
+def gene_place(profile: Profile, gene) -> tuple[int, int, int] | None:
     """Locus that follows the gene's middle, with the first locus of the contig and the one after its last.
 
     None where no locus is on the contig.
@@ -118,7 +118,7 @@ def _middle(gene) -> int:
 
 def _parts(fit, signals, gene, centromere: int) -> list[tuple[int, float]]:
     """Segments that the gene may belong to, with shares that sum to one; none where it cannot be told so."""
-    found = _place(fit.profile, gene)
+    found = gene_place(fit.profile, gene)
     if found is None:
         return []
     (place, first, last), edges = found, fit.edges

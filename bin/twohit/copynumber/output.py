@@ -11,6 +11,7 @@ from twohit.cli import progress
 from twohit.copynumber import calls
 from twohit.copynumber.exchange import write_seg, write_vcf
 from twohit.copynumber.exons import exons_table, panel_exons
+from twohit.copynumber.focal_limits import focal_limits_table
 from twohit.copynumber.gene_solutions import gene_posteriors, gene_solutions_table
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
@@ -144,6 +145,7 @@ def write_fit(fit, facts: dict, genome: Genome, places: Places, folder: Path) ->
         write_table(table, schemas.GENE_STATES, f"{name}.genes.tsv")
         table = gene_solutions_table(wanted, own, [one.share for one in fit.solutions])
         write_table(table, schemas.GENE_SOLUTIONS, f"{name}.gene_solutions.tsv")
+        write_table(focal_limits_table(fit, wanted), schemas.FOCAL_LIMITS, f"{name}.focal_limits.tsv")
     if places.bands is not None:
         table = calls.regions_table(frame, posterior, places.bands)
         table = table.assign(start=table["start"] + 1, chrom=table["chrom"].map(lambda c: spelling.get(c, c)))

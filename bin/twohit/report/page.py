@@ -9,7 +9,7 @@ from twohit.biallelic.doubts import fingerprint_warnings, mismatch_warning, sex_
 from twohit.biallelic.earlier import by_gene
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
-from twohit.biallelic.wording import percent, told_words
+from twohit.biallelic.wording import bases, percent, told_words
 from twohit.copynumber.output import file_word, locus_name
 from twohit.genome.contigs import Genome
 from twohit.places import ASSETS
@@ -61,6 +61,7 @@ def render_page(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["percent"] = percent
+    environment.filters["bases"] = bases
     environment.filters["probability"] = probability_words
     environment.filters["look"] = look_name
     environment.filters["css_text"] = css_text

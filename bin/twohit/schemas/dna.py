@@ -125,6 +125,20 @@ GENE_SOLUTIONS = Table(
     ordered=_COPIES,
 )
 
+FOCAL_LIMITS = Table(
+    "focal_limits",
+    "shortest focal loss over each of the panel's genes, in all tumour cells, that would have been seen",
+    (
+        Column("gene", "str", "gene symbol"),
+        _CHROM,
+        _START,
+        _END,
+        Column("copies_lost", "str", "the loss of every copy, or of one", choices=("both", "one")),
+        Column("n_loci", "int", "loci that it takes; empty: all that the gene's segment has near would not do", True),
+        Column("length", "int", "bases of a loss with the gene in its middle that holds them", True),
+    ),
+)
+
 SOLUTION_VOTES = Table(
     "solution_votes",
     "what each mutation says of the purity/ploidy alternatives (`T.solution_votes.tsv`)",
