@@ -81,9 +81,9 @@ def test_losses_of_the_told_length_stay_open_in_whole_fits(fit_one, genome):
     """The same sites with and without losses over three genes: their probability falls below 5 % in none of twelve."""
     genes, kept = genes_at(PLACES), []
     for seed in (1, 2, 3, 4):
-        limits = focal_limits_table(fit_one(ARM_EVENTS, 0.6, seed=seed), genes).set_index(["gene", "copies_lost"])
-        events = [(chrom[3:], p - limits.loc[(name, "both"), "length"] // 2 - 1,
-                   p + limits.loc[(name, "both"), "length"] // 2 + 1, 0, 0, 1.0) for name, chrom, p in PLACES]  # fmt: skip
+        limits = focal_limits_table(fit_one(ARM_EVENTS, 0.6, seed=seed), genes)
+        half = limits[limits["copies_lost"] == "both"].set_index("gene")["length"] // 2 + 1
+        events = [(chrom[3:], p - half[name], p + half[name], 0, 0, 1.0) for name, chrom, p in PLACES]
         fit = fit_one(ARM_EVENTS + events, 0.6, seed=seed)
         posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
         table = calls.genes_table(genes, calls.segment_frame(fit.profile, fit.edges), posterior, genome,
