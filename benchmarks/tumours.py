@@ -22,6 +22,7 @@ PLAIN_STATES = {(1, 0): 0.34, (3, 1): 0.24, (2, 0): 0.16, (4, 2): 0.06, (4, 1): 
 HYPERDIPLOID_STATES = {(3, 1): 0.70, (4, 2): 0.10, (1, 0): 0.10, (2, 0): 0.10}
 DOUBLED_STATES = {(2, 0): 0.16, (3, 1): 0.22, (2, 1): 0.14, (5, 2): 0.12, (6, 2): 0.10, (4, 1): 0.08, (3, 0): 0.06,
                   (4, 0): 0.05, (1, 0): 0.04, (6, 3): 0.03}  # fmt: skip
+LATE_STEPS = (0.5, 0.35, 0.15)  # shares of the changes that only a part of the cells has, see `late_states`
 HETS_OF_EXOME = 0.06  # share of sites that are heterozygous in the second source (the first has a third)
 
 
@@ -84,8 +85,13 @@ def draw_events(rng, genome: Genome, kind: str, base, n_events: int, n_sub: int)
 
 def _step(rng, base: tuple[int, int]) -> tuple[int, int]:
     """One change away from the tumour's own normal state."""
+    return late_states(base)[int(rng.choice(len(LATE_STEPS), p=LATE_STEPS))]
+
+
+def late_states(base: tuple[int, int]) -> list[tuple[int, int]]:
+    """States that `LATE_STEPS` lead to: a copy lost, one gained, all of one allele replaced by the other."""
     total, minor = base
-    return [(total - 1, minor - 1), (total + 1, minor), (total, 0)][int(rng.choice(3, p=[0.5, 0.35, 0.15]))]
+    return [(total - 1, minor - 1), (total + 1, minor), (total, 0)]
 
 
 def _place(rng, genome: Genome) -> tuple[str, int, int]:

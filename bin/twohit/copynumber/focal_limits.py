@@ -36,8 +36,8 @@ def focal_limits_table(fit, genes: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Two rows a gene: the loss of every copy, and of one. `n_loci` and `length` (bases, of a loss with the gene in
-        its middle) are those of the worst solution of at least `MIN_WEIGHT`; missing where the loss of all loci of the
+        Two rows a gene: the loss of every copy, and of one. `n_loci` and `length` (bases, of a loss of the whole
+        gene with it in the middle) are those of the worst solution of at least `MIN_WEIGHT`; missing where the loss of all loci of the
         gene's segment within `WINDOW` would not do. No rows without copies to lose, loci on the contig or a purity.
     """
     rows: list[tuple] = []
@@ -45,13 +45,13 @@ def focal_limits_table(fit, genes: pd.DataFrame) -> pd.DataFrame:
     for gene in genes.itertuples() if fit.null_probability <= 0.5 else ():
         place = gene_place(fit.profile, gene)
         for lost in (BOTH, ONE) if place is not None else ():
-            found = _worst(fit, place, (gene.start + gene.end) // 2, lost, known)
+            found = _worst(fit, place, gene, lost, known)
             if found is not None:
                 rows.append((gene.gene, gene.chrom, gene.start, gene.end, lost, *found))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"n_loci": "Int64", "length": "Int64"})
 
 
-def _worst(fit, place: tuple[int, int, int], middle: int, lost: str, known: dict) -> tuple | None:
+def _worst(fit, place: tuple[int, int, int], gene, lost: str, known: dict) -> tuple | None:
     """Loci and length of the shortest loss seen, under the solution that shows it worst; None: no copy to lose."""
     at, _, last = place
     s = int(np.searchsorted(fit.edges, min(at, last - 1), side="right")) - 1
@@ -64,7 +64,7 @@ def _worst(fit, place: tuple[int, int, int], middle: int, lost: str, known: dict
         here = known[number, s]
         if solution.states.total[here.state] > 0:
             n = loci_needed(here, fit.profile.chrom.size, at - here.left, lost)
-            found.append((n, _length(fit.profile, here, at, n, middle)) if n else (None, None))
+            found.append((n, _length(fit.profile, here, at, n, gene)) if n else (None, None))
     if (None, None) in found:
         return None, None
     return max(found, key=lambda one: one[1]) if found else None
@@ -157,8 +157,9 @@ def _asked(n: np.ndarray, n_loci: int, lost: str, step: np.ndarray) -> np.ndarra
     return np.log(SEEN / (1 - SEEN * rivals)) - odds
 
 
-def _length(profile: Profile, here: Surroundings, at: int, n: int, middle: int) -> int:
-    """Bases of a loss with the gene in its middle that holds the n loci around it."""
+def _length(profile: Profile, here: Surroundings, at: int, n: int, gene) -> int:
+    """Bases of a loss with the gene in its middle that holds the gene and the n loci around it."""
+    middle = (gene.start + gene.end) // 2
     loci = _around(at - here.left, here.off.size)[:n] + here.left
     reach = max(middle - int(profile.start[loci.min()]), int(profile.end[loci.max()]) - middle)
-    return 2 * reach + 1
+    return max(2 * reach + 1, gene.end - gene.start + 1)

@@ -135,7 +135,7 @@ FOCAL_LIMITS = Table(
         _END,
         Column("copies_lost", "str", "the loss of every copy, or of one", choices=("both", "one")),
         Column("n_loci", "int", "loci that it takes; empty: all that the gene's segment has near would not do", True),
-        Column("length", "int", "bases of a loss with the gene in its middle that holds them", True),
+        Column("length", "int", "bases of a loss of the whole gene, with it in the middle, that holds them", True),
     ),
 )
 
