@@ -36,9 +36,10 @@ def focal_limits_table(fit, genes: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Two rows a gene: the loss of every copy, and of one. `n_loci` and `length` (bases, of a loss of the whole
-        gene with it in the middle) are those of the worst solution of at least `MIN_WEIGHT`; missing where the loss of all loci of the
-        gene's segment within `WINDOW` would not do. No rows without copies to lose, loci on the contig or a purity.
+        Two rows a gene: the loss of every copy, and of one. `n_loci` and `length` (bases, of a loss of the whole gene
+        with it in the middle) are those of the worst solution of at least `MIN_WEIGHT`; missing where the loss of all
+        loci of the gene's segment within `WINDOW` would not do. No rows without copies to lose, loci on the contig or
+        a purity.
     """
     rows: list[tuple] = []
     known: dict[tuple[int, int], Surroundings] = {}
