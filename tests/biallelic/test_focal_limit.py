@@ -29,7 +29,10 @@ def test_an_intact_gene_says_how_short_a_loss_of_both_copies_is_missed(folder):
     entry = told(folder, [("both", 5, 108_400), ("one", 11, 250_000)]).judge()[GENE, "T1"]
     assert entry["verdict"] == "intact"
     assert entry["limit"]["focal"] == {"copies_lost": "both", "length": 108_400, "n_loci": 5}
-    assert entry["reason"].endswith("would have been seen (a deletion shorter than 110 kb might not).")
+    assert entry["reason"].endswith(
+        "would have been seen (but short deletions: below 110 kb even one in all "
+        "tumour cells may be missed, in fewer cells a longer one)."
+    )
 
 
 def test_beside_a_mutation_the_loss_of_one_copy_counts(folder):
@@ -38,13 +41,20 @@ def test_beside_a_mutation_the_loss_of_one_copy_counts(folder):
     entry = made.judge()[GENE, "T1"]
     assert entry["verdict"] == "monoallelic"
     assert entry["limit"]["focal"]["copies_lost"] == "one"
-    assert "(a deletion shorter than 2.5 Mb might not)" in entry["reason"]
+    assert "below 2.5 Mb even one in all tumour cells" in entry["reason"]
+
+
+def test_beside_a_mutation_on_one_of_three_copies_it_is_not_told(folder):
+    """How many copies must go depends on which of them are mutated."""
+    stop = mutation(GENE, alt=35, depth=110)
+    made = told(folder, [("both", 5, 108_400), ("one", 11, 250_000)]).copies({"1": (3, 1, 1.0)})
+    assert made.somatic([stop]).genotypes(counted(stop)).judge()[GENE, "T1"]["limit"]["focal"] is None
 
 
 def test_where_no_shorter_loss_is_seen_that_is_said(folder):
     entry = told(folder, [("both", None, None), ("one", None, None)]).judge()[GENE, "T1"]
     assert entry["limit"]["focal"]["length"] is None
-    assert "(a deletion shorter than the segment might not)" in entry["reason"]
+    assert "(but deletions shorter than the segment may be missed)" in entry["reason"]
 
 
 @pytest.mark.parametrize("rows", [None, [], [("both", 5, 1000), ("both", 6, 2000)]])

@@ -63,6 +63,26 @@ def test_what_no_loss_of_the_segment_shows_has_no_limit():
     assert loci_needed(segment(np.random.default_rng(1), 0.8, None, size=2), N_LOCI, 1, "both") is None
 
 
+def test_the_only_copy_is_every_copy():
+    """One length for one deletion, where a mutation is known and where not."""
+    here = segment(np.random.default_rng(1), 0.4, None)
+    alone = int(np.flatnonzero((STATES.total == 1) & (STATES.minor == 0) & (STATES.normal == 2) & (STATES.ccf >= 1))[0])
+    here = replace(here, state=alone)
+    assert loci_needed(here, N_LOCI, AT, "one") == loci_needed(here, N_LOCI, AT, "both")
+
+
+def test_a_loss_of_most_of_a_segment_has_no_limit():
+    """The level of the rest is the segment's median: with most of the loci lost it goes with them."""
+    n = loci_needed(segment(np.random.default_rng(1), 0.3, None), N_LOCI, AT, "both")
+    assert loci_needed(segment(np.random.default_rng(1), 0.3, None, size=3 * n), N_LOCI, 3 * n // 2, "both") == n
+    assert loci_needed(segment(np.random.default_rng(1), 0.3, None, size=2 * n), N_LOCI, n, "both") is None
+
+
+def test_a_gene_without_states_of_its_own_has_no_row(ordinary):
+    told = focal_limits_table(ordinary, genes_at(PLACES), {"G2": None})
+    assert list(told["gene"]) == ["G2", "G2"]
+
+
 def test_a_loss_grows_to_both_sides():
     assert list(_around(3, 9)) == [2, 3, 1, 4, 0, 5, 6, 7, 8]
     assert list(_around(0, 3)) == [0, 1, 2]

@@ -130,8 +130,9 @@ def _excluded(limit: Limit) -> str:
 def focal_words(focal: FocalLimit) -> str:
     """Say how short a loss would have been seen."""
     if focal.length is None:
-        return "a deletion shorter than the segment might not"
-    return f"a deletion shorter than {bases(focal.length)} might not"
+        return "but deletions shorter than the segment may be missed"
+    missed = f"below {bases(focal.length)} even one in all tumour cells may be missed, in fewer cells a longer one"
+    return f"but short deletions: {missed}"
 
 
 def bases(length: int) -> str:

@@ -20,11 +20,12 @@ POWER_Z = 1.645  # standard deviations: 95 % of the losses are seen
 BOTH, ONE = "both", "one"
 EXPECTED = {BOTH: BOTH_LOST, ONE: ONE_LOST}  # focal losses of the kind in a tumour
 COLUMNS = ("gene", "chrom", "start", "end", "copies_lost", "n_loci", "length")
+MOST_LOST = 1 / 3  # of a segment's loci: the level of the others is its median
 POINTS, WEIGHTS = np.polynomial.hermite_e.hermegauss(12)  # of a normal variable
 LEAST_STEP = 1e-3  # nats a locus: with less, the ends of a loss are anywhere within half of it
 
 
-def focal_limits_table(fit, genes: pd.DataFrame) -> pd.DataFrame:
+def focal_limits_table(fit, genes: pd.DataFrame, told: dict | None = None) -> pd.DataFrame:
     """Shortest losses in all tumour cells that would be seen of each gene, the FOCAL_LIMITS table.
 
     Parameters
@@ -32,6 +33,8 @@ def focal_limits_table(fit, genes: pd.DataFrame) -> pd.DataFrame:
     fit : run.Fit
     genes : DataFrame
         gene, chrom, start, end (1-based).
+    told : dict, optional
+        From `gene_posteriors`; a gene that it lacks has no focal states, and no limit.
 
     Returns
     -------
@@ -44,7 +47,7 @@ def focal_limits_table(fit, genes: pd.DataFrame) -> pd.DataFrame:
     rows: list[tuple] = []
     known: dict[tuple[int, int], Surroundings] = {}
     for gene in genes.itertuples() if fit.null_probability <= 0.5 else ():
-        place = gene_place(fit.profile, gene)
+        place = gene_place(fit.profile, gene) if told is None or gene.gene in told else None
         for lost in (BOTH, ONE) if place is not None else ():
             found = _worst(fit, place, gene, lost, known)
             if found is not None:
@@ -92,18 +95,23 @@ def loci_needed(here: Surroundings, n_loci: int, at: int, lost: str) -> int | No
     lost : str
         `BOTH` or `ONE`: every copy, or one.
     """
+    if here.solution.states.total[here.state] <= 1:
+        lost = BOTH  # the loss of the only copy is that of every one
+    elif lost == ONE and here.solution.states.ccf[here.state] < 1:
+        return None  # no state of the fit has one copy less than a subclone
     order = _around(int(np.clip(at, 0, here.off.size)), here.off.size)
     n = np.arange(1, order.size + 1)
     drop, variance = _drop(here, lost), here.variance[order]
     error = np.sqrt(here.inflation / np.cumsum(1 / variance) + here.wave**2)
     mean, spread = _single_loci(variance, drop, here.inflation)
     alleles = np.cumsum(np.bincount(here.site, minlength=here.off.size)[order]) * _nats_of_alleles(here, lost)
+    alleles = alleles * 2.0**drop  # of the reads that are left
     asked = _asked(n, n_loci, lost, mean / n) - alleles
     power = [
         (middle - asked) / np.sqrt(np.maximum(width**2 + 2 * alleles, 1e-9))
         for middle, width in ((mean, spread), (drop**2 / (2 * error**2), drop / error))
     ]
-    enough = np.flatnonzero((np.minimum(*power) >= POWER_Z) & (n >= MIN_LOCI))
+    enough = np.flatnonzero((np.minimum(*power) >= POWER_Z) & (n >= MIN_LOCI) & (n <= MOST_LOST * here.off.size))
     return int(n[enough[0]]) if enough.size else None
 
 

@@ -145,7 +145,7 @@ def write_fit(fit, facts: dict, genome: Genome, places: Places, folder: Path) ->
         write_table(table, schemas.GENE_STATES, f"{name}.genes.tsv")
         table = gene_solutions_table(wanted, own, [one.share for one in fit.solutions])
         write_table(table, schemas.GENE_SOLUTIONS, f"{name}.gene_solutions.tsv")
-        write_table(focal_limits_table(fit, wanted), schemas.FOCAL_LIMITS, f"{name}.focal_limits.tsv")
+        write_table(focal_limits_table(fit, wanted, own), schemas.FOCAL_LIMITS, f"{name}.focal_limits.tsv")
     if places.bands is not None:
         table = calls.regions_table(frame, posterior, places.bands)
         table = table.assign(start=table["start"] + 1, chrom=table["chrom"].map(lambda c: spelling.get(c, c)))
