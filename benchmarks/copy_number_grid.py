@@ -4,6 +4,7 @@
 `benchmarks/copy_number_grid.py --tumours 200 --jobs 2` prints one table for each source: purity 0.15-1, near-diploid,
 hyperdiploid and doubled tumours, depth 50-600, 20,000-300,000 sites, 0-60 events, 0-5 of them subclonal. Each tumour
 has 30-300 somatic mutations (`--mutations N`: N, 0: none), which vote on the solutions; the last column is after it.
+`--known-priors`: the fit knows in which shares the simulator draws copy-number states (`known_priors.py`).
 """
 
 import argparse
@@ -14,6 +15,7 @@ import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +35,7 @@ FLAGGED = 0.9  # a gene whose state has less probability is flagged
 LEAST_DECISIVE = 5_000_000  # bases of states without a partner that make doubling identifiable
 
 
-def one_tumour(job: tuple[int, str, int | None]) -> dict:
+def one_tumour(job: tuple[int, str, int | None], known: bool = False) -> dict:
     """Simulate, fit, let the mutations vote, compare; columns `voted_...` are after the vote."""
     from twohit.copynumber.run import fit_samples
     from twohit.genome.contigs import load_genome
@@ -41,6 +43,10 @@ def one_tumour(job: tuple[int, str, int | None]) -> dict:
     seed, source, mutations = job
     genome = load_genome("GRCh38")
     tumour = draw_tumour(seed, source, genome)
+    if known:
+        from known_priors import use_known_priors
+
+        use_known_priors(tumour.kind)
     counts = make_counts(tumour, seed, genome)
     start = time.process_time()
     fit = fit_samples(counts, ["T"], genome)[0]
@@ -253,6 +259,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--mutations", type=int, help="of each tumour (default: 30-300, log-uniform; 0: no vote)")
+    parser.add_argument("--known-priors", action="store_true", help="give the fit the simulator's shares of states")
     parser.add_argument("--details", help="also write one row a tumour to this TSV")
     parser.add_argument("--again", nargs="+", help="print the tables of such TSVs together, without a run")
     options = parser.parse_args()
@@ -262,7 +269,7 @@ def main() -> None:
     seeds = range(options.first_seed, options.first_seed + options.tumours)
     jobs = [(seed, source, options.mutations) for source in ("first", "second") for seed in seeds]
     with ProcessPoolExecutor(options.jobs) as pool:
-        rows = pd.DataFrame(pool.map(one_tumour, jobs))
+        rows = pd.DataFrame(pool.map(partial(one_tumour, known=options.known_priors), jobs))
     if options.details:
         rows.to_csv(options.details, sep="\t", index=False)
     show(rows)

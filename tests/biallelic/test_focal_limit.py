@@ -44,11 +44,12 @@ def test_beside_a_mutation_the_loss_of_one_copy_counts(folder):
     assert "below 2.5 Mb even one in all tumour cells" in entry["reason"]
 
 
-def test_beside_a_mutation_on_one_of_three_copies_it_is_not_told(folder):
-    """How many copies must go depends on which of them are mutated."""
+def test_where_two_of_three_copies_must_go_the_loss_of_one_stands_for_it(folder):
+    """A longer length than needed, but the sentence is never silent of short deletions."""
     stop = mutation(GENE, alt=35, depth=110)
     made = told(folder, [("both", 5, 108_400), ("one", 11, 250_000)]).copies({"1": (3, 1, 1.0)})
-    assert made.somatic([stop]).genotypes(counted(stop)).judge()[GENE, "T1"]["limit"]["focal"] is None
+    entry = made.somatic([stop]).genotypes(counted(stop)).judge()[GENE, "T1"]
+    assert entry["limit"]["focal"] == {"copies_lost": "one", "length": 250_000, "n_loci": 11}
 
 
 def test_where_no_shorter_loss_is_seen_that_is_said(folder):

@@ -97,7 +97,7 @@ def limit_of_detection(
         return Limit(reason="there is no DNA of this sample, so that mutations cannot be seen")
     depths, mean, low = depths_of(gene, sample)
     n_positions = None if copies.segment is None else int(copies.segment["n_snps"])
-    focal = focal_limit(gene, sample, copies, found_mutation)
+    focal = focal_limit(gene, sample, found_mutation)
     known = {"depth_mean": mean, "depth_min": low, "n_positions": n_positions, "focal": focal}
     if depths is None:
         return Limit(**known, reason="the depth over the gene is not known")
@@ -129,14 +129,12 @@ def limit_of_detection(
     )
 
 
-def focal_limit(gene: str, sample: SampleEvidence, copies: GeneCopies, found_mutation: bool) -> FocalLimit | None:
+def focal_limit(gene: str, sample: SampleEvidence, found_mutation: bool) -> FocalLimit | None:
     """The focal loss that would complete a loss of both alleles: of one copy beside a mutation, else of every copy.
 
-    Of a gene with a mutation and more than two copies it is not told: how many must go depends on which are mutated.
+    Where several copies without the mutation must go, the loss of one stands for it: it is the one that shows least.
     """
     table, lost = sample.focal_limits, "one" if found_mutation else "both"
-    if found_mutation and copies.states and copies.summary()[0]["total_cn"] > 2:
-        return None
     rows = [] if table is None else table[(table["gene"] == gene) & (table["copies_lost"] == lost)]
     if len(rows) != 1:  # two genes of one name: which of them is not told
         return None

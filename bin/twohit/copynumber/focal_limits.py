@@ -63,6 +63,8 @@ def _worst(fit, place: tuple[int, int, int], gene, lost: str, known: dict) -> tu
     for number, solution in enumerate(fit.solutions):
         if solution.share < MIN_WEIGHT:
             continue
+        if known and next(iter(known))[1] != s:
+            known.clear()  # genes come segment by segment; each holds a copy of its allele tables
         if (number, s) not in known:
             known[number, s] = surroundings(fit.profile, fit.edges, fit.tumor, fit.levels, solution, s)
         here = known[number, s]
