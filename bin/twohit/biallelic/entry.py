@@ -65,7 +65,7 @@ def entry_of(
 ) -> dict:
     """Put an entry together; `hits` are those that count, `seen` those of them with reads in the sample."""
     words = copy_number_words(copies)
-    changed = copies.measured and not words.startswith(("no copy-number", "one copy"))
+    changed = copies.measured and _is_hit(copies.summary()[0], copies.normal, facts["verdict"])
     names = ([words] if changed else []) + [mutation_words(mutation) for mutation in seen]
     if facts["mechanism"] in PAIR_MECHANISMS:
         names = names[changed:] + names[:changed]
@@ -90,6 +90,15 @@ def entry_of(
         "withheld": 0,
         "functional": facts["mechanism"] == FUNCTIONAL,
     }
+
+
+def _is_hit(best: dict, normal: int, verdict: str) -> bool:
+    """Whether the most probable state is a hit: an allele is gone. Gains are none; two copies of one parent are none
+    where nothing else hit them.
+    """
+    if best["minor_cn"] > 0 or (normal == 1 and best["total_cn"] > 0):
+        return False
+    return best["total_cn"] < normal or verdict != "intact"
 
 
 def _hit(mutation: Mutation, posterior: Posterior, k: int) -> dict:

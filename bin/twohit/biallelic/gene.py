@@ -187,9 +187,9 @@ def _phase(posterior: Posterior, hits: list[Mutation], mechanism: str | None) ->
 
 
 def _same_cells(posterior: Posterior, hits: list[Mutation], mechanism: str | None) -> float | None:
-    """P(both hits of the mechanism are in the same cells); None where there is only one hit."""
+    """P(both hits of the mechanism are in the same cells); without one that of two mutations; None for one hit."""
     pairs = posterior.together
-    if mechanism in PAIR_MECHANISMS:
+    if mechanism is None or mechanism in PAIR_MECHANISMS:
         wanted = [pair for pair in pairs if pair[0] >= 0]
     elif mechanism == GERMLINE_LOH:
         wanted = [pair for pair in pairs if pair[0] == -1 and hits[pair[1]].origin == "germline"]

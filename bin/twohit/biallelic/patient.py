@@ -19,7 +19,7 @@ from twohit.biallelic.solutions import voted_fit
 from twohit.biallelic.states import locate
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.withheld import germline_keys, withhold_germline
-from twohit.biallelic.wording import percent
+from twohit.biallelic.wording import percent_up, removed_words
 from twohit.genome.contigs import Genome
 from twohit.tables import empty, write_table
 
@@ -50,6 +50,8 @@ def judge_patient(
     if not report_germline:
         keys = germline_keys(evidence)
         verdicts = [withhold_germline(entry, keys) for entry in verdicts]
+    for entry in verdicts:
+        entry["reason"] += removed_words(entry)
     result = {
         "schema_version": SCHEMA_VERSION,
         "twohit_version": __version__,
@@ -98,7 +100,7 @@ def _course(entries: list[dict], before: str | None) -> list[dict]:
         bound = max(largest, entry["lod_share"] or 0.0) if not entry["hits"] else largest
         if bound > 0:
             entry["reason"] += (
-                f" The loss seen in {first} is here in fewer than {percent(bound)} of tumour cells (95 %)."
+                f" The loss seen in {first} is here in fewer than {percent_up(bound)} of tumour cells (95 %)."
             )
     return entries
 

@@ -60,7 +60,9 @@ def sightings(gene: str, arm: str | None, entries: list[dict], evidence: Patient
         made += _in_cells(arm, evidence) + _by_fish(gene, arm, evidence)
     gone = next((level for level in serum_levels(gene, evidence) if level.gone), None)
     if gone is not None:
-        made.append(_sighting("serum", None, gone.day, gone.words(SERUM_OF[gene][1])))
+        why = "below the limit of the assay" if gone.below_limit else f"under {percent(GONE)} of the highest before"
+        what = f"{gone.words(SERUM_OF[gene][1])}, {why}; a tumour that shrinks does that too"
+        made.append(_sighting("serum", None, gone.day, what))
     return made
 
 
@@ -84,7 +86,12 @@ def _by_fish(gene: str, arm: str, evidence: PatientEvidence) -> list[dict]:
     here = (table["gene"] == gene) | table["arm_or_locus"].isin((arm, arm[:-1]))
     rows = table[here & (table["abnormality"] == "loss") & (table["status"] == "above_cutoff")]
     for row in rows.sort_values("day", kind="stable").itertuples():
-        what = f"{row.probe} lost in {row.percent_abnormal:g} % of {row.cells_scored} cells by FISH (one copy at least)"
+        low, high = row.percent_abnormal_lower, row.percent_abnormal_upper
+        doubt = "; borderline, the interval holds the cutoff" if low < row.cutoff_percent else ""
+        what = (
+            f"{row.probe} lost in {row.percent_abnormal:g} % ({low:.1f} to {high:.1f} %) of {row.cells_scored} cells "
+            f"by FISH, cutoff {row.cutoff_percent:g} %{doubt} (one copy at least)"
+        )
         return [_sighting("fish", row.sample, int(row.day), what)]
     return []
 
@@ -120,6 +127,8 @@ def unexplained(gene: str, entry: dict, evidence: PatientEvidence) -> list[str]:
     if level.gone and kept >= KEPT:
         why = "a further hit that DNA does not show, a silent copy, or too few tumour cells would"
         amount = "no" if level.below_limit else "hardly any"
+        if entry["verdict"] in LOST:  # its sentence tells how many cells keep a copy
+            return [f"{amount} {words} beside these is not explained by this verdict ({why})"]
         seen = f"{percent(kept)} of tumour cells keep an intact copy beside {amount} {words}"
         return [f"{seen}: not explained by this verdict ({why})"]
     if not level.gone and entry["verdict"] in LOST and entry["share_intact_upper"] < KEPT:

@@ -1,9 +1,12 @@
 """Words for numbers: copy-number states, hits, shares, and the verdict in one sentence."""
 
+import math
+
 from twohit.biallelic.arrangements import FUNCTIONAL, TRANS
-from twohit.biallelic.hits import Mutation
+from twohit.biallelic.hits import DAMAGING, Mutation
 from twohit.biallelic.limits import FocalLimit, Limit
 from twohit.biallelic.states import GeneCopies
+from twohit.biallelic.verdict import LOST
 
 UNSURE = 0.05  # probabilities closer to 0 or 1 than this are not called unsure
 
@@ -12,6 +15,31 @@ def percent(share: float) -> str:
     """Write a share as a percentage with a sensible number of digits."""
     value = 100 * share
     return f"{value:.1f} %" if 0.05 <= value < 1 else f"{100 * round(share, 2):.0f} %"
+
+
+def percent_up(share: float) -> str:
+    """Write a limit as a percentage, rounded up: less than what is told is not promised to be seen."""
+    value = round(100 * share, 6)
+    return percent(math.ceil(value) / 100) if value >= 1 else f"{math.ceil(10 * value) / 10:.1f} %"
+
+
+FILTER_WORDS = {  # what Mutect2's names of a filter mean
+    "weak_evidence": "weak evidence",
+    "base_qual": "low base quality",
+    "orientation": "read orientation, as damage of the DNA makes it",
+    "strand_bias": "reads of one strand only",
+    "map_qual": "reads that fit elsewhere",
+    "position": "at the ends of reads",
+    "slippage": "slippage at a repeat",
+    "normal_artifact": "seen in the normal",
+    "panel_of_normals": "seen in other normals",
+    "low_depth": "low depth",
+}
+
+
+def filter_words(names: str) -> str:
+    """Words for the filters that removed a call."""
+    return ", ".join(FILTER_WORDS.get(name, name.replace("_", " ")) for name in names.split(";"))
 
 
 def told_words(told: dict) -> str:
@@ -78,6 +106,25 @@ def verdict_sentence(facts: dict, copies: GeneCopies, limit: Limit, hits: list[M
     }[facts["verdict"]](facts, copies, limit, hits)
 
 
+def removed_words(entry: dict) -> str:
+    """Say which damaging hits a filter took out of a gene that is not called lost; empty where there is none.
+
+    Parameters
+    ----------
+    entry : dict
+        An entry of `verdicts`, what must be withheld already taken out.
+    """
+    harmful = [hit for hit in entry["removed"] if hit["loss_judgement"] in DAMAGING and hit["alt_count"]]
+    if entry["verdict"] in LOST or not any(not hit["counted"] for hit in harmful):
+        return ""
+    named = "; ".join(
+        f"{hit['label']} ({hit['alt_count']}/{hit['depth']} reads, {filter_words(hit['filter'])})"
+        for hit in harmful
+        if not hit["counted"]
+    )
+    return f" Removed by the filter and not counted: {named}."
+
+
 def _cells(facts: dict) -> str:
     low, high = percent(facts["share_lower"]), percent(facts["share_upper"])
     between = f" ({low} to {high})" if low != high else ""
@@ -123,7 +170,7 @@ def _doubt(facts: dict, copies: GeneCopies, hits: list[Mutation]) -> str:
 
 
 def _excluded(limit: Limit) -> str:
-    text = f"a loss of both alleles in {percent(limit.share)} of tumour cells or more would have been seen"
+    text = f"a loss of both alleles in {percent_up(limit.share)} of tumour cells or more would have been seen"
     return text + (f" ({focal_words(limit.focal)})" if limit.focal is not None else "")
 
 
@@ -154,7 +201,7 @@ def _one(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) ->
     what = "; ".join(_named_hits(copies, hits)) or "one allele hit"
     end = f"no second hit; {_excluded(limit)}"
     if facts["phase"] == "cis":
-        end = f"the mutations are on the same copy (cis), the other is intact; {_excluded(limit)}"
+        end = f"the mutations are on the same allele (cis), the other allele is intact; {_excluded(limit)}"
     elif len(hits) == 1 and hits[0].origin == "germline" and facts["germline_lost"]:
         end = f"the tumour lost the copy with the germline hit and keeps the intact one; {_excluded(limit)}"
     elif facts["n_hits"] > 1:
@@ -195,8 +242,8 @@ def _open(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -
             f"A loss of both alleles cannot be excluded: depth ({_depth(limit)}) or purity is too low to see any.{seen}"
         )
     return (
-        f"No loss of both alleles is seen, but in fewer than {percent(limit.share)} of tumour cells it would be missed "
-        f"({_depth(limit)}).{seen}"
+        f"No loss of both alleles is seen, but in fewer than {percent_up(limit.share)} of tumour cells it would be "
+        f"missed ({_depth(limit)}).{seen}"
     )
 
 

@@ -214,8 +214,8 @@ def _warnings(anchors, arm_names, ratio, p_mixture, p_dose, bic_difference, test
     spread = anchors.pooled.gene_spread
     if spread > FAR_TYPES:
         found.append(
-            f"tested and reference cells are of far types (genes differ by {spread / np.log(2):.2g} log2): "
-            "small arms and gains carried by every tested cell may be missed"
+            f"tested and reference cells are of far types (their genes differ by {spread / np.log(2):.2g} log2): "
+            "losses and gains of small arms, and gains that every tested cell has, may be missed in cells"
         )
     programmes = testable & (bic_difference > thresholds.bic) & (p_mixture < thresholds.p) & (p_dose >= thresholds.p)
     called = testable & (bic_difference > thresholds.bic) & (np.maximum(p_mixture, p_dose) < thresholds.p)

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+WIDEST_SHARE = 0.5  # 90 % interval of a share of cells that is wider tells nothing
+
 
 def mutation_lines(shares: pd.DataFrame, pairs: pd.DataFrame, cell_type: str) -> list[str]:
     """Tell in one line a mutation what the cells of a type show.
@@ -26,9 +28,11 @@ def _line(row, pairs: pd.DataFrame) -> str:
     where = f"{row.n_cells} {row.cell_type} cells" + (f" of {row.sample}" if isinstance(row.sample, str) else "")
     if n == 0:
         return f"{name}: no molecule in {where} reaches it (at most {row.expected_umis_upper:.2g} a cell); not told"
+    share = f"{row.share:.0%} of the cells mutated (90 % interval {row.share_lower:.0%} to {row.share_upper:.0%})"
+    if row.share_upper - row.share_lower > WIDEST_SHARE:
+        share = "too few to tell in what share of the cells"
     told = (
-        f"{name}: {row.alt_umis} of {n} molecules mutated in {where} ({row.expected_umis:.2g} a cell); "
-        f"{row.share:.0%} of the cells mutated (90 % interval {row.share_lower:.0%} to {row.share_upper:.0%}); "
+        f"{name}: {row.alt_umis} of {n} molecules mutated in {where} ({row.expected_umis:.2g} a cell); {share}; "
         f"{row.n_no_data} cells without a molecule are not told"
     )
     return told + _together(name, pairs)

@@ -30,12 +30,12 @@ def fit_overdispersion(profile: Profile, edges: np.ndarray, tumor: int, own_bias
     common bias, and what sites differ by is part of the scatter.
     """
     ref, alt, bias, bias_variance = profile.counts
-    if not own_bias:
-        bias, bias_variance = np.full_like(bias, bias.mean()), np.zeros_like(bias_variance)
     depth = ref[tumor] + alt[tumor]
     used = np.flatnonzero(depth >= MIN_DEPTH)
     if used.size < FEWEST_SITES:
         return START_OVERDISPERSION
+    if not own_bias:
+        bias, bias_variance = np.full_like(bias, bias.mean()), np.zeros_like(bias_variance)
     used = used[:: max(1, used.size // USED_SITES)]
     centre = np.arcsin(np.sqrt(1 / (1 + np.exp(-bias[used]))))
     offset = np.arcsin(np.sqrt(alt[tumor, used] / depth[used])) - centre

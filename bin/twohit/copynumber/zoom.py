@@ -139,9 +139,10 @@ def _draw_alleles(axis, fit, loci, unit: float) -> None:
 
 def _draw_exons(axis, exons: pd.DataFrame, fit, name: str) -> None:
     told, empty = exons[exons["log_ratio"].notna()], exons[exons["log_ratio"].isna()]
-    middle = (exons["start"].min() + exons["end"].max()) / 2
-    level = float(fit.levels.mean[_segment_at(fit, exons["chrom"].iloc[0], middle)])
-    axis.axhline(level, color=FIT, linewidth=1, linestyle="--", label="segment of the gene")
+    segment = _segment_of(fit, exons["chrom"].iloc[0], exons["start"].min(), exons["end"].max())
+    level = 0.0 if segment is None else float(fit.levels.mean[segment])
+    if segment is not None:
+        axis.axhline(level, color=FIT, linewidth=1, linestyle="--", label="segment of the gene")
     axis.scatter(empty["exon"], np.full(len(empty), level), facecolors="none", edgecolors=POINT, s=30, label="no site")
     reach = [told["log_ratio"] - told["log_ratio_lower"], told["log_ratio_upper"] - told["log_ratio"]]
     axis.errorbar(
@@ -181,16 +182,24 @@ def _is_drawn(handle) -> bool:
     return not hasattr(handle, "get_offsets") or len(handle.get_offsets()) > 0
 
 
-def _segment_at(fit, chrom: str, position: float) -> int:
-    """Number of the segment whose locus is nearest to a position."""
-    profile = fit.profile
-    on = np.flatnonzero(profile.chrom == profile.contigs.index(plain(chrom)))
-    nearest = on[np.abs(profile.start[on] - position).argmin()]
-    return int(np.searchsorted(fit.edges, nearest, side="right")) - 1
+def _segment_of(fit, chrom: str, start: int, end: int) -> int | None:
+    """Number of the segment that covers most of a gene, as the verdict takes it; else of the one nearest to it; None
+    where no site is on its contig.
+    """
+    profile, first, last = fit.profile, fit.edges[:-1], fit.edges[1:] - 1
+    name = plain(chrom)
+    on = np.flatnonzero(profile.chrom[first] == profile.contigs.index(name)) if name in profile.contigs else first[:0]
+    if not on.size:
+        return None
+    overlap = np.minimum(profile.end[last[on]], end) - np.maximum(profile.start[first[on]], start)
+    return int(on[overlap.argmax()])
 
 
 def _state_words(fit, gene: pd.Series, table: pd.DataFrame) -> str:
-    row = table.iloc[_segment_at(fit, gene["chrom"], (gene["start"] + gene["end"]) / 2)]
+    segment = _segment_of(fit, gene["chrom"], gene["start"], gene["end"])
+    if segment is None:
+        return "no site on its contig"
+    row = table.iloc[segment]
     if pd.isna(row["total_cn"]):
         return "copies unknown"
     return f"alleles {_copies(row)} (P {row['probability']:.2f})"

@@ -138,7 +138,7 @@ def _traits(evidence: PatientEvidence) -> CellTable | None:
         rows.append([r.sample, r.trait.replace("_", " "), f"{_whole(r.n_cells)} of {_whole(r.n_total)}", share])
     return CellTable(
         "T cells that divide, T cells with a gamma-delta receptor",
-        ["Sample", "Trait", "Cells", "Share"],
+        ["Sample", "Trait", "Cells called", "Share, cells that are not told summed out"],
         rows + rows_untold,
     )
 

@@ -116,7 +116,7 @@ def clone_words(evidence: PatientEvidence) -> list[str]:
 
 
 def _expression(evidence: PatientEvidence, targets: list[str]) -> list[Curve]:
-    """Share of the plasma cells with the messenger of each target; one sample a point."""
+    """Share of the plasma cells with a count of the mRNA of each target; one sample a point."""
     if not evidence.cells or evidence.cells.expression is None:
         return []
     table = evidence.cells.expression
@@ -124,7 +124,9 @@ def _expression(evidence: PatientEvidence, targets: list[str]) -> list[Curve]:
     table = table[known & (table["n_cells"] >= MIN_CELLS)].sort_values("day")
     found = []
     for gene in targets:
-        found += _shares(f"{gene} RNA", "% of plasma cells, 90 %", table[table["gene"] == gene], "expressing", p.INTACT)
+        found += _shares(
+            f"{gene} mRNA", "% of plasma cells with a count, 90 %", table[table["gene"] == gene], "expressing", p.INTACT
+        )
     return found
 
 

@@ -13,6 +13,7 @@ BAR = 150  # length of an allele in the picture
 WIDTH = 500  # user units of the figures of a gene: about the pixels they get beside each other
 
 
+DRAWN_COPIES = 4  # of one allele, behind each other
 NOTE, NOTE_LETTERS, NOTE_STEP = 58 + BAR + 18, 36, 15  # words beside an allele: place, letters and height of a line
 NOTE_LINES = 4
 
@@ -47,10 +48,13 @@ def share_bar(entry: dict) -> Markup:
     return svg(width, height, "Share of tumour cells that lost both alleles", body, "figure")
 
 
-def allele_picture(entry: dict) -> Markup:
-    """Draw both alleles of the gene in the cells that carry the change: lost, copied, hit."""
+def allele_picture(entry: dict, purity: float | None = None) -> Markup:
+    """Draw both alleles of the gene in the cells that carry the change: lost, copied, hit.
+
+    `purity` : of the sample; with it the hits of a gained allele are drawn on as many of its copies as carry them.
+    """
     body, y, end = [], 20.0, 0.0
-    for name, copies, hits, note in _alleles(entry):
+    for name, copies, hits, note in _alleles(entry, purity):
         body += _allele(name, copies, hits, y)
         lines = textwrap.wrap(note, NOTE_LETTERS, max_lines=NOTE_LINES, placeholder=" ...")
         body += [text(NOTE, y + 4 + NOTE_STEP * k, words, 13, p.INK) for k, words in enumerate(lines)]
@@ -65,8 +69,9 @@ def _allele(name: str, copies: int, hits: list[dict], y: float) -> list[str]:
     if copies == 0:
         edge = f'rx="7" stroke="{p.LOST}" stroke-width="1.6" stroke-dasharray="5 4"'
         body += [rect(58, y - 7, BAR, 14, "none", edge), _cross(58 + BAR / 2, y)]
-    fill, edge = ("#f5d9c8", p.LOST) if hits else ("#cfe3f1", p.ONE)
-    for c in range(min(copies, 4)):
+    carried = max((hit["carried"] for hit in hits), default=0)
+    for c in reversed(range(min(copies, DRAWN_COPIES))):  # the copy in front is one that carries the hits
+        fill, edge = ("#f5d9c8", p.LOST) if c < carried else ("#cfe3f1", p.ONE)
         place = (58 + 4 * c, y - 7 - 2 * c)
         body.append(rect(*place, BAR, 14, fill, f'rx="7" stroke="{edge}" stroke-width="1.4"'))
     for h, _ in enumerate(hits):
@@ -81,7 +86,18 @@ def _cross(x: float, y: float, size: float = 5) -> str:
     )
 
 
-def _alleles(entry: dict) -> list[tuple[str, int, list[dict], str]]:
+def _carried(hit: dict, best: dict, major: int, normal: int, purity: float | None) -> int:
+    """On how many of the copies of its allele a hit is, from its share of the reads; all of them where that is not
+    known.
+    """
+    known = purity and hit["vaf"] is not None and hit["ccf"] and hit["origin"] == "somatic"
+    if major < 2 or not known:
+        return max(major, 1)
+    copies = hit["vaf"] * (purity * best["total_cn"] + (1 - purity) * normal) / (purity * hit["ccf"])
+    return min(max(round(copies), 1), major)
+
+
+def _alleles(entry: dict, purity: float | None) -> list[tuple[str, int, list[dict], str]]:
     """Rows (name, copies, hits on it, words) of the most probable state; hits sit where the verdict puts them."""
     states = entry["copy_number"]["states"]
     normal = entry["copy_number"]["normal_copies"] or 2
@@ -89,7 +105,11 @@ def _alleles(entry: dict) -> list[tuple[str, int, list[dict], str]]:
     major, minor = best["total_cn"] - best["minor_cn"], best["minor_cn"]
     changed = (best["total_cn"], best["minor_cn"]) != (normal, normal // 2)
     cells = f" in {100 * best['ccf']:.0f} % of tumour cells" if changed else ""
-    hits = [hit for hit in entry["hits"] if hit["depth"] is None or hit["alt_count"]]
+    hits = [
+        hit | {"carried": _carried(hit, best, major, normal, purity)}
+        for hit in entry["hits"]
+        if hit["depth"] is None or hit["alt_count"]
+    ]
     first, second = (hits[:1], hits[1:]) if minor > 0 and entry["phase"] != "cis" else (hits, [])
     rows = [("allele 1", major, first, _allele_words(major, first, cells if major != 1 else ""))]
     if normal == 2:
@@ -105,6 +125,9 @@ def _allele_words(copies: int, hits: list[dict], cells: str) -> str:
     if copies == 0:
         return f"lost{cells}"
     words = [] if copies == 1 else [f"{copies} copies{cells}"]
+    free = copies - max((hit["carried"] for hit in hits), default=copies)
+    if free > 0:
+        words[0] += f", {free} without the hit"
     for hit in hits:
         share = (
             f" in {100 * hit['ccf']:.0f} % of tumour cells"
@@ -115,13 +138,14 @@ def _allele_words(copies: int, hits: list[dict], cells: str) -> str:
     return "; ".join(words) or "no damaging hit found"
 
 
-def chain_bar(change: float, largest: float) -> Markup:
-    """Draw a bar to the right for evidence that speaks for a loss, to the left against it."""
+def chain_bar(change: float, largest: float, unseen: bool = False) -> Markup:
+    """Draw a bar to the right for evidence that speaks for a loss, to the left against it; grey for a mere chance."""
     width, height, middle = 160, 16, 80
     length = 74 * min(abs(change) / max(largest, 1e-9), 1)
     x = middle if change >= 0 else middle - length
     body = [line(middle, 1, middle, 15, p.LINE)]
-    body.append(rect(x, 4, length, 8, p.LOST if change >= 0 else p.ONE, 'rx="2"'))
+    colour = p.OPEN if unseen else p.LOST if change >= 0 else p.ONE
+    body.append(rect(x, 4, length, 8, colour, 'rx="2"'))
     return svg(width, height, f"change of log odds {change:+.1f}", body, "chain")
 
 

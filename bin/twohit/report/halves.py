@@ -166,8 +166,20 @@ def fish_rows(result: dict, evidence: PatientEvidence) -> list[dict]:
     table = evidence.clinical.fish
     if table is None:
         return []
-    rows = [row | {"compared": one} for row, one in zip(table.to_dict("records"), result["fish"], strict=True)]
+    days = {one.sample: one.day for one in [*evidence.samples, *(evidence.cells.samples if evidence.cells else [])]}
+    rows = []
+    for row, one in zip(table.to_dict("records"), result["fish"], strict=True):
+        parts = [part | {"apart": _apart(days.get(part["sample"]), row["day"])} for part in one["against"]]
+        rows.append({name: None if pd.isna(value) else value for name, value in row.items()}
+                    | {"compared": one | {"against": parts}})  # fmt: skip
     return sorted(rows, key=lambda row: (row["day"], row["probe"]))
+
+
+def _apart(day: int | None, other: int) -> str:
+    """How many days a sample is before or after another, in words; empty for the same day or none known."""
+    if day is None or day == other:
+        return ""
+    return f"{abs(day - other)} {'day' if abs(day - other) == 1 else 'days'} {'later' if day > other else 'earlier'}"
 
 
 def join_warnings(result: dict, evidence: PatientEvidence) -> list[str]:

@@ -5,11 +5,12 @@ from pathlib import Path
 from markupsafe import Markup
 
 from twohit import __version__
+from twohit.biallelic.arm_comparison import DAYS_OF_FISH
 from twohit.biallelic.doubts import fingerprint_warnings, mismatch_warning, sex_warning
 from twohit.biallelic.earlier import by_gene
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
-from twohit.biallelic.wording import bases, percent, told_words
+from twohit.biallelic.wording import bases, filter_words, percent, percent_up, told_words
 from twohit.copynumber.output import file_word, locus_name
 from twohit.genome.contigs import Genome
 from twohit.places import ASSETS
@@ -27,7 +28,7 @@ from twohit.report.quality_tables import checksum_rows, contamination_rows, filt
 from twohit.report.shapes import standalone
 from twohit.report.timeline import timeline
 from twohit.report.vaf_course import vaf_course
-from twohit.report.words import carrier_words, css_text, probability_words, some, unbroken
+from twohit.report.words import arm_state_words, carrier_words, css_text, probability_words, some, unbroken
 
 TEMPLATES = ASSETS / "report"
 PLAIN_VERDICTS = ("intact", "not_assessable")  # genes without a picture of their neighbourhood
@@ -61,6 +62,9 @@ def render_page(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["percent"] = percent
+    environment.filters["percent_up"] = percent_up
+    environment.filters["filters"] = filter_words
+    environment.filters["arm_state"] = arm_state_words
     environment.filters["bases"] = bases
     environment.filters["probability"] = probability_words
     environment.filters["look"] = look_name
@@ -118,6 +122,8 @@ def render_page(
         "clinical_pictures": halves.pictures_of(evidence, pictures, halves.CLINICAL_PICTURES),
         "expansions": halves.expansion_rows(evidence),
         "fish": halves.fish_rows(result, evidence),
+        "fish_days": DAYS_OF_FISH,
+        "purities": {sample["sample"]: sample["purity"] for sample in result["samples"]},
         "arm_status": halves.STATUS,
         "disagree": halves.DISAGREE,
         "left_out": sorted(pictures.left_out),
@@ -148,7 +154,8 @@ def _static_figures(context: dict) -> dict[str, str]:
         for entry in gene["entries"]:
             if entry["verdict"] not in PLAIN_VERDICTS:
                 name = f"{file_word(gene['gene'])}.{file_word(entry['sample'])}"
-                drawn |= {f"{name}.alleles": figures.allele_picture(entry), f"{name}.share": figures.share_bar(entry)}
+                drawn[f"{name}.alleles"] = figures.allele_picture(entry, context["purities"].get(entry["sample"]))
+                drawn[f"{name}.share"] = figures.share_bar(entry)
     return {f"{patient}.{name}.svg": standalone(picture) for name, picture in drawn.items() if picture is not None}
 
 

@@ -20,15 +20,21 @@ LOOKS = {
     "not_assessable": Look("Cannot be assessed", "??", "open", 3),
     "monoallelic": Look("One allele hit", "xo", "one", 4),
     "one_open": Look("Not both lost, one perhaps", "o?", "open", 5),  # intact by rule, loss of one copy not excluded
-    "intact": Look("Intact", "oo", "intact", 6),
+    "one_parent": Look("Intact, of one parent only", "xo", "intact", 6),  # copies of one parental allele stay, unhit
+    "intact": Look("Intact", "oo", "intact", 7),
 }
 ONE_OPEN = 0.05  # P(at least one allele lost) from which `intact` is not shown as two sound alleles
 
 
 def look_name(entry: dict) -> str:
-    """Name in LOOKS of an entry: its verdict, but `intact` with a loss of one allele not excluded is `one_open`."""
-    touched = entry.get("touched_probability") or 0.0
-    return "one_open" if entry["verdict"] == "intact" and touched > ONE_OPEN else entry["verdict"]
+    """Name in LOOKS of an entry: its verdict, but `intact` with less than two sound alleles has looks of its own."""
+    if entry["verdict"] != "intact":
+        return entry["verdict"]
+    if (entry.get("touched_probability") or 0.0) > ONE_OPEN:
+        return "one_open"
+    copies = entry.get("copy_number") or {}
+    best = (copies.get("states") or [{"minor_cn": None}])[0]
+    return "one_parent" if copies.get("normal_copies") == 2 and best["minor_cn"] == 0 else "intact"
 
 
 INK = "#1b2430"

@@ -15,7 +15,9 @@ LEFT, HEAD, FOOT = 8.0, 40.0, 64.0
 BASE_COLOURS = {"A": "#009e73", "C": "#0072b2", "G": "#e69f00", "T": "#d55e00", "N": "#6b7684"}  # Okabe and Ito
 STRANDS = {"+": ("#c3cbd6", "forward strand"), "-": ("#dccbb8", "reverse strand")}
 DELETION, INSERTION, CLIP = "#1b2430", "#8e3f7b", "#56b4e9"
-SHADES = {8: 1.0, 7: 1.0, 6: 1.0, 5: 0.75, 4: 0.6}  # opacity by digit of the quality (30 and more, 25, 20)
+# How much is left of a read's opacity, and of the height of a base that differs, by digit of the quality (30 and more,
+# 25, 20). A paler base would have another base's colour.
+SHADES = {8: 1.0, 7: 1.0, 6: 1.0, 5: 0.75, 4: 0.6}
 FAINT = 0.35  # below 20, where a base is not counted
 TICK_EVERY = 10  # positions
 LETTER = 7.0  # width of a letter of 12 units
@@ -69,6 +71,8 @@ def _picture(sample: str, hit: dict, rows: pd.DataFrame, hidden: frozenset[str])
     n_alt, n_reads = int(first["n_alt"]), int(first["n_reads"])
     alt_shown = int((rows["allele"] == "alt").sum())
     words = f"{sample}, {hit['label']}: {n_alt} of {n_reads} reads carry it"
+    if hit.get("depth") and (hit["alt_count"], hit["depth"]) != (n_alt, n_reads):
+        words += f" (the verdict counts {hit['alt_count']} of {hit['depth']}: mates once, no base of low quality)"
     if len(rows) < n_reads:
         words += f"; drawn are {alt_shown} of these and {len(rows) - alt_shown} of the others"
     if hit.get("hgvs_c"):
@@ -132,8 +136,8 @@ def _read(row, y: float, masked: set[int]) -> list[str]:
         if base == "*" and k not in masked:
             made.append(line(_x(k), y + READ_HEIGHT / 2, _x(k + 1), y + READ_HEIGHT / 2, DELETION, 1.6))
         elif base in BASE_COLOURS and k not in masked:
-            shade = f'fill-opacity="{SHADES.get(int(row.qualities[k]), FAINT):g}"'
-            made.append(rect(_x(k), y, COLUMN, READ_HEIGHT, BASE_COLOURS[base], shade))
+            height = READ_HEIGHT * SHADES.get(int(row.qualities[k]), FAINT)
+            made.append(rect(_x(k), y + READ_HEIGHT - height, COLUMN, height, BASE_COLOURS[base]))
     for item in (row.inserted or "").split(",") if isinstance(row.inserted, str) else []:
         at = int(item.split(":")[0])
         if at not in masked:

@@ -41,6 +41,22 @@ def circle(x: float, y: float, radius: float, fill: str, more: str = "") -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{fill}" {more}/>'
 
 
+CORNERS = ((), (-1, -1, 1, -1, 1, 1, -1, 1), (0, -1.3, 1.2, 0.9, -1.2, 0.9), (0, -1.4, 1.4, 0, 0, 1.4, -1.4, 0))
+
+
+def mark(number: int, x: float, y: float, radius: float, fill: str, more: str = "") -> str:
+    """Make the mark of one of several curves, so that colour is not all that tells them apart: circle, square,
+    triangle, diamond, and again.
+    """
+    corners = CORNERS[number % len(CORNERS)]
+    if not corners:
+        return circle(x, y, radius, fill, more)
+    points = " ".join(
+        f"{x + radius * a:.1f},{y + radius * b:.1f}" for a, b in zip(corners[::2], corners[1::2], strict=True)
+    )
+    return f'<polygon points="{points}" fill="{fill}" {more}/>'
+
+
 def standalone(picture: Markup) -> str:
     """Make an inline SVG a file of its own: with its name space, and the page's letters."""
     head = '<svg xmlns="http://www.w3.org/2000/svg" font-family="Helvetica, Arial, DejaVu Sans, sans-serif" '

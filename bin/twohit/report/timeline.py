@@ -7,12 +7,13 @@ from markupsafe import Markup, escape
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.report import palette as p
 from twohit.report.curves import Curve, curves_of
-from twohit.report.shapes import circle, line, rect, svg, text
+from twohit.report.shapes import circle, line, mark, rect, svg, text
 
 WIDTH, LEFT, RIGHT = 1060, 150, 20
 PANEL, ROW, GAP = 74, 20, 12  # heights in user units: of a curve, of a row of marks, between them
 NAMES = 18  # of the names above a panel of several curves
 LETTER = 7.0  # user units of a digit of size 11 in a wide font (0.64 em); small letters are narrower
+LONG_GAP = 60  # days without a measurement: the line between is dashed
 LOG_FROM = 50  # largest over smallest value from which an axis is logarithmic
 LANES = ("infusion", "treatment", "response")
 
@@ -104,20 +105,23 @@ def _draw_curve(curve: Curve, at, top: float) -> list[str]:
         body.append(text(LEFT - 8, up(tick) + 4, f"{tick:,.6g}", 11, p.MUTED, "end"))
     body.append(text(0, top + PANEL / 2 - 1, curve.title, 12.5, p.INK, weight="600"))
     body.append(text(0, top + PANEL / 2 + 14, curve.unit + (", log" if logarithmic else ""), 11, p.MUTED))
-    for one in curve.family:
-        body += _draw_points(one, at, up)
+    for number, one in enumerate(curve.family):
+        body += _draw_points(one, number, at, up)
     return body + (_draw_names(curve, top) if curve.others else [])
 
 
-def _draw_points(curve: Curve, at, up) -> list[str]:
-    path = " ".join(f"{at(day):.1f},{up(value):.1f}" for day, value, *_ in curve.points)
-    body = [f'<polyline points="{path}" fill="none" stroke="{curve.colour}" stroke-width="1.6"/>']
+def _draw_points(curve: Curve, number: int, at, up) -> list[str]:
+    """Draw the points of one curve with its mark, joined by lines; dashed where nothing was measured for long."""
+    body = []
+    for (day, value, *_), (after, then, *_) in zip(curve.points, curve.points[1:], strict=False):
+        dashes = 'stroke-dasharray="2 4"' if after - day > LONG_GAP else ""
+        body.append(line(at(day), up(value), at(after), up(then), curve.colour, 1.6, dashes))
     for day, value, lower, upper, is_limit in curve.points:
         if lower is not None:
             body.append(line(at(day), up(lower), at(day), up(upper), curve.colour, 1.4))
         face = "#fff" if is_limit else curve.colour
         words = f"{curve.name or curve.title}, day {day}: {'limit ' if is_limit else ''}{value:.4g} {curve.unit}"
-        point = circle(at(day), up(value), 3.4, face, f'stroke="{curve.colour}" stroke-width="1.4"')
+        point = mark(number, at(day), up(value), 3.4, face, f'stroke="{curve.colour}" stroke-width="1.4"')
         body.append(f"<g><title>{escape(words.removesuffix(', 90 %'))}</title>{point}</g>")
     return body
 
@@ -125,8 +129,8 @@ def _draw_points(curve: Curve, at, up) -> list[str]:
 def _draw_names(curve: Curve, top: float) -> list[str]:
     """Names of the curves of one panel, in their colours, above it."""
     body, x = [], float(LEFT)
-    for one in curve.family:
-        body += [circle(x + 4, top - 8, 4, one.colour), text(x + 12, top - 4, one.name, 11, p.INK)]
+    for number, one in enumerate(curve.family):
+        body += [mark(number, x + 4, top - 8, 4, one.colour), text(x + 12, top - 4, one.name, 11, p.INK)]
         x += 12 + LETTER * len(one.name) + 16
     return body
 

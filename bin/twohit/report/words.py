@@ -1,6 +1,6 @@
 """Numbers and lists as the page's words."""
 
-from twohit.biallelic.wording import percent, told_words
+from twohit.biallelic.wording import percent, state_words, told_words
 
 MAX_NAMES = 3  # samples that are named where there may be many
 
@@ -22,6 +22,13 @@ def css_text(text: str) -> str:
 def carrier_words(arm: dict) -> str:
     """Share of the tumour cells with a change; where that cannot be told, the counts."""
     return percent(arm["share"]) if arm["share"] is not None else told_words(arm)
+
+
+def arm_state_words(arm: dict) -> str:
+    """State of an arm in the DNA, with the copies of both alleles where they are known."""
+    if arm["minor_cn"] is None:
+        return f"{arm['total_cn']:.0f} copies, {(arm['dna'] or '').replace('_', ' ')}".removesuffix(", ")
+    return state_words(int(arm["total_cn"]), int(arm["minor_cn"]))
 
 
 def some(names: list[str]) -> str:

@@ -1,0 +1,52 @@
+"""What the prior of a segment's state says, against what is known of tumours."""
+
+import numpy as np
+import pytest
+
+from twohit.copynumber.states import CLONAL_PRIOR, NEUTRAL_PRIOR, SUBCLONAL_PRIOR, is_neutral, make_states
+
+
+def changed(doubled):
+    """Total, minor copies and shares among the states that all cells have, on two-copy contigs, but the normal one."""
+    states = make_states(doubled)
+    mine = (states.ccf == 1) & (states.normal == 2) & ~is_neutral(states, np.arange(states.total.size))
+    share = np.exp(states.log_prior[mine])
+    return states.total[mine], states.minor[mine], share / share.sum()
+
+
+@pytest.mark.parametrize("doubled", [False, True])
+def test_the_prior_is_one_for_a_contig_of_either_kind(doubled):
+    states = make_states(doubled)
+    for normal in (1, 2):
+        assert np.exp(states.log_prior[states.normal == normal]).sum() == pytest.approx(1)
+    assert pytest.approx(1) == NEUTRAL_PRIOR + CLONAL_PRIOR + SUBCLONAL_PRIOR
+
+
+def test_a_doubled_tumour_loses_more_than_it_gains():
+    """Mean ploidy of doubled tumours: 3.3 (Zack et al. 2013); half to two thirds of their genome is changed."""
+    total, _, share = changed(doubled=True)
+    assert share[total < 4].sum() > 1.5 * share[total > 4].sum()
+    for altered in (0.5, 0.67):
+        assert 3.3 <= altered * (total @ share) + (1 - altered) * 4 <= 3.8
+
+
+def test_a_tumour_without_doubling_keeps_about_two_copies():
+    """Mean ploidy of tumours without a doubling: 2.0 (Zack et al. 2013); a quarter of the genome is changed."""
+    total, _, share = changed(doubled=False)
+    assert 1.9 <= 0.25 * (total @ share) + 0.75 * 2 <= 2.2
+
+
+@pytest.mark.parametrize(("doubled", "base"), [(False, 1), (True, 2)])
+def test_higher_gains_are_rarer(doubled, base):
+    """With the other allele as it was; each amplification step holds many totals, so only single totals compare."""
+    total, minor, share = changed(doubled)
+    gains = share[(minor == base) & (total > 2 * base) & (total <= 8)]
+    step = 2 if doubled else 1  # two copies more before a doubling are one gain
+    assert (gains[step:] < gains[:-step]).all()
+
+
+def test_one_copy_is_lost_more_easily_than_both_after_a_doubling():
+    total, minor, share = changed(doubled=True)
+    of = {(int(t), int(m)): float(p) for t, m, p in zip(total, minor, share, strict=True)}
+    assert of[3, 1] > of[2, 0] > of[5, 2] > of[6, 2]
+    assert of[0, 0] < 0.01
