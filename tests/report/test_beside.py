@@ -55,7 +55,7 @@ def test_first_signs_of_each_kind_stand_in_order_of_time(script, tmp_path):
     made = with_clinic(made, [(-5, 200, None), (28, 15, None)], [(-30, "16p13", "16p", None, 40.0, "above_cutoff")])
     text = page_of(script, made)
     signs = text.split("First signs, by kind of evidence:")[1].split("FISH and serum stand beside")[0]
-    said = ["day -30, FISH of F: 16p13 lost in 40 % of 200 cells", "day 28, serum: BCMA in serum 15 ng/mL",
+    said = ["day -30, FISH of F: 16p13 lost in 40 % (39.0 to 41.0 %) of 200 cells", "day 28, serum: BCMA in serum 15 ng/mL",
             "single cells of S7: 16p lost in 94 of 100 plasma cells", "day 270, DNA of T2: biallelic in"]  # fmt: skip
     places = [signs.index(one) for one in said]
     assert places[0] < places[1] < min(places[2:])
@@ -77,7 +77,7 @@ def test_fish_of_a_copy_beside_the_dna(script, tmp_path, percent, status):
     made = after(tmp_path / "e").arms({"16p": (1, 0, 1.0)}, "T2")
     text = page_of(script, with_fish(made, "16p13", "16p", None, "loss", percent))
     table = text.split("Beside DNA, cells, expression")[1].split("Evidence for each gene")[0]
-    assert f"cutoff {status} T2: 1 copy in 100 % of tumour cells" in table
+    assert f"cutoff (10 %) {status} T2 (10 days later): 1 copy in 100 % of tumour cells" in table
     warned = "FISH 16p13 of day 260: loss in 2 % of 200 cells, which does not fit T2: 1 copy in 100 % of tumour cells"
     assert (warned in text.split("Show genes")[0]) == (status == "discordant")
 
@@ -85,7 +85,7 @@ def test_fish_of_a_copy_beside_the_dna(script, tmp_path, percent, status):
 def test_fish_of_a_translocation_beside_the_expression_of_its_gene(script, tmp_path):
     made = with_expression(add_cells(after(tmp_path / "e")), "CCND1", 0.9, 0.05)
     text = page_of(script, with_fish(made, "t(11;14)", "t(11;14)", "CCND1", "fusion", 96.0))
-    assert "above cutoff concordant S7: CCND1 in 90 % of 100 plasma cells" in text
+    assert "above cutoff (10 %) concordant S7 (10 days later): CCND1 in 90 % of 100 plasma cells" in text
 
 
 def test_targets_of_therapies_come_first_by_the_names_clinicians_use(script, tmp_path):

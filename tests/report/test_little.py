@@ -34,7 +34,7 @@ def test_only_fish(script, tmp_path):
     result, text = made_page(script, made)
     assert result["verdicts"] == [] and result["fish"][0]["status"] == "not_comparable"
     assert "The patient has no tumour DNA sample: mutations are unseen, and no gene could be judged" in text
-    assert "17p13.1 loss 200 92 % (88 to 96) above cutoff not comparable" in text
+    assert "17p13.1 loss 200 92 % (88 to 96) above cutoff (10 %) not comparable no sample within 60 days" in text
 
 
 @pytest.mark.parametrize("fit", [False, True])

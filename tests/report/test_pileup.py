@@ -32,10 +32,10 @@ def test_bases_strands_indels_and_clips_are_drawn():
     assert "110" in picture and "120" in picture
 
 
-def test_low_quality_is_fainter():
+def test_a_base_of_low_quality_is_lower_and_keeps_its_colour():
     sure, unsure = (str(draw(table(row(qualities=digit * 21)), "reads")) for digit in "72")
-    assert f'fill="{BASE_COLOURS["T"]}" fill-opacity="1"' in sure
-    assert f'fill="{BASE_COLOURS["T"]}" fill-opacity="0.35"' in unsure
+    assert f'height="6.4" fill="{BASE_COLOURS["T"]}"' in sure
+    assert f'height="2.2" fill="{BASE_COLOURS["T"]}"' in unsure
 
 
 def test_a_masked_column_looks_like_the_reference():

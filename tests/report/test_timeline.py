@@ -46,7 +46,7 @@ def evidence():
 
 def test_each_measure_is_a_curve_and_limits_are_open(evidence):
     curves = {curve.title: curve for curve in curves_of(evidence, ["TNFRSF17"])}
-    assert list(curves) == ["M-spike", "CAR, WPRE", "CAR, gag", "clones", "TNFRSF17 RNA"]
+    assert list(curves) == ["M-spike", "CAR, WPRE", "CAR, gag", "clones", "TNFRSF17 mRNA"]
     assert curves["M-spike"].points == [(0, 3.1, None, None, False), (30, 0.1, None, None, True)]
     assert curves["CAR, gag"].points == [
         (-1, 2.0, None, None, True), (3, 415.0, 375.0, 460.0, False), (7, 4715.0, 4254.0, 5225.0, False)
@@ -66,12 +66,12 @@ def test_clones_share_one_panel_and_samples_of_few_cells_are_no_point(evidence):
 
 
 def test_few_cells_are_no_point_and_other_cells_are_another_matter(evidence):
-    (curve,) = [curve for curve in curves_of(evidence, ["TNFRSF17"]) if curve.title == "TNFRSF17 RNA"]
+    (curve,) = [curve for curve in curves_of(evidence, ["TNFRSF17"]) if curve.title == "TNFRSF17 mRNA"]
     assert curve.points == [(0, 90.0, 85.0, 94.0, False)]
     assert "RNA" not in " ".join(curve.title for curve in curves_of(evidence, []))
 
 
 def test_the_picture_holds_every_curve_and_lane(evidence):
     words = "".join(ElementTree.fromstring(standalone(timeline(evidence, ["TNFRSF17"]))).itertext())
-    for word in ("M-spike", "CAR, gag", "TNFRSF17 RNA", "CAR T", "days from the first infusion"):
+    for word in ("M-spike", "CAR, gag", "TNFRSF17 mRNA", "CAR T", "days from the first infusion"):
         assert word in words

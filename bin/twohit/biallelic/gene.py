@@ -168,7 +168,7 @@ def _facts(posterior, limit, conflict, unknown, copies, hits, any_seen, paramete
     facts["mechanisms"] = [{"name": name, "probability": mass} for name, mass in mechanisms if mass >= 0.001]
     facts["phase"] = _phase(posterior, hits, best)
     facts["trans_probability"] = max(posterior.trans.values(), default=None) if len(hits) > 1 else None
-    facts["same_cells_probability"] = _same_cells(posterior, hits, best) if any_seen else None
+    facts["same_cells_probability"] = _same_cells(posterior, copies, hits, best) if any_seen else None
     facts["n_hits"] = len(hits)
     facts["germline_lost"] = _germline_lost(copies, hits)
     return facts
@@ -186,11 +186,15 @@ def _phase(posterior: Posterior, hits: list[Mutation], mechanism: str | None) ->
     return "trans" if chance >= 0.95 else "cis" if chance <= 0.05 else "unknown"
 
 
-def _same_cells(posterior: Posterior, hits: list[Mutation], mechanism: str | None) -> float | None:
-    """P(both hits of the mechanism are in the same cells); without one that of two mutations; None for one hit."""
+def _same_cells(posterior: Posterior, copies: GeneCopies, hits: list[Mutation], mechanism: str | None) -> float | None:
+    """P(both hits of the mechanism are in the same cells); without a mechanism that of two mutations, else of the lost
+    copy and a mutation; None where there is only one hit.
+    """
     pairs = posterior.together
-    if mechanism is None or mechanism in PAIR_MECHANISMS:
+    if mechanism in PAIR_MECHANISMS or (mechanism is None and len(hits) > 1):
         wanted = [pair for pair in pairs if pair[0] >= 0]
+    elif mechanism is None and copies.summary()[0]["minor_cn"] > 0:
+        return None
     elif mechanism == GERMLINE_LOH:
         wanted = [pair for pair in pairs if pair[0] == -1 and hits[pair[1]].origin == "germline"]
     else:
