@@ -105,3 +105,16 @@ def test_the_share_of_cells_is_covered(tmp_path, gene_copies, exon_copies):
         (hit,) = judged(made)["hits"]
         held.append(hit["ccf_upper"] >= 0.99)  # all cells lost it
     assert np.mean(held) >= 0.8
+
+
+def test_a_loss_that_the_genes_own_states_hold_is_no_second_one(tmp_path):
+    """The fit summed focal losses into the states of the gene: its exons show the same depth again."""
+    made = folder(tmp_path / "e", 2, 1)
+    alone = judged(made)
+    rows = [("TNFRSF17", CHROM, START, PLACES["TNFRSF17"][2], 0, *state, 1, 1, 1, p)
+            for state, p in (((1, 0), 0.99), ((2, 1), 0.01))]  # fmt: skip
+    table = pd.DataFrame(rows, columns=schemas.GENE_SOLUTIONS.names)
+    write_table(table, schemas.GENE_SOLUTIONS, made.path / "T1.gene_solutions.tsv")
+    entry = judged(made)
+    assert len(alone["hits"]) == 1 and not entry["hits"]
+    assert entry["verdict"] == "monoallelic" and entry["probability"] < 0.05

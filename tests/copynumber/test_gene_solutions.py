@@ -11,6 +11,7 @@ from tests.copynumber.known import ARM_EVENTS
 from tests.copynumber.test_focal import LOST, N_LOCI, NEUTRAL, STATES, segment
 from tests.copynumber.test_segmentation import plain_signals
 from twohit.copynumber import calls
+from twohit.copynumber.broken_genes import coding_spans
 from twohit.copynumber.focal import LENGTHS, alternatives
 from twohit.copynumber.gene_solutions import (
     _ends,
@@ -134,7 +135,7 @@ def test_shares_of_the_segments_are_true_on_average():
         fit = fake_fit(200, 3 + int(np.argmin(cost)))
         border = 1000 * place + int(rng.integers(-400, 400))  # between the loci place - 1 and place
         gene = gene_at(int(np.clip(border + rng.normal(0, 6000), 1000, 198_000)))
-        parts = dict(_parts(fit, plain_signals(values), gene, 0))
+        parts = dict(_parts(fit, plain_signals(values), gene, 0, ALIKE))
         if parts:
             said.append(parts.get(1, 0.0))
             true.append((gene.start + gene.end) // 2 > border)
@@ -145,11 +146,60 @@ def test_shares_of_the_segments_are_true_on_average():
         assert abs(said[here].mean() - true[here].mean()) < slack, (low, here.sum())
 
 
-def test_a_gene_through_which_a_breakpoint_goes_is_left_out():
-    values = np.r_[np.zeros(100), np.ones(100)]
+def test_of_a_gene_through_which_a_breakpoint_goes_the_part_with_fewer_copies_counts():
+    """As far as the breakpoint surely lies within it: here within a locus of the true place."""
+    values = np.r_[np.zeros(100), 9 * np.ones(100)]
     fit = fake_fit(200, 100)
-    assert _parts(fit, plain_signals(values), SimpleNamespace(chrom="1", start=98_000, end=102_000), 0) == []
-    assert _parts(fit, plain_signals(values), SimpleNamespace(chrom="2", start=98_000, end=99_000), 0) == []
+    gene = SimpleNamespace(gene="G", chrom="1", start=90_000, end=110_000)
+    for copies, low in (((2.0, 0.0), 1), ((0.0, 2.0), 0)):
+        assert dict(_parts(fit, plain_signals(values), gene, 0, np.array(copies))) == {low: pytest.approx(1.0)}
+    other = SimpleNamespace(gene="G", chrom="2", start=98_000, end=99_000)
+    assert _parts(fit, plain_signals(values), other, 0, ALIKE) == []
+
+
+def test_a_part_without_coding_bases_breaks_nothing():
+    values = np.r_[np.zeros(100), 9 * np.ones(100)]
+    fit = fake_fit(200, 100)
+    gene = SimpleNamespace(gene="G", chrom="1", start=90_000, end=110_000)
+    exons = pd.DataFrame(
+        [("G", 91_000, 92_000, 100), ("G", 93_000, 95_000, 0), ("G", 105_000, 106_000, 0), ("H", 105_000, 106_000, 50)],
+        columns=["gene", "start", "end", "coding_bases"],
+    )
+    spans = coding_spans(gene, exons)
+    assert spans.tolist() == [[91_000, 92_000]]
+    assert dict(_parts(fit, plain_signals(values), gene, 0, np.array([2.0, 0.0]), spans)) == {0: pytest.approx(1.0)}
+    assert dict(_parts(fit, plain_signals(values), gene, 0, np.array([0.0, 2.0]), spans)) == {0: pytest.approx(1.0)}
+    assert coding_spans(gene, None).tolist() == [[90_000, 110_000]]
+
+
+def test_a_short_part_with_both_ends_in_the_gene_counts():
+    values = np.r_[np.zeros(100), -9 * np.ones(6), np.zeros(94)]
+    fit = fake_fit(200, 100)
+    fit.edges = np.array([0, 100, 106, 200])
+    gene = SimpleNamespace(gene="G", chrom="1", start=90_000, end=150_000)
+    found = dict(_parts(fit, plain_signals(values), gene, 0, np.array([2.0, 0.0, 2.0])))
+    assert found[1] > 0.999
+
+
+def test_a_breakpoint_that_may_lie_beyond_the_gene_leaves_it_with_that_chance():
+    """The part reaches one locus into the gene; a weak step may as well end before it."""
+    rng = np.random.default_rng(5)
+    inside, chances = [], []
+    for _ in range(400):
+        place = int(rng.integers(95, 106))
+        values = np.r_[np.zeros(place), 1.2 * np.ones(200 - place)] + rng.normal(0, 1, 200)
+        cost = [sum(((p - p.mean()) ** 2).sum() for p in (values[:k], values[k:])) for k in range(3, 198)]
+        fit = fake_fit(200, 3 + int(np.argmin(cost)))
+        gene = SimpleNamespace(gene="G", chrom="1", start=90_000, end=100_200)  # its last locus is number 99
+        found = dict(_parts(fit, plain_signals(values), gene, 0, np.array([2.0, 0.0])))
+        chances.append(found.get(1, 0.0))
+        inside.append(place <= 99)
+    chances, inside = np.array(chances), np.array(inside)
+    assert abs(chances.mean() - inside.mean()) < 0.08
+    for low, high in ((0.0, 0.3), (0.3, 0.7), (0.7, 1.01)):
+        here = (chances >= low) & (chances < high)
+        slack = 3 * np.sqrt(np.mean(chances[here] * (1 - chances[here])) / here.sum()) + 0.05
+        assert abs(chances[here].mean() - inside[here].mean()) < slack, (low, here.sum())
 
 
 def test_a_gene_in_the_gap_of_the_centromere_stays_on_its_arm():
@@ -158,9 +208,11 @@ def test_a_gene_in_the_gap_of_the_centromere_stays_on_its_arm():
     fit.profile.arm[100:] = 1
     for centromere, segment_of_gene in ((100_200, 0), (99_800, 1)):
         gene = SimpleNamespace(chrom="1", start=99_900, end=100_100)
-        assert dict(_parts(fit, plain_signals(values), gene, centromere)) == {segment_of_gene: pytest.approx(1.0)}
+        assert dict(_parts(fit, plain_signals(values), gene, centromere, ALIKE)) == {
+            segment_of_gene: pytest.approx(1.0)
+        }
     fit.profile.arm[:] = 0
-    assert dict(_parts(fit, plain_signals(values), gene, 0)) == {0: pytest.approx(0.5), 1: pytest.approx(0.5)}
+    assert dict(_parts(fit, plain_signals(values), gene, 0, ALIKE)) == {0: pytest.approx(0.5), 1: pytest.approx(0.5)}
 
 
 def test_genes_beyond_the_counted_loci_have_the_nearest_segment():
@@ -168,9 +220,12 @@ def test_genes_beyond_the_counted_loci_have_the_nearest_segment():
     values = np.r_[np.zeros(100), 9 * np.ones(100)]
     fit = fake_fit(200, 100)
     for position, segment_of_gene in ((100, 0), (500_000, 1)):
-        assert dict(_parts(fit, plain_signals(values), gene_at(position), 0)) == {segment_of_gene: pytest.approx(1.0)}
+        assert dict(_parts(fit, plain_signals(values), gene_at(position), 0, ALIKE)) == {
+            segment_of_gene: pytest.approx(1.0)
+        }
 
 
+ALIKE = np.array([2.0, 2.0])  # copies of the segments
 GENES = pd.DataFrame(
     [("IN4P", "chr4", 20_000_000, 20_050_000), ("IN5", "chr5", 90_000_000, 90_020_000),
      ("IN18", "chr18", 50_000_000, 50_010_000), ("NOWHERE", "chrUn_1", 100, 200), ("Y1", "chrY", 5_000_000, 5_000_100)],

@@ -99,3 +99,16 @@ def test_quantiles_hold_ninety_percent():
     low, high = calls.quantiles(np.arange(1.0, 101.0), np.full(100, 0.01))
     assert (low, high) == (5.0, 95.0)
     assert calls.quantiles(np.array([1.0]), np.array([1.0])) == (1.0, 1.0)
+
+
+def test_a_mans_pseudoautosomal_genes_have_no_state_of_the_rest_of_x(genome):
+    """Their sites are left out: CD123 is not lost because X is."""
+    frame = pd.DataFrame({"chrom": ["chrX"], "start": [2_800_000], "end": [155_000_000]})
+    genes = pd.DataFrame(
+        [("IL3RA", "chrX", 1_336_616, 1_382_689), ("KDM6A", "chrX", 44_873_188, 45_112_779)],
+        columns=["gene", "chrom", "start", "end"],
+    )
+    for sex, told in (("male", "unknown"), ("female", "homozygous_loss")):
+        table = calls.genes_table(genes, frame, posterior_of([0]), genome, sex=sex).set_index("gene")
+        assert table.loc["IL3RA", "state"] == told
+        assert table.loc["KDM6A", "state"] == "homozygous_loss"

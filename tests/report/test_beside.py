@@ -55,7 +55,8 @@ def test_first_signs_of_each_kind_stand_in_order_of_time(script, tmp_path):
     made = with_clinic(made, [(-5, 200, None), (28, 15, None)], [(-30, "16p13", "16p", None, 40.0, "above_cutoff")])
     text = page_of(script, made)
     signs = text.split("First signs, by kind of evidence:")[1].split("FISH and serum stand beside")[0]
-    said = ["day -30, FISH of F: 16p13 lost in 40 % (39.0 to 41.0 %) of 200 cells", "day 28, serum: BCMA in serum 15 ng/mL",
+    said = ["day -30, FISH of F: 16p13 lost in 40 % (39.0 to 41.0 %) of 200 cells",
+            "day 28, serum: BCMA in serum 15 ng/mL",
             "single cells of S7: 16p lost in 94 of 100 plasma cells", "day 270, DNA of T2: biallelic in"]  # fmt: skip
     places = [signs.index(one) for one in said]
     assert places[0] < places[1] < min(places[2:])

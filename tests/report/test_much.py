@@ -51,6 +51,9 @@ def test_of_many_samples_the_latest_of_the_gravest_is_told_first_and_what_all_la
         made.somatic([late if k > 6 else stop], f"T{k}")
     _, out = run(script, made)
     text = Page((out / "P1.report.html").read_text()).text
-    assert re.search(r"TNFRSF17 \(BCMA\) in 7[0-9] % \(\d+ % to \d+ %\) of tumour cells, P > 0.999 \(T8\)", text.split("Show genes")[0])
+    assert re.search(
+        r"TNFRSF17 \(BCMA\) in 7[0-9] % \(\d+ % to \d+ %\) of tumour cells, P > 0.999 \(T8\)",
+        text.split("Show genes")[0],
+    )
     missing = text.split("What was not given")[1].split("Evidence for each gene")[0]
     assert missing.count("phase") >= 1 and missing.count("T0, T1, T2 and 6 more") == 2, "genotypes and phase, once each"

@@ -30,14 +30,28 @@ def exon_rows(gene: str, sample: SampleEvidence) -> list[dict]:
 
     Notes
     -----
-    A deletion that a junction of the sample already shows is that junction's hit, not a second one.
+    A deletion that a junction of the sample already shows is that junction's hit, not a second one; one that the states
+    of the gene itself hold, in which focal losses are summed out, is there already.
     """
     lost = weighed_exons(gene, sample)
-    if lost.empty:
+    if lost.empty or _in_its_states(gene, sample, int(lost["total_cn"].max())):
         return []
     run = (lost["exon"].diff() != 1).cumsum()
     parts = [part for _, part in lost.groupby(run)]
     return [_row(gene, part) for part in parts if not any(_explains(one, part) for one in sample.junctions or [])]
+
+
+def _in_its_states(gene: str, sample: SampleEvidence, copies: int) -> bool:
+    """Whether the gene's own states (S.gene_solutions.tsv) say that it has as few copies as its lost exons."""
+    table = sample.gene_solutions
+    rows = table[table["gene"] == gene] if table is not None else []
+    if len(rows) == 0:
+        return False
+    alternatives = (sample.purity_ploidy or {}).get("alternatives") or []
+    shares = {k: float(one.get("weight") or 0.0) for k, one in enumerate(alternatives)}
+    weight = rows["probability"] * rows["solution"].map(lambda k: shares.get(int(k), 1.0 if not shares else 0.0))
+    total = float(weight.sum())
+    return total > 0 and float(weight[rows["total_cn"] <= copies].sum()) >= MIN_DIFFERS * total
 
 
 def weighed_exons(gene: str, sample: SampleEvidence) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from twohit.biallelic.largest_share import largest_carried
 from twohit.biallelic.limits import limit_of_detection
 from twohit.biallelic.mechanism_names import name_mechanism
 from twohit.biallelic.parameters import Parameters
+from twohit.biallelic.parts import set_aside_other_parts
 from twohit.biallelic.posterior import Posterior
 from twohit.biallelic.states import GeneCopies, Position, gene_copies, normal_copies
 from twohit.biallelic.unseen import UNSEEN, missed_hits, name_unseen
@@ -52,6 +53,7 @@ def judge(
     cells = gene_in_cells(position, sample, evidence, genome)
     copies = _with_cells(dna, cells, sample)
     mutations = gene_mutations(gene, position, sample, evidence, parameters)
+    elsewhere = set_aside_other_parts(mutations, position, dna, sample)
     counted = [mutation for mutation in mutations if mutation.counted]
     phase = phase_counts(gene, sample, [mutation.key for mutation in counted])
     told = cell_relations(gene, counted, cells)
@@ -69,7 +71,7 @@ def judge(
     if exons:
         copies.notes = [*copies.notes, f"{exons}; not weighed"]
     unread = unread_hits(mutations)
-    if doubt := why_not_excluded(sample) or exons or unread:
+    if doubt := why_not_excluded(sample) or exons or unread or elsewhere:
         limit = replace(limit, share=None, reason=doubt)
     conflict = contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
     dna_alone = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
@@ -79,7 +81,9 @@ def judge(
     if missed is not None:
         posterior = _with_unseen(posterior, copies, hits, counts, parameters, told, missed)
     # a hit that is there, in nobody knows how many cells: only a loss without it has a probability
-    unknown = unknown or bool(unread and posterior.at_least(parameters.min_share) < parameters.probable_at)
+    unknown = unknown or bool(
+        (unread or elsewhere) and posterior.at_least(parameters.min_share) < parameters.probable_at
+    )
     facts = _facts(posterior, limit, conflict or bool(opposed), unknown, copies, hits, bool(seen), parameters)
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, told, parameters)
     facts["reason"] = _reason(facts, copies, limit, seen, cells, sample)

@@ -10,6 +10,7 @@ from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.parameters import Z90, Parameters
 from twohit.biallelic.posterior import CopyState
 from twohit.biallelic.solutions import solution_purities
+from twohit.copynumber.profile import PAR
 from twohit.copynumber.states import neutral_state
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, Position, plain
@@ -22,10 +23,6 @@ EVENTS = {"p_homozygous_loss": (0, 0), "p_loh": (1, 0), "p_copy_neutral_loh": (2
 OPEN_CCFS = (0.1, 0.3, 0.5, 0.7, 0.9)  # cell fractions of an event whose own is not listed, equally likely
 MIN_UNLISTED = 0.01  # probability that may be missing from a solution's listed states
 MIN_WEIGHT = 1e-4  # states below this weight are left out
-PSEUDOAUTOSOMAL = {  # X, 1-based inclusive (Genome Reference Consortium)
-    "GRCh38": ((10_001, 2_781_479), (155_701_383, 156_030_895)),
-    "hg19": ((60_001, 2_699_520), (154_931_044, 155_260_560)),
-}
 
 
 @dataclass
@@ -76,13 +73,39 @@ def normal_copies(position: Position, sex: str | None, genome: Genome) -> list[t
     """Copies of the locus in a normal cell, with weights: sex decides on X and Y, but for the ends they share."""
     chrom = plain(position.chrom)
     if chrom == "X":
-        shared = PSEUDOAUTOSOMAL.get(genome.name, ())
-        if sex == "female" or any(start <= position.start <= end for start, end in shared):
+        if sex == "female" or _shared_end(position, genome):
             return [(2, 1.0)]
         return [(1, 1.0)] if sex == "male" else [(2, 0.5), (1, 0.5)]
     if chrom == "Y":
         return [(0, 1.0)] if sex == "female" else [(1, 1.0)]
     return [(2, 1.0)]
+
+
+def _shared_end(position: Position, genome: Genome) -> tuple[int, int] | None:
+    """The pseudoautosomal region of X that holds a locus, None for other loci."""
+    if plain(position.chrom) != "X":
+        return None
+    regions = PAR.get(genome.name, {}).get("X", [])
+    return next(((start, end) for start, end in regions if start <= position.start <= end), None)
+
+
+def _of_its_own(position: Position, sample: SampleEvidence, sex: str | None, genome: Genome) -> SampleEvidence:
+    """The sample with those copy-number tables only that may tell of the locus.
+
+    In a man the ends that X shares with Y have two copies and the rest of X one: what was measured beyond the border
+    tells nothing of them. Where the sex is not known, nor is whether Y has any copy in a normal cell.
+    """
+    if plain(position.chrom) == "Y" and sex is None:
+        return replace(sample, solutions=None, gene_solutions=None, gene_states=None, segments=None)
+    region = _shared_end(position, genome)
+    if region is None or sex == "female":
+        return sample
+    tables = {name: getattr(sample, name) for name in ("solutions", "segments")}
+    kept = {
+        name: table if table is None else table[(table["start"] >= region[0]) & (table["end"] <= region[1])]
+        for name, table in tables.items()
+    }
+    return replace(sample, gene_solutions=None, gene_states=None, **kept)
 
 
 def gene_copies(
@@ -93,6 +116,7 @@ def gene_copies(
     known = sample.purity_ploidy is not None and sample.purity_ploidy.get("purity") is not None
     notes: list[str] = []
     normals = normal_copies(position, sex, genome)
+    sample = _of_its_own(position, sample, sex, genome)
     rows = _state_rows(position, sample, normals[0][0], notes)
     states = []
     for normal, share in normals:
@@ -227,7 +251,9 @@ def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | Non
 
 
 def _covering(position: Position, table: pd.DataFrame, notes: list[str]) -> list[tuple[pd.Series, float]]:
-    """Rows of the segment that covers most of the gene; else of the neighbours on the contig, half each."""
+    """Rows of the segment over the gene, of several that with the fewest copies: one broken part breaks a gene; else of
+    the neighbours on the contig, half each.
+    """
     here = _on_contig(table, position)
     if here.empty:
         return []
@@ -235,11 +261,12 @@ def _covering(position: Position, table: pd.DataFrame, notes: list[str]) -> list
         np.minimum(here["end"].astype(int), position.end) - np.maximum(here["start"].astype(int), position.start) + 1
     )
     if overlap.max() > 0:
-        chosen = here[overlap == overlap.max()]
-        if len(set(here.loc[overlap > 0, "start"])) > 1:
-            _note(notes, "a segment border lies within the gene: the part that covers most of it is used")
-        first = chosen["start"].iloc[0]
-        return [(row, 1.0) for _, row in chosen[chosen["start"] == first].iterrows()]
+        over = here[overlap > 0]
+        if over["start"].nunique() > 1:
+            _note(notes, "a segment border lies within the gene: its part with the fewest copies is used")
+        longest = overlap[overlap > 0].groupby(over["start"]).max()
+        first = min(longest.index, key=lambda at: (_mean_copies(over[over["start"] == at]), -longest[at], at))
+        return [(row, 1.0) for _, row in over[over["start"] == first].iterrows()]
     _note(notes, "no informative position in or around the gene: copy number is that of the neighbouring segments")
     sides = []
     left, right = here[here["end"] < position.start], here[here["start"] > position.end]
@@ -248,6 +275,15 @@ def _covering(position: Position, table: pd.DataFrame, notes: list[str]) -> list
     if len(right):
         sides.append(right[right["start"] == right["start"].min()])
     return [(row, 1 / len(sides)) for side in sides for _, row in side.iterrows()]
+
+
+def _mean_copies(rows: pd.DataFrame) -> float:
+    """Mean copies of a segment over the rows of its states; above all others where they are not known."""
+    known = rows[rows["total_cn"].notna()]
+    weight = known["probability"].fillna(1.0).to_numpy(float) if "probability" in known else np.ones(len(known))
+    if weight.sum() <= 0:
+        return np.inf
+    return float(np.average(known["total_cn"].to_numpy(float), weights=weight))
 
 
 def _on_contig(table: pd.DataFrame, position: Position) -> pd.DataFrame:

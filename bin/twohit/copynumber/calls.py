@@ -8,7 +8,7 @@ import pandas as pd
 from twohit.copynumber.alleles import GRID
 from twohit.copynumber.levels import Levels
 from twohit.copynumber.likelihood import Solution, neutral_pair
-from twohit.copynumber.profile import Profile
+from twohit.copynumber.profile import Profile, shared_ends
 from twohit.copynumber.states import CCF_STEP
 from twohit.genome.contigs import Genome, plain
 
@@ -244,6 +244,7 @@ def genes_table(
     posterior: Posterior,
     genome: Genome,
     own: dict[str, Posterior] | None = None,
+    sex: str = "female",
 ) -> pd.DataFrame:
     """The GENE_STATES table. Of a gene across segments the piece with the fewest copies is told: one broken piece
     breaks it. `own`: states of single genes (`gene_solutions.gene_posteriors`), which go before their segment's.
@@ -254,7 +255,7 @@ def genes_table(
     copies /= np.maximum(weight, 1e-12)
     summary = [_summary(posterior, mine) for mine in by_segment]
     nothing = _summary(posterior, np.array([], dtype=int))
-    nearest = _segment_of_genes(genes, frame, copies, genome)
+    nearest = np.where(shared_ends(genes, sex, genome.name), -1, _segment_of_genes(genes, frame, copies, genome))
     told = {name: _summary(mine, np.arange(mine.total.size)) for name, mine in (own or {}).items()}
     rows = [
         {"gene": g.gene, "chrom": g.chrom, "start": g.start, "end": g.end,

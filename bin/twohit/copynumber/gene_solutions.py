@@ -11,14 +11,14 @@ import pandas as pd
 
 from twohit.copynumber import calls
 from twohit.copynumber.breakpoints import place_weights
+from twohit.copynumber.broken_genes import MIN_SHARE, broken_parts, coding_spans, mean_copies
 from twohit.copynumber.focal import LENGTHS, REACH, Surroundings, alternatives, best_run, gains, surroundings
-from twohit.copynumber.profile import Profile
+from twohit.copynumber.profile import Profile, shared_ends
 from twohit.copynumber.segmentation import MIN_LOCI, make_signals
 from twohit.copynumber.states import CCF_STEP
 from twohit.genome.contigs import Genome, plain
 
 MIN_WEIGHT = 0.1  # of a solution whose focal losses are weighed, as in the search for them
-MIN_SHARE = 1e-3  # parts of a gene below belong to no other segment
 MIN_PROBABILITY = 5e-4  # states below, within a solution, are left out
 WINDOW = 300  # loci on each side in which an end of a focal loss may lie: longer ones are segments
 SINGLE_PLACES = 30  # ends this near are taken one by one, farther ones in bins that grow by
@@ -29,7 +29,9 @@ COLUMNS = ("gene", "chrom", "start", "end", "solution", "total_cn", "minor_cn", 
            "probability")  # fmt: skip
 
 
-def gene_posteriors(fit, genes: pd.DataFrame, posterior: calls.Posterior, genome: Genome) -> dict[str, calls.Posterior]:
+def gene_posteriors(
+    fit, genes: pd.DataFrame, posterior: calls.Posterior, genome: Genome, exons: pd.DataFrame | None = None
+) -> dict[str, calls.Posterior]:
     """States of each gene over all solutions.
 
     Parameters
@@ -39,20 +41,23 @@ def gene_posteriors(fit, genes: pd.DataFrame, posterior: calls.Posterior, genome
         gene, chrom, start, end (1-based).
     posterior : calls.Posterior
         Of the fit's segments.
+    exons : DataFrame or None
+        From `panel_exons`: where a breakpoint goes through a gene, its coding parts count.
 
     Returns
     -------
     dict of str to calls.Posterior
-        Without the genes through which a breakpoint goes, those on contigs without loci and those of which two have one
-        name.
-        `segment` is 0.
+        Without the genes on contigs without loci or in a man's pseudoautosomal regions, and those of which two have one
+        name. `segment` is 0.
     """
     if genes.empty:
         return {}
-    signals = make_signals(fit.profile)
+    signals, copies = make_signals(fit.profile), mean_copies(posterior, fit.edges.size - 1)
     out = {}
-    for gene in genes[~genes["gene"].duplicated(keep=False)].itertuples():
-        parts = _parts(fit, signals, gene, genome.centromeres.get(plain(gene.chrom), 0))
+    untold = genes["gene"].duplicated(keep=False) | shared_ends(genes, fit.profile.sex, genome.name)
+    for gene in genes[~untold].itertuples():
+        centromere = genome.centromeres.get(plain(gene.chrom), 0)
+        parts = _parts(fit, signals, gene, centromere, copies, coding_spans(gene, exons))
         if parts:
             out[gene.gene] = _joined(fit, posterior, parts, gene_place(fit.profile, gene)[0])
     return out
@@ -116,18 +121,21 @@ def _middle(gene) -> int:
     return (gene.start + gene.end) // 2
 
 
-def _parts(fit, signals, gene, centromere: int) -> list[tuple[int, float]]:
-    """Segments that the gene may belong to, with shares that sum to one; none where it cannot be told so."""
+def _parts(
+    fit, signals, gene, centromere: int, copies: np.ndarray, spans: np.ndarray | None = None
+) -> list[tuple[int, float]]:
+    """Segments that the gene may belong to, with shares that sum to one; none where no locus is on its contig."""
     found = gene_place(fit.profile, gene)
     if found is None:
         return []
     (place, first, last), edges = found, fit.edges
+    spans = np.array([[gene.start, gene.end]], dtype=float) if spans is None else spans
+    if broken := broken_parts(fit, signals, gene, (first, last), copies, spans):
+        return broken
     s = int(np.searchsorted(edges, min(place, last - 1), side="right")) - 1
     shares = {s: 1.0}
     for edge, other, beyond in ((s, s - 1, 1), (s + 1, s + 1, -1)):
         if first < edges[edge] < last:
-            if _cut(fit.profile, int(edges[edge]), gene):
-                return []
             split, weight = place_weights(signals, *(int(e) for e in edges[edge - 1 : edge + 2]))
             chance = float(weight[(split - place) * beyond > 0].sum())
             at = float(weight[split == place].sum())
@@ -138,11 +146,6 @@ def _parts(fit, signals, gene, centromere: int) -> list[tuple[int, float]]:
     kept = {s: share for s, share in shares.items() if share >= MIN_SHARE}
     total = sum(kept.values())
     return [(s, share / total) for s, share in sorted(kept.items())]
-
-
-def _cut(profile: Profile, edge: int, gene) -> bool:
-    """Whether a breakpoint lies within a gene: which piece counts is not a question of where the breakpoint is."""
-    return bool(gene.start <= profile.end[edge - 1] and profile.start[edge] <= gene.end)
 
 
 def _share_of_gap(profile: Profile, place: int, gene, centromere: int, beyond: int) -> float:

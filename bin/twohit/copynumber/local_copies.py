@@ -76,6 +76,11 @@ class CopyNumber:
         group = self._by_place.get((number, plain(chrom)))
         if group is None or normal_copies(plain(chrom), self.sex) == 0:
             return None
+        # A man's X has two copies at the ends that it shares with Y: the fit leaves these out, and what lies beside
+        # them tells nothing of them.
+        outside = not group["start"].min() <= pos <= group["end"].max()
+        if outside and plain(chrom) == "X" and self.sex == "male":
+            return None
         gap = np.maximum(np.maximum(group["start"].to_numpy() - pos, pos - group["end"].to_numpy()), 0)
         start = group["start"].to_numpy()[int(gap.argmin())]
         return group[group["start"] == start]

@@ -140,8 +140,8 @@ def write_fit(fit, facts: dict, genome: Genome, places: Places, folder: Path) ->
     write_table(calls.arms_table(frame, posterior, genome), schemas.ARMS, f"{name}.arms.tsv")
     if places.genes is not None:
         wanted = places.wanted
-        own = gene_posteriors(fit, wanted, posterior, genome)
-        table = calls.genes_table(places.genes, frame, posterior, genome, own)
+        own = gene_posteriors(fit, wanted, posterior, genome, places.exons)
+        table = calls.genes_table(places.genes, frame, posterior, genome, own, fit.profile.sex)
         write_table(table, schemas.GENE_STATES, f"{name}.genes.tsv")
         table = gene_solutions_table(wanted, own, [one.share for one in fit.solutions])
         write_table(table, schemas.GENE_SOLUTIONS, f"{name}.gene_solutions.tsv")

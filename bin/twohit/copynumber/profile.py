@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from twohit.copynumber import alleles
 from twohit.copynumber.counts import SnpCounts, warning
@@ -11,7 +12,7 @@ from twohit.copynumber.normal_panel import remove_library_bias, typical_depth
 from twohit.copynumber.normalise import gc_content, remove_gc
 from twohit.copynumber.sex import infer_sex, sex_mismatch, sex_of_sites
 from twohit.errors import InputError
-from twohit.genome.contigs import Genome
+from twohit.genome.contigs import Genome, plain
 
 LOCUS_WIDTH = 200  # bases; sites this close share fragments, so they are one measurement of depth
 HET_DISTANCE = 100  # bases; of heterozygous sites closer than that only the deepest is used
@@ -175,6 +176,18 @@ def normal_copies(contig: str, sex: str) -> int:
     if contig == "Y":
         return 1 if sex == "male" else 0
     return 2
+
+
+def shared_ends(places: pd.DataFrame, sex: str, genome_name: str) -> np.ndarray:
+    """Which places (chrom, start, end; 1-based) lie in a man's pseudoautosomal regions, whose sites are left out."""
+    out = np.zeros(len(places), dtype=bool)
+    if sex != "male":
+        return out
+    names = places["chrom"].map(plain).to_numpy()
+    for contig, regions in PAR.get(genome_name, {}).items():
+        for start, end in regions:
+            out |= (names == contig) & (places["start"] <= end).to_numpy() & (places["end"] >= start).to_numpy()
+    return out
 
 
 def _deep_enough(depth: np.ndarray) -> np.ndarray:

@@ -183,7 +183,7 @@ def _is_drawn(handle) -> bool:
 
 
 def _segment_of(fit, chrom: str, start: int, end: int) -> int | None:
-    """Number of the segment that covers most of a gene, as the verdict takes it; else of the one nearest to it; None
+    """Number of the segment over a gene, of several that with the fewest copies; else of the one nearest to it; None
     where no site is on its contig.
     """
     profile, first, last = fit.profile, fit.edges[:-1], fit.edges[1:] - 1
@@ -192,7 +192,8 @@ def _segment_of(fit, chrom: str, start: int, end: int) -> int | None:
     if not on.size:
         return None
     overlap = np.minimum(profile.end[last[on]], end) - np.maximum(profile.start[first[on]], start)
-    return int(on[overlap.argmax()])
+    over = on[overlap >= 0]
+    return int(over[fit.levels.mean[over].argmin()] if over.size else on[overlap.argmax()])
 
 
 def _state_words(fit, gene: pd.Series, table: pd.DataFrame) -> str:

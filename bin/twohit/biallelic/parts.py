@@ -1,0 +1,47 @@
+"""Genes through which a border of copy number goes: the part with the fewest copies is the gene's state.
+
+A mutation in another part says nothing of that part's copies, and no table says whether both are on one copy: it is
+told and not weighed (docs/methods/40_verdict.md, "A border within the gene").
+"""
+
+from twohit.biallelic.evidence import SampleEvidence
+from twohit.biallelic.hits import Mutation
+from twohit.biallelic.states import GeneCopies
+from twohit.genome.contigs import Position, plain
+
+WHY_NOT = (
+    "it lies in a part of the gene that has other copies than its lost part; nothing tells whether one copy has both"
+)
+
+
+def set_aside_other_parts(
+    mutations: list[Mutation], position: Position, copies: GeneCopies, sample: SampleEvidence
+) -> str:
+    """Take the damaging hits out of the model, in place, that lie in another part than the one the gene is judged by.
+
+    Returns
+    -------
+    str
+        Why the gene is not excluded then; empty where nothing was taken out.
+    """
+    table = sample.segments
+    if table is None or copies.segment is None:
+        return ""
+    here = table[table["chrom"].map(plain) == plain(position.chrom)]
+    over = here[(here["start"] <= position.end) & (here["end"] >= position.start) & here["total_cn"].notna()]
+    judged = copies.segment
+    other = over[(over["total_cn"] != judged["total_cn"]) | (over["minor_cn"].fillna(-1) != _minor(judged))]
+    names = []
+    for mutation in mutations:
+        place = int(mutation.key.split(":")[1]) if mutation.counted else -1
+        if mutation.counted and ((other["start"] <= place) & (other["end"] >= place)).any():
+            mutation.counted, mutation.why_not = False, WHY_NOT
+            names.append(mutation.label)
+    if not names:
+        return ""
+    lies = "lies" if len(names) == 1 else "lie"
+    return f"{' and '.join(names)} {lies} in another part of the gene than its loss of copies"
+
+
+def _minor(segment) -> float:
+    return -1 if segment["minor_cn"] != segment["minor_cn"] else segment["minor_cn"]
