@@ -259,7 +259,7 @@ def test_a_gene_at_the_border_of_a_loss_is_left_open(fit_one, genome, seed):
     genes = pd.DataFrame([(name, "5", at, at + 100) for name, at in places.items()], columns=GENES.columns)
     own = gene_posteriors(fit, genes, calls.join_solutions(fit.solutions, fit.problem.normal), genome)
     lost = {name: mine.probability[mine.total == 0].sum() for name, mine in own.items()}
-    assert lost["MIDDLE"] > 0.9
+    assert lost["MIDDLE"] > 0.75, "the rest is the doubled twin's, in which it has (2, 1)"
     assert 0.02 < lost["BORDER"] < 0.98
     assert lost["BEFORE"] < 0.02
 

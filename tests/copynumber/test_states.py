@@ -27,7 +27,7 @@ def test_a_doubled_tumour_loses_more_than_it_gains():
     total, _, share = changed(doubled=True)
     assert share[total < 4].sum() > 1.5 * share[total > 4].sum()
     for altered in (0.5, 0.67):
-        assert 3.3 <= altered * (total @ share) + (1 - altered) * 4 <= 3.8
+        assert 3.5 <= altered * (total @ share) + (1 - altered) * 4 <= 3.9
 
 
 def test_a_tumour_without_doubling_keeps_about_two_copies():
@@ -48,5 +48,5 @@ def test_higher_gains_are_rarer(doubled, base):
 def test_one_copy_is_lost_more_easily_than_both_after_a_doubling():
     total, minor, share = changed(doubled=True)
     of = {(int(t), int(m)): float(p) for t, m, p in zip(total, minor, share, strict=True)}
-    assert of[3, 1] > of[2, 0] > of[5, 2] > of[6, 2]
+    assert of[3, 1] > of[2, 0] > of[5, 2] >= of[6, 2] - 1e-9
     assert of[0, 0] < 0.01

@@ -31,7 +31,9 @@ COARSE_PEAK = 0.25  # share of the mass on one point that says so (a well-placed
 HOPELESS = (400.0, 120.0, 50.0, 30.0)  # nats below the best mode at which one is given up after each of these grids
 REACH = 3.6  # standard deviations that the last grid covers on each side
 LIKELY_ON_THE_WAY = 9.0  # nats below a segment's best state beyond which a grid that homes in leaves a state out
-KEPT = 12.0  # nats below the best mode within which a solution goes on to the clone model
+# Nats below the best mode within which a solution goes on to what its segments share: eleven chromosomes lost before a
+# doubling are one history, and 8 nats less as eleven.
+KEPT = 20.0
 MIN_WEIGHT = 1e-4  # solutions below are left out; mutations may speak for one that copy number hardly allows
 MOST_SOLUTIONS = 24
 # Beta priors of the share of the genome that is altered: doubled tumours have several times more altered arms
@@ -42,7 +44,9 @@ CHANCE_POINTS = 50  # of the grid of the chance that a segment is changed
 
 
 def solve(problem: Problem) -> list[Solution]:
-    """Find all solutions that may matter, heaviest first; their shares are for `normalise` to settle."""
+    """Find all solutions that may matter, heaviest first; `distinct` joins those of one place, `normalise` settles
+    their shares.
+    """
     modes = []
     for doubled in (False, True):
         states = make_states(doubled)
@@ -53,7 +57,7 @@ def solve(problem: Problem) -> list[Solution]:
     if not found:
         raise ModelError("no purity and ploidy explain the segments; check --purity, --ploidy and the counts")
     found.sort(key=lambda solution: -solution.log_mass)
-    return [s for s in _distinct(found) if s.log_mass > found[0].log_mass - KEPT]
+    return [s for s in found if s.log_mass > found[0].log_mass - KEPT]
 
 
 def weigh_altered(problem: Problem, solution: Solution) -> None:
@@ -110,10 +114,10 @@ def normalise(solutions: list[Solution]) -> list[Solution]:
     return [solution for solution, _ in kept]
 
 
-def _distinct(found: list[Solution]) -> list[Solution]:
-    """Drop modes that ended at the same place; join the doubled and the plain reading of one place."""
+def distinct(found: list[Solution]) -> list[Solution]:
+    """Drop modes that ended at the same place; join the doubled and the plain reading of one place, heaviest first."""
     kept: list[Solution] = []
-    for solution in found:
+    for solution in sorted(found, key=lambda one: -one.log_mass):
         twin = next((other for other in kept if _same_place(other, solution)), None)
         if twin is None:
             solution.doubled = float(solution.states.doubled)

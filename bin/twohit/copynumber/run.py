@@ -10,7 +10,7 @@ from twohit.copynumber.breakpoints import breakpoint_table
 from twohit.copynumber.checks import fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
-from twohit.copynumber.fit import few_changes, normalise, solve, weigh_altered
+from twohit.copynumber.fit import distinct, few_changes, normalise, solve, weigh_altered
 from twohit.copynumber.focal import find_focal, split_at, with_focal
 from twohit.copynumber.gc_table import site_gc
 from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
@@ -29,6 +29,7 @@ from twohit.copynumber.profile import (
 )
 from twohit.copynumber.ridge import ridge
 from twohit.copynumber.segmentation import segment
+from twohit.copynumber.timing import share_timing
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome
 
@@ -116,18 +117,23 @@ def _fit_segments(
         problem = _problem(profile, edges, tumor, genome, purity, ploidy)
         solutions = solve(problem)
         for solution in solutions:
-            share_clones(solution)
-            weigh_altered(problem, solution)
-        solutions = normalise(solutions)
+            _share(problem, solution)
+        solutions = normalise(distinct(solutions))
         if solutions[0].share < IDENTIFIABLE_SHARE:
             between = ridge(problem, solutions)
             for solution in between:
-                share_clones(solution)
-                weigh_altered(problem, solution)
+                _share(problem, solution)
             solutions = normalise(solutions + between)
         null = 0.0 if _forbids_null(purity, ploidy) else _null_probability(problem, solutions)
         fits.append((problem, solutions, null))
     return fits
+
+
+def _share(problem: Problem, solution: Solution) -> None:
+    """Re-weigh a solution by what its segments share, in place: clones, time of the doubling, altered genome."""
+    share_clones(solution)
+    share_timing(solution)
+    weigh_altered(problem, solution)
 
 
 def _problem(

@@ -27,6 +27,7 @@ OFFSET_STEP = 0.01  # log2 units; levels are binned alike
 SCAN_ERROR = 0.012  # log2 units
 SCAN_INFORMATION = 1 / 0.012**2  # cap of the allele information (radians^-2)
 LEVELS = (-4.0, 4.0)  # log2 units: levels beyond are put at the end
+ONE_LEVEL = 0.15  # log2 units between the highest and the lowest segment: less may be one level
 OFFSET_REACH = (-2.5, 2.0)  # log2 units around the median segment
 MAX_MODES = 16
 
@@ -43,7 +44,9 @@ def surface(problem: Problem, doubled: bool) -> tuple[np.ndarray, np.ndarray, np
     levels, states = problem.levels, make_states(doubled, coarse=True)
     purities = PURITIES if problem.purity is None else np.array([problem.purity])
     middle = float(np.median(levels.mean))
-    bounds = np.clip([levels.mean.min() - 0.1, levels.mean.max() + 0.3], *(middle + reach for reach in OFFSET_REACH))
+    # Where segments differ, some have two copies or nearly so; where all are alike they may have one.
+    above = 0.3 if np.ptp(levels.mean) > ONE_LEVEL else 1.1
+    bounds = np.clip([levels.mean.min() - 0.1, levels.mean.max() + above], *(middle + reach for reach in OFFSET_REACH))
     offsets = np.arange(bounds[0] - 0.7, bounds[1], OFFSET_STEP)
     tempered = levels.table * np.minimum(1.0, SCAN_INFORMATION / np.maximum(levels.information, 1.0))[:, None]
     prior = segment_prior(problem, states)

@@ -26,12 +26,12 @@ DOUBLING_PRIOR = 0.25  # about a quarter to a third of cancers are genome-double
 CHANGE = 1.3  # cost (nats) of one change of one allele
 # Cost of each further copy of a gained allele: broad gains are mostly of one copy (Beroukhim et al. 2010, Nature
 # 463:899).
-NEXT_COPY = 1.2
+NEXT_COPY, NEXT_TWO_COPIES = 1.2, 1.8  # the second in a doubled tumour, where a step is two copies
 # Cost of what became of an allele, by its copies, where the genome was doubled: one copy of the two is lost most
-# easily, for another is left; then both (lost before the doubling); gains are rarer. So the prior's mean of a changed
-# segment is 3.5 copies: doubled tumours have a mean ploidy of about 3.3, not 4 (Zack et al. 2013, Nat Genet 45:1134).
-# With one cost for all it was 6.
-DOUBLED_CHANGE = {1: 0.6, 0: 0.8, 3: 1.6, 4: 2.0}
+# easily, for another is left; then both (lost before the doubling, as 4 copies are a gain before it); gains are rarer.
+# So the prior's mean of a changed segment is 3.7 copies: doubled tumours have a mean ploidy of about 3.3, not 4 (Zack
+# et al. 2013, Nat Genet 45:1134). With one cost for all it was 6.
+DOUBLED_CHANGE = {1: 0.6, 0: 1.2, 3: 1.6, 4: 1.6}
 BOTH_LOST = 1.5  # extra cost of a homozygous deletion, more with its length
 UNIPARENTAL = 0.8  # what a copy-neutral LOH costs less than its two changes: one event makes it
 # Cost of each further late event on one segment: about as improbable as a first one is, -log(0.14), which the prior
@@ -140,7 +140,8 @@ def _allele_cost(copies: int, doubled: bool) -> float:
     # A gain before the doubling is doubled with it: two copies more are one step.
     steps = (copies - base + 1) // 2 if doubled else copies - base
     first = DOUBLED_CHANGE[min(copies, 4)] if doubled else CHANGE
-    return first + NEXT_COPY * min(steps - 1, 4) + 0.5 * np.log(max(steps, 1))
+    further = NEXT_TWO_COPIES if doubled else NEXT_COPY
+    return first + further * min(steps - 1, 4) + 0.5 * np.log(max(steps, 1))
 
 
 def deletion_penalty(length_fraction: np.ndarray) -> np.ndarray:
