@@ -26,7 +26,11 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Junction:
-    """One structural variant: two ends, kind (a key of NAMES), filter, reads without and with it (None: not told)."""
+    """One structural variant: two ends, kind (a key of NAMES), filter, reads without and with it (None: not told).
+
+    `keeps`: whether the DNA left of either end stays joined to the other one (else that right of it); None where the
+    record does not tell.
+    """
 
     chrom: str
     pos: int
@@ -36,6 +40,7 @@ class Junction:
     filter: str
     ref: int | None
     alt: int | None
+    keeps: tuple[bool, bool] | None = None
 
     def ends(self) -> list[tuple[str, int]]:
         """Both ends as (plain contig, position)."""
@@ -66,6 +71,7 @@ def _junction(record: Record, alt: str, column: int, path: Path) -> Junction | N
     mate = BREAKEND.match(alt)
     if mate:
         other, kind = (mate["chrom"], int(mate["pos"])), _breakend_kind(record, mate)
+        keeps = (bool(mate["left"]), mate["bracket"] == "]")
     else:
         kind = (record.info.get("SVTYPE") or alt.strip("<>")).split(":")[0].upper()
         if kind not in NAMES or kind == "TRA":
@@ -74,8 +80,16 @@ def _junction(record: Record, alt: str, column: int, path: Path) -> Junction | N
         if not is_whole(end):
             raise InputError(f"{path}: {record.chrom}:{record.pos} {kind} has no END; give the caller's own VCF")
         other = (record.chrom, int(end))
+        keeps = _keeps(kind, record.pos <= int(end))
     why = ";".join(record.filters) or "PASS"
-    return Junction(record.chrom, record.pos, *other, kind, why, *_reads(record, column))
+    return Junction(record.chrom, record.pos, *other, kind, why, *_reads(record, column), keeps)
+
+
+def _keeps(kind: str, forward: bool) -> tuple[bool, bool] | None:
+    """Sides that a symbolic allele keeps: a deletion those outside of its ends, a tandem duplication those inside."""
+    if kind not in ("DEL", "DUP"):
+        return None
+    return (True, False) if (kind == "DEL") == forward else (False, True)
 
 
 def _breakend_kind(record: Record, mate: re.Match) -> str:
@@ -109,7 +123,7 @@ def _reads(record: Record, column: int) -> tuple[int | None, int | None]:
 
 
 def breakpoint_rows(gene: str, position: Position, junctions: list[Junction], exons: pd.DataFrame | None) -> list[dict]:
-    """Rows of the VARIANTS table, with a `label`, for the junctions that end in a gene.
+    """Rows of the VARIANTS table, with a `label` and the `junction`, for the junctions that end in a gene.
 
     Parameters
     ----------
@@ -159,5 +173,5 @@ def _row(gene: str, one: Junction, pos: int, judgement: str, why: str) -> dict:
     return place | counts | {
         "origin": "somatic", "gene": gene, "consequence": CONSEQUENCE, "hgvs_c": None, "hgvs_p": None,
         "loss_judgement": judgement, "loss_reason": why, "filter": one.filter, "somatic_posterior": None,
-        "label": f"{NAMES[one.kind]} {chrom}:{pos} to {other[0]}:{other[1]}",
+        "label": f"{NAMES[one.kind]} {chrom}:{pos} to {other[0]}:{other[1]}", "junction": one,
     }  # fmt: skip

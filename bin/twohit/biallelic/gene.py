@@ -52,7 +52,7 @@ def judge(
     dna = gene_copies(position, sample, evidence.sex, genome, parameters)
     cells = gene_in_cells(position, sample, evidence, genome)
     copies = _with_cells(dna, cells, sample)
-    mutations = gene_mutations(gene, position, sample, evidence, parameters)
+    mutations = gene_mutations(gene, position, sample, evidence, copies, parameters)
     elsewhere = set_aside_other_parts(mutations, position, dna, sample)
     counted = [mutation for mutation in mutations if mutation.counted]
     phase = phase_counts(gene, sample, [mutation.key for mutation in counted])

@@ -11,6 +11,8 @@ from twohit.biallelic.evidence import PatientEvidence, SampleEvidence, variant_k
 from twohit.biallelic.exons import exon_rows
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.posterior import Hit
+from twohit.biallelic.same_event import told_by_copies
+from twohit.biallelic.states import GeneCopies
 from twohit.genome.contigs import Position
 
 KEPT = ("PASS", ".")
@@ -52,9 +54,17 @@ class Mutation:
 
 
 def gene_mutations(
-    gene: str, position: Position, sample: SampleEvidence, evidence: PatientEvidence, parameters: Parameters
+    gene: str,
+    position: Position,
+    sample: SampleEvidence,
+    evidence: PatientEvidence,
+    copies: GeneCopies,
+    parameters: Parameters,
 ) -> list[Mutation]:
-    """Collect the variants, breakpoints and lost exons of the patient in `gene`, with their reads in `sample`."""
+    """Collect the variants, breakpoints and lost exons of the patient in `gene`, with their reads in `sample`.
+
+    `copies` are the gene's in this sample: a junction that they tell already is no hit of its own.
+    """
     found: dict[str, list[tuple[str, pd.Series]]] = {}
     for other in evidence.samples:
         for row in _rows(other.variants, gene):
@@ -65,6 +75,8 @@ def gene_mutations(
             row = pd.Series(found_one)
             found.setdefault(variant_key(row), []).append((other.sample, row))
     made = [_somatic(key, rows, sample, parameters) for key, rows in found.items()]
+    for mutation in made:
+        _leave_to_copies(mutation, found[mutation.key], position, sample, copies)
     for row in _rows(evidence.germline, gene):
         if variant_key(row) not in {mutation.key for mutation in made if mutation.origin == "germline"}:
             made.append(_germline(row, sample, parameters))
@@ -179,6 +191,16 @@ def _somatic(key: str, rows: list[tuple[str, pd.Series]], sample: SampleEvidence
         kind = HitKind(epitope=made.judgement == "epitope_altered")
         made.hit = Hit(made.label, kind, made.alt, made.depth, min(real, 1.0), elsewhere, _bias(key, parameters))
     return made
+
+
+def _leave_to_copies(
+    made: Mutation, rows: list[tuple[str, pd.Series]], position: Position, sample: SampleEvidence, copies: GeneCopies
+) -> None:
+    """Take a junction that is the gene's own loss of copies out of the hits."""
+    one = rows[0][1].get("junction")
+    why = told_by_copies(one, position, sample, copies) if one is not None and (made.counted or made.unread) else None
+    if why is not None:
+        made.counted, made.unread, made.hit, made.why_not = False, False, None, why
 
 
 def _bias(key: str, parameters: Parameters) -> float:
