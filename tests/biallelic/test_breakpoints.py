@@ -111,6 +111,38 @@ def test_reads_of_manta_delly_gridss_and_others(tmp_path, reads, counts):
     assert (found.kind, found.other_chrom, found.other_pos) == ("TRA", "4", 99)
 
 
+@pytest.mark.parametrize(
+    ("names", "meta", "counts"),
+    [
+        (("T1", "N1"), "", (9, 1)),
+        (("TUMOR", "NORMAL"), "", (9, 1)),
+        (("NORMAL", "TUMOR"), "", (40, 50)),
+        (("P9_a", "P9_b"), "##tumor_sample=P9_a\n", (9, 1)),
+        (("P9_a",), "", (9, 1)),
+        ((), "", (None, None)),
+    ],
+)
+def test_the_column_of_the_tumour_is_read(tmp_path, names, meta, counts):
+    (tmp_path / "a.vcf").write_text(two_columns(names, meta))
+    (found,) = read_junctions(tmp_path / "a.vcf", "T1")
+    assert (found.ref, found.alt) == counts
+
+
+def two_columns(names: tuple, meta: str = "") -> str:
+    head = "\t".join([*COLUMNS.split("\t")[:9], *names])
+    fields = line(START + 500, "N[4:99[", reads="PR\t9,1\t40,50").rstrip().split("\t")
+    return f"{meta}{head}\n" + "\t".join(fields[: 9 + len(names)]) + "\n"
+
+
+@pytest.mark.parametrize("names", [("T2", "T3"), ("P9_tumor", "P9_normal")])
+def test_a_column_is_not_guessed(tmp_path, names):
+    (tmp_path / "a.vcf").write_text(two_columns(names))
+    with pytest.raises(
+        InputError, match=f"a.vcf: none of its columns is known to be 'T1'.*{names[0]}, {names[1]}.*name"
+    ):
+        read_junctions(tmp_path / "a.vcf", "T1")
+
+
 def test_a_breakpoint_without_reads_is_told_and_not_counted(folder):
     entry = judged(folder, line(START + 500, "N[4:99[", reads="GT\t0/0\t0/1"))
     assert entry["hits"] == []

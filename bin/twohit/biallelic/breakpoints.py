@@ -13,7 +13,8 @@ import pandas as pd
 from twohit.errors import InputError
 from twohit.genome.contigs import Position, plain
 from twohit.plaintext import is_whole
-from twohit.variants.vcf_io import Record, read_header, records
+from twohit.samples.files import own_column
+from twohit.variants.vcf_io import Header, Record, read_header, records
 
 CONSEQUENCE = "breakpoint"
 BREAKEND = re.compile(
@@ -54,10 +55,14 @@ def read_junctions(path: Path, sample: str) -> list[Junction]:
     ----------
     path : Path
     sample : str
-        Its column is read; else the only one, or the last of several (tumour after normal).
+        Its column is read: that of its name, the only one, or the one that the caller names as the tumour.
+
+    Raises
+    ------
+    InputError
+        If the file is no VCF, a record has no second end, or nothing tells which column is the sample's.
     """
-    header = read_header(path)
-    column = header.samples.index(sample) if sample in header.samples else len(header.samples) - 1
+    column = _column(read_header(path), sample, path)
     found: dict[frozenset, Junction] = {}
     for record in records(path):
         for alt in record.alts:
@@ -65,6 +70,23 @@ def read_junctions(path: Path, sample: str) -> list[Junction]:
             if made is not None:
                 found.setdefault(frozenset([*made.ends(), made.kind]), made)
     return list(found.values())
+
+
+def _column(header: Header, sample: str, path: Path) -> int:
+    """Column of the sample (0-based among samples), -1 where the file has none: a normal's reads are none of a tumour.
+
+    The rule of `import_calls.py`, with a single column of any name and the header's `tumor_sample`.
+    """
+    names = list(header.samples)
+    if len(names) < 2:
+        return len(names) - 1
+    found = own_column(names, sample) or header.values.get("tumor_sample")
+    if found not in names:
+        raise InputError(
+            f"{path}: none of its columns is known to be {sample!r} (it has: {', '.join(names)}); name the tumour's "
+            f"column {sample} (bcftools reheader) or TUMOR"
+        )
+    return names.index(found)
 
 
 def _junction(record: Record, alt: str, column: int, path: Path) -> Junction | None:
