@@ -9,7 +9,8 @@ from twohit.biallelic.doubts import why_not_excluded, why_not_judged
 from twohit.biallelic.entry import PAIR_MECHANISMS, cells_of, chain, entry_of, nothing
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.exons import lost_exons
-from twohit.biallelic.hits import Mutation, gene_mutations, phase_counts, unread_hits
+from twohit.biallelic.hit_reads import phase_counts
+from twohit.biallelic.hits import Mutation, gene_mutations, unread_hits
 from twohit.biallelic.joint import best_pair, joint_posterior, renumbered
 from twohit.biallelic.largest_share import largest_carried
 from twohit.biallelic.limits import limit_of_detection

@@ -9,6 +9,7 @@ from twohit.biallelic.arrangements import HitKind
 from twohit.biallelic.breakpoints import breakpoint_rows
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence, variant_key
 from twohit.biallelic.exons import exon_rows
+from twohit.biallelic.hit_reads import counts_of, genotype_of, match_key, split_key
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.posterior import Hit
 from twohit.biallelic.same_event import told_by_copies
@@ -40,6 +41,7 @@ class Mutation:
     counted: bool = False
     removed: bool = False
     why_not: str = ""
+    inherited: bool = False  # a germline call that passed, in enough of the normal's reads
     unread: bool = False  # damaging and called in this sample, but nothing tells how many reads carry it
     hit: Hit | None = None
     status: str | None = None  # of forced genotyping: detected, not_detected, not_assessable
@@ -63,38 +65,37 @@ def gene_mutations(
 ) -> list[Mutation]:
     """Collect the variants, breakpoints and lost exons of the patient in `gene`, with their reads in `sample`.
 
-    `copies` are the gene's in this sample: a junction that they tell already is no hit of its own.
+    `copies` are the gene's in this sample: a junction that they tell already is no hit of its own. A variant has one
+    entry, however its contig is spelt: the germline's where it is inherited for certain, else the somatic calls'.
     """
+    found = _somatic_rows(gene, position, evidence)
+    inherited: dict[str, Mutation] = {}
+    for row in _rows(evidence.germline, gene):
+        key = match_key(variant_key(row))
+        if key not in inherited:
+            own = next((one for name, one in found.get(key, []) if name == sample.sample), None)
+            inherited[key] = _germline(row, own, sample, parameters)
+    made = []
+    for key, rows in found.items():
+        if key in inherited and inherited[key].inherited:
+            continue
+        made.append(_somatic(rows, sample, parameters))
+        _leave_to_copies(made[-1], rows, position, sample, copies)
+    return made + list(inherited.values())
+
+
+def _somatic_rows(gene: str, position: Position, evidence: PatientEvidence) -> dict[str, list[tuple[str, pd.Series]]]:
+    """Somatic rows of the gene with their samples, by the variant."""
     found: dict[str, list[tuple[str, pd.Series]]] = {}
     for other in evidence.samples:
         for row in _rows(other.variants, gene):
             if row["origin"] == "somatic":
-                found.setdefault(variant_key(row), []).append((other.sample, row))
+                found.setdefault(match_key(variant_key(row)), []).append((other.sample, row))
         broken = breakpoint_rows(gene, position, other.junctions or [], other.exons)
         for found_one in [*broken, *exon_rows(gene, other)]:
             row = pd.Series(found_one)
-            found.setdefault(variant_key(row), []).append((other.sample, row))
-    made = [_somatic(key, rows, sample, parameters) for key, rows in found.items()]
-    for mutation in made:
-        _leave_to_copies(mutation, found[mutation.key], position, sample, copies)
-    for row in _rows(evidence.germline, gene):
-        if variant_key(row) not in {mutation.key for mutation in made if mutation.origin == "germline"}:
-            made.append(_germline(row, sample, parameters))
-    return made
-
-
-def phase_counts(gene: str, sample: SampleEvidence, keys: list[str]) -> dict[tuple[int, int], tuple[int, int]]:
-    """Fragments with both hits and with either, for each pair of `keys` (indices i < j) that fragments span."""
-    counts: dict[tuple[int, int], tuple[int, int]] = {}
-    if sample.phase is None:
-        return counts
-    for _, row in sample.phase[sample.phase["gene"] == gene].iterrows():
-        if row["variant_1"] in keys and row["variant_2"] in keys:
-            i, j = sorted((keys.index(row["variant_1"]), keys.index(row["variant_2"])))
-            both, either = counts.get((i, j), (0, 0))
-            here = int(row["n_both"])
-            counts[(i, j)] = (both + here, either + here + int(row["n_first"]) + int(row["n_second"]))
-    return {pair: count for pair, count in counts.items() if count[1] > 0 and pair[0] != pair[1]}
+            found.setdefault(match_key(variant_key(row)), []).append((other.sample, row))
+    return found
 
 
 def unread_hits(mutations: list[Mutation]) -> str:
@@ -112,29 +113,9 @@ def _rows(table: pd.DataFrame | None, gene: str) -> list[pd.Series]:
     return [row for _, row in table[table["gene"] == gene].iterrows()]
 
 
-def _counts(key: str, row: pd.Series | None, sample: SampleEvidence) -> tuple[int | None, int | None]:
-    """Alternative reads and depth (both alleles): from forced genotyping, else from the caller's own row."""
-    genotype = _genotype(key, sample)
-    if genotype is not None:
-        return int(genotype["alt_count"]), int(genotype["alt_count"] + genotype["ref_count"])
-    if row is not None and not pd.isna(row["tumor_alt"]) and not pd.isna(row["tumor_ref"]):
-        return int(row["tumor_alt"]), int(row["tumor_alt"] + row["tumor_ref"])
-    return None, None
-
-
-def _genotype(key: str, sample: SampleEvidence) -> pd.Series | None:
-    """Row of the variant in the sample's forced genotyping."""
-    if sample.genotypes is None:
-        return None
-    chrom, pos, ref, alt = key.split(":")
-    table = sample.genotypes
-    rows = table[(table["pos"] == int(pos)) & (table["chrom"] == chrom) & (table["ref"] == ref) & (table["alt"] == alt)]
-    return rows.iloc[0] if len(rows) else None
-
-
 def _detected(made: Mutation, sample: SampleEvidence) -> Mutation:
     """Add what forced genotyping says of the variant in this sample."""
-    genotype = _genotype(made.key, sample)
+    genotype = genotype_of(made.key, sample)
     if genotype is not None and isinstance(genotype["status"], str):
         made.status = genotype["status"]
         for name in ("vaf_lower", "vaf_upper", "detectable_vaf"):
@@ -163,12 +144,13 @@ def _describe(key: str, row: pd.Series, counts: tuple[int | None, int | None]) -
     )
 
 
-def _somatic(key: str, rows: list[tuple[str, pd.Series]], sample: SampleEvidence, parameters: Parameters) -> Mutation:
+def _somatic(rows: list[tuple[str, pd.Series]], sample: SampleEvidence, parameters: Parameters) -> Mutation:
     """Make one somatic mutation out of its rows in all samples; a call kept in any sample keeps it in the patient."""
     own = next((row for name, row in rows if name == sample.sample), None)
     kept = [(name, row) for name, row in rows if row["filter"] in KEPT]
     shown = own if own is not None and (own["filter"] in KEPT or not kept) else (kept or rows)[0][1]
-    made = _detected(_describe(key, shown, _counts(key, own, sample)), sample)
+    key = variant_key(shown)
+    made = _detected(_describe(key, shown, counts_of(key, own, sample)), sample)
     made.called_in = [name for name, _ in kept]
     posteriors = [row["somatic_posterior"] for _, row in (kept or rows) if not pd.isna(row["somatic_posterior"])]
     made.removed = not kept
@@ -205,16 +187,20 @@ def _leave_to_copies(
 
 def _bias(key: str, parameters: Parameters) -> float:
     """Reference bias of a variant's reads; breakpoints and losses of exons are not read as bases."""
-    return parameters.reference_bias if set("".join(key.split(":")[2:])) <= set("ACGT") else 0.0
+    parts = split_key(key)
+    return parameters.reference_bias if parts and set("".join(parts[2:])) <= set("ACGT") else 0.0
 
 
-def _germline(row: pd.Series, sample: SampleEvidence, parameters: Parameters) -> Mutation:
+def _germline(row: pd.Series, own: pd.Series | None, sample: SampleEvidence, parameters: Parameters) -> Mutation:
+    """Make a germline mutation; `own` is the sample's somatic call of it, if there is one, for its reads."""
     key = variant_key(row)
-    made = _detected(_describe(key, row, _counts(key, row, sample)), sample)
+    counts = counts_of(key, row, sample)
+    made = _detected(_describe(key, row, counts if counts[0] is not None else counts_of(key, own, sample)), sample)
     made.removed = row["filter"] not in KEPT
     fraction = np.nan
     if not pd.isna(row["normal_alt"]) and not pd.isna(row["normal_ref"]) and row["normal_alt"] + row["normal_ref"] > 0:
         fraction = row["normal_alt"] / (row["normal_alt"] + row["normal_ref"])
+    made.inherited = not made.removed and not fraction < HETEROZYGOUS[0]
     if made.judgement not in DAMAGING:
         made.why_not = _not_damaging(made)
     elif made.removed:

@@ -8,6 +8,7 @@ import copy
 import pandas as pd
 
 from twohit.biallelic.evidence import PatientEvidence, variant_key
+from twohit.biallelic.hit_reads import match_key
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent
 from twohit.genome.contigs import plain
@@ -20,28 +21,27 @@ SEEN_IN_NORMAL = "normal_artifact"  # may be one where the normal was not called
 
 
 def germline_keys(evidence: PatientEvidence) -> frozenset[str] | None:
-    """Keys (chrom:pos:ref:alt) of the patient's germline variants; None where the normal was not called."""
+    """Keys (`match_key`) of the patient's germline variants; None where the normal was not called."""
     table = evidence.germline
-    return None if table is None else frozenset(variant_key(row) for _, row in table.iterrows())
+    return None if table is None else frozenset(match_key(variant_key(row)) for _, row in table.iterrows())
 
 
 def somatic_only(variants: pd.DataFrame, keys: frozenset[str] | None) -> pd.DataFrame:
     """Rows that are no germline variant of the patient."""
-    named = [variant_key(row) not in (keys or ()) for _, row in variants.iterrows()]
+    named = [match_key(variant_key(row)) not in (keys or ()) for _, row in variants.iterrows()]
     return variants[pd.Series(named, index=variants.index, dtype=bool) & (variants["origin"] == "somatic")]
 
 
 def not_inherited(rows: list[dict], evidence: PatientEvidence) -> list[dict]:
     """Disagreements of the two somatic filters (`filter_summary.json`) that are surely not on a germline variant."""
     keys = germline_keys(evidence)
-    inherited = {(plain(chrom), rest) for chrom, rest in (key.split(":", 1) for key in keys or ())}
     doubtful = {GERMLINE_FILTER} if keys is not None else {GERMLINE_FILTER, SEEN_IN_NORMAL}
 
     def told(row: dict) -> bool:
         if doubtful & set(f"{row.get('filter_twohit')};{row.get('filter_gatk')}".split(";")):
             return False
-        chrom, place = plain(str(row.get("chrom"))), f"{row.get('pos')}:{row.get('ref')}"
-        return not any((chrom, f"{place}:{alt}") in inherited for alt in str(row.get("alt")).split(","))
+        place = f"{plain(str(row.get('chrom')))}:{row.get('pos')}:{row.get('ref')}"
+        return not any(f"{place}:{alt}" in (keys or ()) for alt in str(row.get("alt")).split(","))
 
     return [row for row in rows if told(row)]
 
@@ -80,7 +80,7 @@ def _inherited(hit: dict, keys: frozenset[str] | None) -> bool:
     reasons = hit["filter"].split(";")
     if keys is None and SEEN_IN_NORMAL in reasons:
         return True
-    return hit["origin"] == "germline" or hit["variant"] in (keys or ()) or GERMLINE_FILTER in reasons
+    return hit["origin"] == "germline" or match_key(hit["variant"]) in (keys or ()) or GERMLINE_FILTER in reasons
 
 
 def _tells(text: str, hit: dict) -> bool:
