@@ -53,7 +53,7 @@ def judge(
     dna = gene_copies(position, sample, evidence.sex, genome, parameters)
     cells = gene_in_cells(position, sample, evidence, genome)
     copies = _with_cells(dna, cells, sample)
-    mutations = gene_mutations(gene, position, sample, evidence, copies, parameters)
+    mutations = gene_mutations(gene, position, sample, evidence, parameters, copies)
     elsewhere = set_aside_other_parts(mutations, position, dna, sample)
     counted = [mutation for mutation in mutations if mutation.counted]
     phase = phase_counts(gene, sample, [mutation.key for mutation in counted])
@@ -64,15 +64,15 @@ def judge(
             mutation.counted = False
             mutation.why_not = "more hits than the model joins; the pair that explains most is used"
     hits = [counted[k] for k in used]
-    counts = {(used.index(i), used.index(j)): n for (i, j), n in phase.items() if i in used and j in used}
+    counts = _among(used, phase)
     told = renumbered(told, used)
     seen = [mutation for mutation in hits if mutation.hit.depth == 0 or mutation.hit.alt > 0]
     limit = limit_of_detection(gene, sample, copies, bool(seen), parameters, genome.arm_at(position))
     exons = lost_exons(gene, sample, copies)
     if exons:
         copies.notes = [*copies.notes, f"{exons}; not weighed"]
-    unread = unread_hits(mutations)
-    if doubt := why_not_excluded(sample) or exons or unread or elsewhere:
+    unread, guessed = unread_hits(mutations), _guessed(copies, hits, counts, posterior, parameters)
+    if doubt := why_not_excluded(sample) or exons or unread or guessed or elsewhere:
         limit = replace(limit, share=None, reason=doubt)
     conflict = contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
     dna_alone = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
@@ -82,9 +82,8 @@ def judge(
     if missed is not None:
         posterior = _with_unseen(posterior, copies, hits, counts, parameters, told, missed)
     # a hit that is there, in nobody knows how many cells: only a loss without it has a probability
-    unknown = unknown or bool(
-        (unread or elsewhere) and posterior.at_least(parameters.min_share) < parameters.probable_at
-    )
+    open_hit = (unread or elsewhere) and posterior.at_least(parameters.min_share) < parameters.probable_at
+    unknown = unknown or bool(guessed or open_hit)
     facts = _facts(posterior, limit, conflict or bool(opposed), unknown, copies, hits, bool(seen), parameters)
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, told, parameters)
     facts["reason"] = _reason(facts, copies, limit, seen, cells, sample)
@@ -95,6 +94,26 @@ def judge(
     with_unseen = None if missed is None else posterior.at_least(parameters.min_share)
     made["evidence"] = chain(dna, copies, cells, hits, counts, told, parameters, with_unseen)
     return base | name_mechanism(made)
+
+
+def _guessed(copies, hits: list[Mutation], counts: dict, posterior: Posterior, parameters: Parameters) -> str:
+    """Words where a loss rests on which copy the tumour kept of a germline hit that it has no reads of; else empty.
+
+    They go where nothing may tell a germline variant, so they name none.
+    """
+    guess = parameters.excluded_at < posterior.at_least(parameters.min_share) < parameters.biallelic_at
+    if not guess or all(mutation.hit.depth for mutation in hits):
+        return ""
+    read = [k for k, mutation in enumerate(hits) if mutation.hit.depth]
+    without = joint_posterior(copies.states, [hits[k].hit for k in read], _among(read, counts), parameters)
+    if without.at_least(parameters.min_share) >= parameters.probable_at:
+        return ""
+    return "a hit has no reads in this sample, so which copy the tumour kept is not known"
+
+
+def _among(index: list[int], counts: dict) -> dict:
+    """Phase counts among the hits of `index`, which are numbered anew."""
+    return {(index.index(i), index.index(j)): n for (i, j), n in counts.items() if i in index and j in index}
 
 
 def _with_unseen(seen: Posterior, copies, hits, counts, parameters: Parameters, told, missed) -> Posterior:
@@ -132,8 +151,7 @@ def _sure_part(copies: GeneCopies, hits: list[Mutation], counts: dict, posterior
     sure = [k for k, mutation in enumerate(hits) if mutation.hit.real >= parameters.biallelic_at]
     if len(sure) == len(hits):
         return posterior
-    phase = {(sure.index(i), sure.index(j)): n for (i, j), n in counts.items() if i in sure and j in sure}
-    return joint_posterior(copies.states, [hits[k].hit for k in sure], phase, parameters)
+    return joint_posterior(copies.states, [hits[k].hit for k in sure], _among(sure, counts), parameters)
 
 
 def _largest(

@@ -60,8 +60,8 @@ def gene_mutations(
     position: Position,
     sample: SampleEvidence,
     evidence: PatientEvidence,
-    copies: GeneCopies,
     parameters: Parameters,
+    copies: GeneCopies | None = None,
 ) -> list[Mutation]:
     """Collect the variants, breakpoints and lost exons of the patient in `gene`, with their reads in `sample`.
 
@@ -99,12 +99,17 @@ def _somatic_rows(gene: str, position: Position, evidence: PatientEvidence) -> d
 
 
 def unread_hits(mutations: list[Mutation]) -> str:
-    """Words for damaging hits that were called in the sample and whose reads nothing tells; empty without such."""
-    names = [mutation.label for mutation in mutations if mutation.unread]
-    if not names:
-        return ""
-    were, carry = ("was", "carry it") if len(names) == 1 else ("were", "carry them")
-    return f"{' and '.join(names)} {were} called, but not how many reads {carry}"
+    """Words for damaging hits that were called and whose reads in the sample nothing tells; empty without such."""
+    unknown = [mutation.label for mutation in mutations if mutation.unread and mutation.depth is None]
+    uncovered = [mutation.label for mutation in mutations if mutation.unread and mutation.depth == 0]
+    told = []
+    if unknown:
+        were, carry = ("was", "carry it") if len(unknown) == 1 else ("were", "carry them")
+        told.append(f"{' and '.join(unknown)} {were} called, but not how many reads {carry}")
+    if uncovered:
+        were, covers = ("was", "it") if len(uncovered) == 1 else ("were", "them")
+        told.append(f"{' and '.join(uncovered)} {were} called, but no read of this sample covers {covers}")
+    return "; ".join(told)
 
 
 def _rows(table: pd.DataFrame | None, gene: str) -> list[pd.Series]:
@@ -162,11 +167,10 @@ def _somatic(rows: list[tuple[str, pd.Series]], sample: SampleEvidence, paramete
         made.why_not = _not_damaging(made)
     elif made.removed and real < parameters.removed_weight * parameters.min_removed_posterior:
         made.why_not = f"removed by the filter ({made.filter})"
-    elif made.depth is None:
-        made.unread = own is not None
-        made.why_not = (
-            f"called in {', '.join(made.called_in) or 'another sample'}; its reads were not counted in this sample"
-        )
+    elif not made.depth:
+        made.unread = own is not None or made.depth == 0
+        why = "no read of this sample covers it" if made.depth == 0 else "its reads were not counted in this sample"
+        made.why_not = f"called in {', '.join(made.called_in) or 'another sample'}; {why}"
     else:
         made.counted = True
         elsewhere = sample.sample not in made.called_in and not made.removed
@@ -176,10 +180,14 @@ def _somatic(rows: list[tuple[str, pd.Series]], sample: SampleEvidence, paramete
 
 
 def _leave_to_copies(
-    made: Mutation, rows: list[tuple[str, pd.Series]], position: Position, sample: SampleEvidence, copies: GeneCopies
+    made: Mutation,
+    rows: list[tuple[str, pd.Series]],
+    position: Position,
+    sample: SampleEvidence,
+    copies: GeneCopies | None,
 ) -> None:
     """Take a junction that is the gene's own loss of copies out of the hits."""
-    one = rows[0][1].get("junction")
+    one = rows[0][1].get("junction") if copies is not None else None
     why = told_by_copies(one, position, sample, copies) if one is not None and (made.counted or made.unread) else None
     if why is not None:
         made.counted, made.unread, made.hit, made.why_not = False, False, None, why
