@@ -92,3 +92,58 @@ def test_the_interval_of_a_border_is_where_it_can_be(tmp_path):
     table["start_upper"] = table["start_upper"].mask((table["chrom"] == CHROM) & (table["start"] == 30_001), 52_000)
     write_table(table, schemas.SEGMENTS, path)
     assert judged(made, record)["verdict"] == "monoallelic"
+
+
+def balanced(*ends: int, other: str = "1") -> list[str]:
+    """Both junctions of a balanced event, each with both records, as callers write breakends."""
+    here, there, here_2, there_2 = ends
+    made = []
+    for a, b, bracket, before in ((here, there, "]", True), (here_2, there_2, "[", False)):
+        for chrom, pos, mate in ((CHROM, a, f"{other}:{b}"), (other, b, f"{CHROM}:{a}")):
+            alt = f"A{bracket}{mate}{bracket}" if before else f"{bracket}{mate}{bracket}A"
+            made.append(line(pos, alt).replace(f"{CHROM}\t", f"{chrom}\t", 1))
+    return made
+
+
+ONE_EVENT = {
+    "translocation": balanced(60_000, 500_000, 60_001, 500_001),
+    "translocation with lost bases": balanced(60_000, 500_000, 60_300, 500_210),
+    "inversion": balanced(60_000, 500_000, 60_001, 500_001, other=CHROM),
+    "inversion in words": [
+        line(60_000, "<INV>", "SVTYPE=INV;END=500000"), line(60_001, "<INV>", "SVTYPE=INV;END=500003")
+    ],
+    "inversion of Delly": [
+        line(60_000, "<INV>", "SVTYPE=INV;END=500000;CT=3to3"), line(60_001, "<INV>", "SVTYPE=INV;END=500003;CT=5to5")
+    ],
+    "inversion of Manta": [
+        line(60_000, "<INV>", "SVTYPE=INV;END=500000;INV3"), line(60_001, "<INV>", "SVTYPE=INV;END=500003;INV5")
+    ],
+}  # fmt: skip
+TWO_EVENTS = {
+    "other places": balanced(60_000, 500_000, 66_000, 500_001),
+    "other partner": balanced(60_000, 500_000, 60_001, 700_001),
+    "same orientation": [line(60_000, "A]1:500000]"), line(60_010, "A]1:500010]")],
+    "inversions of the same side": [
+        line(60_000, "<INV>", "SVTYPE=INV;END=500000;CT=3to3"), line(60_001, "<INV>", "SVTYPE=INV;END=500003;CT=3to3")
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONE_EVENT)
+def test_both_junctions_of_a_balanced_event_are_one_hit(tmp_path, name):
+    entry = judged(folder(tmp_path / "e"), *ONE_EVENT[name])
+    assert entry["verdict"] == "monoallelic"
+    assert len(entry["hits"]) == 1
+    (other,) = entry["seen_not_counted"]
+    assert f"the other junction of the same event: {entry['hits'][0]['label']}" in other["why_not"]
+
+
+@pytest.mark.parametrize("name", TWO_EVENTS)
+def test_junctions_of_two_events_are_two_hits(tmp_path, name):
+    assert len(judged(folder(tmp_path / "e"), *TWO_EVENTS[name])["hits"]) == 2
+
+
+def test_a_filtered_junction_does_not_hide_the_one_that_passed(tmp_path):
+    first, *rest = balanced(60_000, 500_000, 60_001, 500_001)
+    entry = judged(folder(tmp_path / "e"), first.replace("PASS", "LowQual"), *rest[1:])
+    assert [hit["label"] for hit in entry["hits"]] == ["translocation 17:60001 to 1:500001"]

@@ -102,16 +102,22 @@ def _junction(record: Record, alt: str, column: int, path: Path) -> Junction | N
         if not is_whole(end):
             raise InputError(f"{path}: {record.chrom}:{record.pos} {kind} has no END; give the caller's own VCF")
         other = (record.chrom, int(end))
-        keeps = _keeps(kind, record.pos <= int(end))
+        keeps = _keeps(kind, record, record.pos <= int(end))
     why = ";".join(record.filters) or "PASS"
     return Junction(record.chrom, record.pos, *other, kind, why, *_reads(record, column), keeps)
 
 
-def _keeps(kind: str, forward: bool) -> tuple[bool, bool] | None:
-    """Sides that a symbolic allele keeps: a deletion those outside of its ends, a tandem duplication those inside."""
-    if kind not in ("DEL", "DUP"):
-        return None
-    return (True, False) if (kind == "DEL") == forward else (False, True)
+def _keeps(kind: str, record: Record, forward: bool) -> tuple[bool, bool] | None:
+    """Sides that a symbolic allele keeps: a deletion those outside of its ends, a tandem duplication those inside.
+
+    An inversion has a junction at either end; which one a record is stands in CT (Delly) or INV3, INV5 (Manta).
+    """
+    if kind in ("DEL", "DUP"):
+        return (True, False) if (kind == "DEL") == forward else (False, True)
+    told = {record.info.get("CT"), *record.info}
+    if told & {"3to3", "INV3"}:
+        return True, True
+    return (False, False) if told & {"5to5", "INV5"} else None
 
 
 def _breakend_kind(record: Record, mate: re.Match) -> str:

@@ -12,7 +12,7 @@ from twohit.biallelic.exons import exon_rows
 from twohit.biallelic.hit_reads import counts_of, genotype_of, match_key, split_key
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.posterior import Hit
-from twohit.biallelic.same_event import told_by_copies
+from twohit.biallelic.same_event import once, told_by_copies
 from twohit.biallelic.states import GeneCopies
 from twohit.genome.contigs import Position
 
@@ -91,7 +91,7 @@ def _somatic_rows(gene: str, position: Position, evidence: PatientEvidence) -> d
         for row in _rows(other.variants, gene):
             if row["origin"] == "somatic":
                 found.setdefault(match_key(variant_key(row)), []).append((other.sample, row))
-        broken = breakpoint_rows(gene, position, other.junctions or [], other.exons)
+        broken = once(breakpoint_rows(gene, position, other.junctions or [], other.exons))
         for found_one in [*broken, *exon_rows(gene, other)]:
             row = pd.Series(found_one)
             found.setdefault(match_key(variant_key(row)), []).append((other.sample, row))

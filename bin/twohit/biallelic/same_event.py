@@ -17,7 +17,13 @@ NEAR_LOCI = 3  # mean distances between the loci of the segments beside a border
 NEAR_SHARE = 0.05  # share of a deletion's length: both of its ends must agree, so that long ones may be placed worse
 MAX_SHARE = 0.5  # share of a deletion's length beyond which a segment is another deletion
 MIN_STEP = 0.05  # copies per tumour cell on the two sides of a border that differ by less do not tell a loss (s0)
+MATES = (
+    500  # bases between the two junctions of one balanced event: some are lost or doubled where its ends were joined
+)
+MATES_SHARE = 0.5  # share of a rearrangement's length beyond which its ends are other places
 TOLD = "copy number shows this {}: its {} where the copies of the gene fall, so it is no second hit"
+
+OTHER = "the other junction of the same event: {}"
 
 
 def told_by_copies(one: Junction, position: Position, sample: SampleEvidence, copies: GeneCopies) -> str | None:
@@ -100,3 +106,34 @@ def _lost(copies: GeneCopies, kept: float) -> bool:
         mean = share * state.total + (1 - share) * state.outside[0]
         fewer += state.weight if mean < kept - MIN_STEP else 0.0
     return fewer >= 0.5 * sum(state.weight for state in states)
+
+
+def once(rows: list[dict]) -> list[dict]:
+    """Rows of the junctions of a gene (`breakpoint_rows`), of each event the one that breaks the gene, the other told.
+
+    A balanced translocation or inversion has two junctions, of opposite orientation and with both ends side by side.
+    """
+    made: list[dict] = []
+    for row in sorted(rows, key=lambda row: (row["filter"] != "PASS", row["loss_judgement"] != "loss")):
+        first = next((one for one in made if _mates(one["junction"], row["junction"])), None)
+        why = {} if first is None else {"loss_judgement": "no_loss", "loss_reason": OTHER.format(first["label"])}
+        made.append(row | why)
+    return made
+
+
+def _mates(one: Junction, two: Junction) -> bool:
+    """Whether two junctions are those of one balanced event."""
+    if one.keeps is None or two.keeps is None:
+        return one.keeps is two.keeps and one.kind == two.kind == "INV" and _beside(one.ends(), two.ends(), one, two)
+    return any(
+        _beside(one.ends(), ends, one, two) and one.keeps == (not keeps[0], not keeps[1])
+        for ends, keeps in ((two.ends(), two.keeps), (two.ends()[::-1], two.keeps[::-1]))
+    )
+
+
+def _beside(first: list, second: list, one: Junction, two: Junction) -> bool:
+    near = float(MATES)
+    for junction in (one, two):
+        if plain(junction.chrom) == plain(junction.other_chrom):
+            near = min(near, MATES_SHARE * abs(junction.other_pos - junction.pos))
+    return all(a[0] == b[0] and abs(a[1] - b[1]) <= near for a, b in zip(first, second, strict=True))
