@@ -19,6 +19,7 @@ from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.parts import set_aside_other_parts
 from twohit.biallelic.posterior import Posterior
 from twohit.biallelic.states import GeneCopies, Position, gene_copies, normal_copies
+from twohit.biallelic.too_many import too_many_hits
 from twohit.biallelic.unseen import UNSEEN, missed_hits, name_unseen
 from twohit.biallelic.verdict import LOST, clonality, contradicts, decide
 from twohit.biallelic.wording import verdict_sentence
@@ -59,6 +60,7 @@ def judge(
     phase = phase_counts(gene, sample, [mutation.key for mutation in counted])
     told = cell_relations(gene, counted, cells)
     posterior, used = best_pair(copies.states, [mutation.hit for mutation in counted], phase, parameters, told)
+    crowded = too_many_hits(copies.states, counted, phase, parameters)
     for k, mutation in enumerate(counted):
         if k not in used:
             mutation.counted = False
@@ -74,7 +76,7 @@ def judge(
     unread, guessed = unread_hits(mutations), _guessed(copies, hits, counts, posterior, parameters)
     if doubt := why_not_excluded(sample) or exons or unread or guessed or elsewhere:
         limit = replace(limit, share=None, reason=doubt)
-    conflict = contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
+    conflict = bool(crowded) or contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
     dna_alone = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
     opposed = disagreement(dna_alone, told)
     unknown = sample.cells is not None or (not copies.measured and not hits)
@@ -87,8 +89,9 @@ def judge(
     facts = _facts(posterior, limit, conflict or bool(opposed), unknown, copies, hits, bool(seen), parameters)
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, told, parameters)
     facts["reason"] = _reason(facts, copies, limit, seen, cells, sample)
-    if opposed and not conflict:
-        facts["reason"] += f" {opposed[0].upper()}{opposed[1:]}."
+    if crowded or (opposed and not conflict):
+        why = crowded or opposed
+        facts["reason"] += f" {why[0].upper()}{why[1:]}."
     made = entry_of(facts, copies, limit, posterior, hits, seen, mutations)
     made["cells"] = cells_of(cells)
     with_unseen = None if missed is None else posterior.at_least(parameters.min_share)
