@@ -53,3 +53,19 @@ def test_a_gene_without_rows_has_its_segment(tmp_path):
 def test_a_solution_that_the_fit_does_not_list_is_an_error(tmp_path):
     with pytest.raises(InputError, match="T1.gene_solutions.tsv: solution 3 is not among the 1 alternatives"):
         judged(tmp_path, [(3, 2, 1, 1, 1, 1, 1.0)])
+
+
+@pytest.mark.parametrize("probability", [0.0, 5e-5])
+def test_a_gene_without_any_state_of_weight_is_an_error(tmp_path, probability):
+    with pytest.raises(InputError, match="T1.gene_solutions.tsv: TNFRSF17: no state has a probability of 0.0001"):
+        judged(tmp_path, [(0, 1, 0, 1, 1, 1, probability)])
+
+
+@pytest.mark.parametrize("weights", [(0.99, 0.01), (0.01, 0.99)])
+def test_without_purity_every_solution_has_its_weight(tmp_path, weights):
+    chrom = PLACES[GENE][0]
+    states = [{chrom: (1, 0, 1.0), "weight": weights[0]}, {chrom: (0, 0, 1.0), "weight": weights[1]}]
+    made = Folder(tmp_path).panel([GENE]).tumour().copies(states, purity=None).coverage().somatic([])
+    entry = made.judge()[GENE, "T1"]
+    assert entry["probability"] == pytest.approx(weights[1], abs=0.02)
+    assert sorted(state["probability"] for state in entry["copy_number"]["states"]) == pytest.approx(sorted(weights))

@@ -18,11 +18,12 @@ from twohit.biallelic.mechanism_names import name_mechanism
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.parts import set_aside_other_parts
 from twohit.biallelic.posterior import Posterior
-from twohit.biallelic.states import GeneCopies, Position, gene_copies, normal_copies
+from twohit.biallelic.states import MIN_WEIGHT, GeneCopies, Position, gene_copies, normal_copies
 from twohit.biallelic.too_many import too_many_hits
 from twohit.biallelic.unseen import UNSEEN, missed_hits, name_unseen
 from twohit.biallelic.verdict import LOST, clonality, contradicts, decide
 from twohit.biallelic.wording import verdict_sentence
+from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
 
 
@@ -52,6 +53,7 @@ def judge(
         return base | nothing("the gene is on Y and the patient is female")
     parameters = _fitted(sample, parameters)
     dna = gene_copies(position, sample, evidence.sex, genome, parameters)
+    _check_states(gene, dna, sample)
     cells = gene_in_cells(position, sample, evidence, genome)
     copies = _with_cells(dna, cells, sample)
     mutations = gene_mutations(gene, position, sample, evidence, parameters, copies)
@@ -117,6 +119,16 @@ def _guessed(copies, hits: list[Mutation], counts: dict, posterior: Posterior, p
 def _among(index: list[int], counts: dict) -> dict:
     """Phase counts among the hits of `index`, which are numbered anew."""
     return {(index.index(i), index.index(j)): n for (i, j), n in counts.items() if i in index and j in index}
+
+
+def _check_states(gene: str, dna: GeneCopies, sample: SampleEvidence) -> None:
+    """Refuse tables that leave a gene no state to judge it by."""
+    if not dna.states:
+        table = "solutions" if sample.gene_solutions is None else "gene_solutions"
+        raise InputError(
+            f"{sample.sample}.{table}.tsv: {gene}: no state has a probability of {MIN_WEIGHT:g} or more, the weight of "
+            "its solution included; give its states, or leave the gene out of the table"
+        )
 
 
 def _with_unseen(seen: Posterior, copies, hits, counts, parameters: Parameters, told, missed) -> Posterior:

@@ -24,20 +24,22 @@ UNKNOWN_PURITY = np.linspace(0.1, 1.0, 10)
 def solution_purities(sample: SampleEvidence, position: Position) -> list[tuple[float, tuple, bool]]:
     """Weight, purity points and genome doubling of each solution, in the order of `alternatives`.
 
-    Mutations elsewhere have voted on the weights; those of the gene itself speak in the joint model.
+    Mutations elsewhere have voted on the weights; those of the gene itself speak in the joint model. Where the fit has
+    no purity, every alternative has its weight and any purity.
     """
     fit = sample.purity_ploidy or {}
     broad = tuple((float(p), 1 / len(UNKNOWN_PURITY)) for p in UNKNOWN_PURITY)
-    if fit.get("purity") is None:
-        return [(1.0, broad, False)]
+    known = fit.get("purity") is not None
     listed = fit.get("alternatives") or [{**fit, "weight": 1.0}]
     total = sum(float(item.get("weight") or 0.0) for item in listed)
     made = []
     for item in listed:
         centre, sd = item.get("purity"), max(_purity_sd(item) or _purity_sd(fit) or DEFAULT_PURITY_SD, MIN_PURITY_SD)
-        points = broad if centre is None else tuple((float(np.clip(centre + sd * z, 0.01, 1)), w) for z, w in HERMITE)
+        points = tuple((float(np.clip((centre or 0.0) + sd * z, 0.01, 1)), w) for z, w in HERMITE)
         weight = float(item.get("weight") or 0.0) / total if total > 0 else 1 / len(listed)
-        made.append((weight, points, float(item.get("wgd") or 0.0) > 0.5))
+        made.append((weight, points if known and centre is not None else broad, float(item.get("wgd") or 0.0) > 0.5))
+    if not known:
+        return made
     weights = _voted(np.array([weight for weight, *_ in made]), sample, position)
     return [(float(weight), points, doubled) for weight, (_, points, doubled) in zip(weights, made)]
 
