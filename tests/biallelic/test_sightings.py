@@ -75,3 +75,33 @@ def test_without_a_clinical_table_nothing_is_said(folder):
     entry = folder.judge()["TNFRSF17", "T1"]
     assert [one["kind"] for one in entry["sightings"]] == ["dna"]
     assert entry["unexplained"] == []
+
+
+LEVELS = {  # earlier level, level: whether the target is gone
+    "below a limit above what was": ([(-5, 500, ">")], (265, 1000, "<"), False),
+    "below a limit near what was": ([(-5, 500, None)], (265, 60, "<"), False),
+    "below a limit far under what was": ([(-5, 500, ">")], (265, 40, "<"), True),
+    "below the limit from the start": ([], (265, 1000, "<"), True),
+    "above the range of an assay": ([(-5, 500, None)], (265, 10, ">"), False),
+}
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_below_a_limit_is_gone_only_far_under_what_was(folder, name):
+    before, level, gone = LEVELS[name]
+    entry = with_clinic(folder, [*before, level]).judge()["TNFRSF17", "T1"]
+    assert [one["day"] for one in entry["sightings"] if one["kind"] == "serum"] == ([265] if gone else [])
+    assert bool(entry["unexplained"]) == gone
+
+
+def test_a_level_below_a_limit_is_no_target_that_a_loss_leaves_unexplained(folder):
+    made = folder.somatic([mutation("TNFRSF17", alt=95, depth=110)])
+    entry = with_clinic(made, [(-5, 500, ">"), (265, 1000, "<")]).judge()["TNFRSF17", "T1"]
+    assert entry["verdict"] == "biallelic" and entry["unexplained"] == []
+
+
+def test_a_verdict_that_states_no_share_leaves_nothing_unexplained(tmp_path):
+    made = Folder(tmp_path / "e").tumour().copies({}).coverage(mean=5, low=0).somatic([])
+    entry = with_clinic(made, [(-5, 200, None), (265, 1, "<")]).judge()["TNFRSF17", "T1"]
+    assert entry["verdict"] == "not_assessable" and entry["unexplained"] == []
+    assert "BCMA" not in entry["reason"]

@@ -16,12 +16,13 @@ from twohit.biallelic.wording import percent
 SERUM_OF = {"TNFRSF17": ("sbcma", "BCMA")}  # gene: measure of the clinical table, what it is called
 GONE = 0.10  # share of the highest earlier level below which a soluble target counts as gone
 SERUM_DAYS = 30  # between a serum sample and the DNA it is held against
+STATED = (*LOST, "monoallelic", "intact")  # verdicts that state a share: the others have nothing to contradict
 KEPT = 0.10  # share of tumour cells with an intact copy that a serum without the target does not explain
 
 
 @dataclass(frozen=True)
 class Level:
-    """One serum level of a target; `gone`: below the assay's limit, or a small part of what it was."""
+    """One serum level of a target; `gone`: a small part of what it was, or below the assay's limit from the start."""
 
     day: int
     value: float
@@ -109,14 +110,15 @@ def serum_levels(gene: str, evidence: PatientEvidence) -> list[Level]:
             continue
         below = row.qualifier == "<"
         unit = row.unit if isinstance(row.unit, str) else ""
-        made.append(Level(int(row.day), value, unit, below, below or value < GONE * highest))
+        fell = row.qualifier != ">" and value < GONE * highest
+        made.append(Level(int(row.day), value, unit, below, fell or (below and highest == 0)))
         highest = max(highest, 0.0 if below else value)
     return made
 
 
 def unexplained(gene: str, entry: dict, evidence: PatientEvidence) -> list[str]:
     """What the verdict of one sample leaves unexplained beside the serum of its time."""
-    if entry["day"] is None or entry["share_intact"] is None:
+    if entry["day"] is None or entry["share_intact"] is None or entry["verdict"] not in STATED:
         return []
     near = [level for level in serum_levels(gene, evidence) if abs(level.day - entry["day"]) <= SERUM_DAYS]
     if not near:
@@ -131,6 +133,6 @@ def unexplained(gene: str, entry: dict, evidence: PatientEvidence) -> list[str]:
             return [f"{amount} {words} beside these is not explained by this verdict ({why})"]
         seen = f"{percent(kept)} of tumour cells keep an intact copy beside {amount} {words}"
         return [f"{seen}: not explained by this verdict ({why})"]
-    if not level.gone and entry["verdict"] in LOST and entry["share_intact_upper"] < KEPT:
+    if not (level.gone or level.below_limit) and entry["verdict"] in LOST and entry["share_intact_upper"] < KEPT:
         return [f"{words}, although nearly all tumour cells have lost both alleles: not explained by this verdict"]
     return []
