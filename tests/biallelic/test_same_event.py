@@ -46,13 +46,13 @@ SAME = {  # copies of contig 17, junction
     "deletion, written as breakends": (LOST, line(55_000, "A[17:250001[")),
     "ends a little off": (LOST, deletion(51_000, 258_000)),
     "unbalanced translocation": ([(65_000, 1, 0), (900_000, 2, 1)], line(65_001, "]1:500000]A")),
+    "a small part of the gene": ([(52_000, 1, 0), (900_000, 2, 1)], line(52_001, "]1:500000]A")),
 }
 OTHER = {
     "deletion elsewhere": (LOST, deletion(60_000, 120_000)),
-    "only one end agrees": (LOST, deletion(55_000, 700_000)),
+    "only one end agrees": (LOST, deletion(55_500, 700_000)),
     "no copies are lost": ([], deletion(55_000, 250_000)),
     "the junction keeps the side that is lost": ([(65_000, 1, 0), (900_000, 2, 1)], line(65_000, "A[1:500000[")),
-    "most of the gene keeps its copies": ([(52_000, 1, 0), (900_000, 2, 1)], line(52_001, "]1:500000]A")),
 }
 
 

@@ -17,12 +17,9 @@ NEAR_LOCI = 3  # mean distances between the loci of the segments beside a border
 NEAR_SHARE = 0.05  # share of a deletion's length: both of its ends must agree, so that long ones may be placed worse
 MAX_SHARE = 0.5  # share of a deletion's length beyond which a segment is another deletion
 MIN_STEP = 0.05  # copies per tumour cell on the two sides of a border that differ by less do not tell a loss (s0)
-MATES = (
-    500  # bases between the two junctions of one balanced event: some are lost or doubled where its ends were joined
-)
+MATES = 500  # bases between the junctions of one balanced event: some are lost or doubled where ends were joined
 MATES_SHARE = 0.5  # share of a rearrangement's length beyond which its ends are other places
 TOLD = "copy number shows this {}: its {} where the copies of the gene fall, so it is no second hit"
-
 OTHER = "the other junction of the same event: {}"
 
 
@@ -37,7 +34,7 @@ def told_by_copies(one: Junction, position: Position, sample: SampleEvidence, co
     sample : SampleEvidence
         Its `segments` tell the borders.
     copies : GeneCopies
-        States of the gene: where they leave the loss out (it holds the smaller part of the gene), the junction counts.
+        States of the gene: where they leave the loss out, the junction counts.
     """
     if sample.segments is None or one.keeps is None or not copies.measured:
         return None
