@@ -56,13 +56,17 @@ def withhold_germline(entry: dict, keys: frozenset[str] | None = None) -> dict:
     keys : frozenset of str or None
         Germline variants of the patient; None where they are not known.
     """
-    hidden = [hit for hit in entry["hits"] if _inherited(hit, keys)]
+    told = (entry["reason"], entry["limit"]["reason"])
+    inherited = [(name, hit) for name in LISTS for hit in entry[name] if _inherited(hit, keys)]
+    hidden = [hit for name, hit in inherited if name == "hits" or any(hit["label"] in text for text in told)]
     made = copy.deepcopy(entry)
     for name in LISTS:
         made[name] = [hit for hit in made[name] if not _inherited(hit, keys)]
     if not hidden:
         return made
     made["withheld"] = len(hidden)
+    if any(_tells(made["limit"]["reason"], hit) for hit in hidden):
+        made["limit"]["reason"] = WITHHELD
     made["evidence"] = [_withheld_step(step, hidden) for step in made["evidence"]]
     for name in ("hit_1", "hit_2"):
         if made[name] and any(_tells(made[name], hit) for hit in hidden):
