@@ -54,11 +54,12 @@ def _import_copy_number(options) -> None:
     from twohit.imports.foreign import write_foreign
     from twohit.imports.purple import read_purple
 
+    genome = load_genome(options.genome)
     if options.program == "purple":
         found = read_purple(options.tables)
     else:
-        found = read_facets(options.tables, options.purity, options.ploidy)
-    write_foreign(found, options.sample, load_genome(options.genome), options.outdir, options.sex, options.genes)
+        found = read_facets(options.tables, options.purity, options.ploidy, options.sex, genome.name)
+    write_foreign(found, options.sample, genome, options.outdir, options.sex, options.genes)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Copy number of another program, in one form, and the tables of ours that are written from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,13 @@ from twohit.copynumber.states import neutral_state
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
 from twohit.genome.genes import read_genes
-from twohit.imports.states import LOG_RATIO_SD, LOG_RATIO_WAVE, copy_errors, weigh_states
+from twohit.imports.normal import with_normal_copies
+from twohit.imports.states import LOG_RATIO_SD, LOG_RATIO_WAVE, MAX_COPIES, copy_errors, weigh_states
 from twohit.tables import write_json, write_table
 
 SCHEMA_VERSION = 1
+LEAST_PLOIDY = 0.1  # copies: no tumour has fewer
+MOST_MINOR = 0.6  # of all copies: half, and noise
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Foreign:
         chrom, start (1-based), end, n_sites, n_het, copies and minor (mean per tumour cell, NaN if not known).
     genes : DataFrame or None
         Positions of genes that the program's own table gives: gene, chrom, start, end.
+    warnings : tuple of dict
+        What was noted while the tables were read, as S.purity_ploidy.json lists it.
     """
 
     program: str
@@ -47,6 +53,7 @@ class Foreign:
     segments: pd.DataFrame
     sex_seen: str | None = None
     genes: pd.DataFrame | None = None
+    warnings: tuple[dict, ...] = ()
 
 
 def write_foreign(
@@ -65,7 +72,10 @@ def write_foreign(
         Positions of genes; those of the program's own gene table where it is not given.
     """
     _check(made, genome)
-    segments, solutions = _weighted(made, sex or made.sex_seen)
+    made = _capped(replace(made, segments=with_normal_copies(made.segments, sex or made.sex_seen, genome.name)))
+    if made.segments.empty:
+        raise InputError(f"{made.where}: no segment but of Y, which a female does not have; give the right --sex")
+    segments, solutions = _weighted(made)
     outdir.mkdir(parents=True, exist_ok=True)
     write_table(segments, schemas.SEGMENTS, outdir / f"{sample}.segments.tsv")
     write_json(_summary(made, sample), outdir / f"{sample}.purity_ploidy.json")
@@ -74,7 +84,7 @@ def write_foreign(
     write_table(solutions, schemas.SOLUTIONS, outdir / f"{sample}.solutions.tsv")
     from twohit.copynumber.calls import arms_table, genes_table
 
-    posterior = _posterior(segments, solutions, made, sex or made.sex_seen)
+    posterior = _posterior(segments, solutions, made)
     write_table(arms_table(segments, posterior, genome), schemas.ARMS, outdir / f"{sample}.arms.tsv")
     places = read_genes(genes) if genes is not None else made.genes
     if places is not None and len(places):
@@ -97,22 +107,44 @@ def _check(made: Foreign, genome: Genome) -> None:
                 f"{made.where}: {row.chrom}:{row.start}-{row.end} is not within the contig's {length} bases of "
                 f"{genome.name}; give the --genome of that run"
             )
-    if (made.segments["minor"] > made.segments["copies"] + 0.5).any():
-        row = made.segments[made.segments["minor"] > made.segments["copies"] + 0.5].iloc[0]
+    _check_overlap(made)
+    wrong = made.segments["minor"] > MOST_MINOR * made.segments["copies"] + 0.5
+    if wrong.any():
+        row = made.segments[wrong].iloc[0]
         raise InputError(
             f"{made.where}: {row['chrom']}:{row['start']} has {row['minor']:g} minor copies of {row['copies']:g} in "
             "all; the columns are mixed up or the file is damaged"
         )
 
 
-def _normal(chrom: str, sex: str | None) -> int:
-    return 1 if plain(chrom) == "Y" or (plain(chrom) == "X" and sex == "male") else 2
+def _check_overlap(made: Foreign) -> None:
+    """Refuse a place with two states: which of them holds cannot be told."""
+    placed = made.segments.assign(contig=made.segments["chrom"].map(plain)).sort_values(["contig", "start", "end"])
+    for one, two in pairwise(placed.itertuples()):
+        if one.contig == two.contig and two.start <= one.end:
+            raise InputError(
+                f"{made.where}: {two.chrom}:{two.start}-{two.end} overlaps {one.chrom}:{one.start}-{one.end}; keep one "
+                "row for each place"
+            )
 
 
-def _weighted(made: Foreign, sex: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _capped(made: Foreign) -> Foreign:
+    """Take more copies than our states know as the most they know."""
+    table = made.segments
+    above = table["copies"] > MAX_COPIES
+    if not above.any():
+        return made
+    kept = table.assign(copies=table["copies"].clip(upper=MAX_COPIES))
+    kept["minor"] = kept["minor"].mask(above, kept["minor"].clip(upper=MAX_COPIES / 2))
+    text = f"{int(above.sum())} segment(s) have more than {MAX_COPIES} copies: taken as {MAX_COPIES}"
+    note = {"code": "copies_capped", "value": int(above.sum()), "message": text}
+    return replace(made, segments=kept, warnings=(*made.warnings, note))
+
+
+def _weighted(made: Foreign) -> tuple[pd.DataFrame, pd.DataFrame]:
     segments, solutions = [], []
     for row in made.segments.itertuples():
-        normal, purity = _normal(row.chrom, sex), made.purity
+        normal, purity = row.normal, made.purity
         place = {"chrom": row.chrom, "start": int(row.start), "end": int(row.end)}
         states = []
         if purity is not None and not np.isnan(row.copies):
@@ -143,16 +175,16 @@ def _ratio(row, made: Foreign, normal: int) -> dict:
     return {"log_ratio": ratio, "log_ratio_lower": ratio - reach, "log_ratio_upper": ratio + reach} | empty
 
 
-def _posterior(segments: pd.DataFrame, solutions: pd.DataFrame, made: Foreign, sex: str | None):
+def _posterior(segments: pd.DataFrame, solutions: pd.DataFrame, made: Foreign):
     """The states as `twohit.copynumber.calls` sums over them for arms and genes."""
     from twohit.copynumber.calls import Posterior, _events
 
     number = {(row.chrom, row.start): k for k, row in enumerate(segments.itertuples())}
     total, minor = solutions["total_cn"].to_numpy(int), solutions["minor_cn"].to_numpy(int)
-    copies = np.array([_normal(chrom, sex) for chrom in solutions["chrom"]])
+    place = np.array([number[key] for key in zip(solutions["chrom"], solutions["start"], strict=True)])
+    copies = made.segments["normal"].to_numpy(int)[place]
     neutral = np.array([neutral_state(made.doubled, n)[0] for n in copies])
     event, gain = _events(total, minor, copies, neutral)
-    place = np.array([number[key] for key in zip(solutions["chrom"], solutions["start"], strict=True)])
     ccf, chance = solutions["ccf"].to_numpy(float), solutions["probability"].to_numpy(float)
     return Posterior(np.zeros(len(place), dtype=int), place, total, minor, ccf, event, gain, chance)
 
@@ -170,7 +202,7 @@ def _summary(made: Foreign, sample: str) -> dict:
         "wgd": float(made.doubled),
         "identifiable": made.purity is not None,
         "fixed_by_hand": False,
-        "warnings": [{"code": "imported", "value": None, "message": message}],
+        "warnings": [{"code": "imported", "value": None, "message": message}, *made.warnings],
         "alternatives": [{**purity, "ploidy": made.ploidy, "wgd": made.doubled, "weight": 1.0}],
         "sex_seen": made.sex_seen,
     }

@@ -6,9 +6,12 @@ Column names are those of hmftools' PurpleCopyNumberFile, GeneCopyNumberFile and
 
 from pathlib import Path
 
+import pandas as pd
+
 from twohit.errors import InputError
-from twohit.imports.foreign import Foreign
-from twohit.imports.reading import find_one, numbers, read_columns
+from twohit.imports.foreign import LEAST_PLOIDY, Foreign
+from twohit.imports.reading import LARGEST, find_one, numbers, read_columns
+from twohit.imports.states import MAX_COPIES
 
 PURITY = {
     "purity": ("purity",), "lower": ("minPurity",), "upper": ("maxPurity",), "ploidy": ("ploidy",),
@@ -20,6 +23,7 @@ SEGMENTS = {
 }  # fmt: skip
 GENES = {"gene": ("gene",), "chrom": ("chromosome",), "start": ("start",), "end": ("end",)}
 SEXES = {"MALE": "male", "FEMALE": "female"}
+NOISE = 0.5  # copies below 0 that noise makes of none: further down, it is no measurement
 NO_TUMOUR = "NO_TUMOR"  # PURPLE's own word where it found no tumour: its purity means nothing
 
 
@@ -36,18 +40,14 @@ def read_purple(folder: Path) -> Foreign:
     facts = read_columns(path, PURITY, ("doubled", "gender", "status", "lower", "upper"))
     if len(facts) != 1:
         raise InputError(f"{path}: {len(facts)} rows; it must be one")
-    told = {name: numbers(facts, name, path).iloc[0] for name in ("purity", "lower", "upper", "ploidy")}
+    told = {name: numbers(facts, name, path, 0.0, 1.0).iloc[0] for name in ("purity", "lower", "upper")}
+    ploidy = numbers(facts, "ploidy", path, LEAST_PLOIDY, MAX_COPIES, needed=True).iloc[0]
     seen = told["purity"] == told["purity"] and NO_TUMOUR not in facts["status"].iloc[0].upper()
     low = told["lower"] if told["lower"] == told["lower"] else told["purity"]
     high = told["upper"] if told["upper"] == told["upper"] else told["purity"]
     where = find_one(folder, ("*.purple.cnv.somatic.tsv", "*.purple.cnv"), what)
     table = read_columns(where, SEGMENTS, ("n_sites", "n_het"))
-    for name in ("start", "end", "copies", "minor", "n_het", "n_sites"):
-        table[name] = numbers(table, name, where)
-    table["copies"] = table["copies"].clip(lower=0.0)
-    table["minor"] = table["minor"].clip(lower=0.0).where(table["n_het"].fillna(0) > 0)
-    table[["n_het", "n_sites"]] = table[["n_het", "n_sites"]].fillna(0)
-    table[["start", "end"]] = table[["start", "end"]].astype(int)
+    table, warnings = _copies(table, where)
     genes = find_one(folder, ("*.purple.cnv.gene.tsv", "*.purple.gene.cnv"), what, needed=False)
     return Foreign(
         program="PURPLE",
@@ -55,20 +55,38 @@ def read_purple(folder: Path) -> Foreign:
         purity=float(told["purity"]) if seen else None,
         purity_lower=float(min(low, told["purity"])) if seen else None,
         purity_upper=float(min(max(high, told["purity"]), 1.0)) if seen else None,
-        ploidy=float(told["ploidy"]),
+        ploidy=float(ploidy),
         doubled=facts["doubled"].iloc[0].lower() == "true",
         segments=table,
         sex_seen=SEXES.get(facts["gender"].iloc[0].upper()),
         genes=_genes(genes) if genes is not None else None,
+        warnings=warnings,
     )
+
+
+def _copies(table: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, tuple[dict, ...]]:
+    """Numbers of the segments, and a warning where copies are too far below 0 to mean none.
+
+    PURPLE does not bound its copies at 0 (hmftools, issue 102): noise of a deletion is a little below.
+    """
+    for name in ("start", "end"):
+        table[name] = numbers(table, name, path, 1, LARGEST, needed=True).astype(int)
+    table["copies"] = numbers(table, "copies", path)
+    table["minor"] = numbers(table, "minor", path, -NOISE)
+    for name in ("n_het", "n_sites"):
+        table[name] = numbers(table, name, path, 0, LARGEST).fillna(0)
+    table["minor"] = table["minor"].clip(lower=0.0).where(table["n_het"] > 0)
+    below = table["copies"] < -NOISE
+    table["copies"] = table["copies"].clip(lower=0.0).mask(below)
+    if not below.any():
+        return table, ()
+    text = f"{int(below.sum())} segment(s) of PURPLE have copies below {-NOISE:g}: what they are is taken as not known"
+    return table, ({"code": "negative_copies", "value": int(below.sum()), "message": text},)
 
 
 def _genes(path: Path):
     """Positions of the genes; one row for each (PURPLE may list several transcripts)."""
     table = read_columns(path, GENES)
     for name in ("start", "end"):
-        table[name] = numbers(table, name, path)
-    if table[["start", "end"]].isna().any().any():
-        raise InputError(f"{path}: a gene without start or end; give PURPLE's own table")
-    table[["start", "end"]] = table[["start", "end"]].astype(int)
+        table[name] = numbers(table, name, path, 1, LARGEST, needed=True).astype(int)
     return table.drop_duplicates("gene").reset_index(drop=True)

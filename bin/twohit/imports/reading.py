@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from twohit.errors import UNREADABLE, InputError
 
 MISSING = ("", "NA", "NaN", "nan", "null", "None")
+LARGEST = 1e10  # place or count: longer than any genome
 
 
 def find_one(where: Path, patterns: tuple[str, ...], what: str, needed: bool = True) -> Path | None:
@@ -57,12 +59,33 @@ def read_columns(path: Path, columns: dict[str, tuple[str, ...]], optional: tupl
     return pd.DataFrame(made)
 
 
-def numbers(table: pd.DataFrame, column: str, path: Path) -> pd.Series:
-    """A column as numbers; NA and empty are NaN, anything else is refused with its row."""
+def numbers(
+    table: pd.DataFrame, column: str, path: Path, low: float = -np.inf, high: float = np.inf, needed: bool = False
+) -> pd.Series:
+    """A column as numbers from `low` to `high`; anything else is refused with its row.
+
+    NA and empty are NaN, unless the number is `needed`.
+    """
     text = table[column].where(~table[column].isin(MISSING))
-    made = pd.to_numeric(text, errors="coerce")
-    wrong = text.notna() & made.isna()
+    made = pd.to_numeric(text, errors="coerce").astype("float64")
+    _refuse(text.notna() & ~np.isfinite(made), "a number", table, column, path)
+    _refuse((made < low) | (made > high), in_range(low, high), table, column, path)
+    if needed:
+        _refuse(made.isna(), in_range(low, high), table, column, path)
+    return made
+
+
+def in_range(low: float, high: float) -> str:
+    """Words for a number between two limits."""
+    bounds = [f"at least {low:g}"] if np.isfinite(low) else []
+    bounds += [f"at most {high:g}"] if np.isfinite(high) else []
+    return " ".join(["a number", " and ".join(bounds)]).strip()
+
+
+def _refuse(wrong: pd.Series, rule: str, table: pd.DataFrame, column: str, path: Path) -> None:
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
-        raise InputError(f"{path}: row {row + 2}: {column} is {text.iloc[row]!r}; it must be a number")
-    return made
+        raise InputError(
+            f"{path}: row {row + 2}: {column} is {table[column].iloc[row]!r}; it must be {rule}: mend the row or give "
+            "the program's own table"
+        )

@@ -3,13 +3,15 @@
 import numpy as np
 
 from twohit.biallelic.parameters import Z90
-from twohit.copynumber.states import CHANGE, CLONAL_PRIOR, NEUTRAL_PRIOR, SUBCLONAL_PRIOR
+from twohit.copynumber.states import AMPLIFIED, CHANGE, CLONAL_PRIOR, MAX_FULL, NEUTRAL_PRIOR, SUBCLONAL_PRIOR
 
 LOG_RATIO_WAVE = 0.03  # log2: error of a segment's depth that more sites do not take away
 LOG_RATIO_SD = 0.30  # log2, of one window or site
 MINOR_FLOOR = 0.04  # of purity times minor copies: the same for allelic imbalance
 MINOR_SD = 0.5  # of one heterozygous site
 MIN_CCF, MAX_CCF = 0.05, 0.925  # of a subclonal change; above, it cannot be told from a clonal one
+AMPLIFIED_MINORS = (0, 1, 2)  # copies, where the total is above MAX_FULL
+MAX_COPIES = AMPLIFIED[-1]  # the largest total our own states know; what is more is taken as that
 MIN_PROBABILITY = 0.005  # states below are left out
 
 
@@ -46,7 +48,7 @@ def weigh_states(
         sd[1] = np.inf
     seen = np.nan_to_num(seen)
     rows = []
-    for total, low in _targets(copies, neutral, normal):
+    for total, low in _targets(copies, minor, neutral, normal):
         steps = abs(total - low - (neutral[0] - neutral[1])) + abs(low - neutral[1])
         if steps == 0:
             rows.append((total, low, 1.0, 0.0, NEUTRAL_PRIOR * _fit(seen, np.array([total, low]), sd)))
@@ -69,13 +71,21 @@ def weigh_states(
     return [_row(*row[:4], row[-1] / whole) for row in kept]
 
 
-def _targets(copies: float, neutral: tuple[int, int], normal: int) -> list[tuple[int, int]]:
+def _targets(copies: float, minor: float, neutral: tuple[int, int], normal: int) -> list[tuple[int, int]]:
     """States to try: whole copies around what was seen, and one or two changes away from the neutral state."""
-    near = range(max(int(np.floor(copies)) - 1, 0), int(np.ceil(copies)) + 2)
-    found = {(total, low) for total in near for low in range(total // 2 + 1)}
+    near = range(max(int(np.floor(copies)) - 1, 0), min(int(np.ceil(copies)) + 1, MAX_COPIES) + 1)
+    found = {(total, low) for total in near for low in _minors(total, minor)}
     total, low = neutral
     found |= {neutral, (total + 1, low), (max(total - 1, 0), max(low - 1, 0)), (total, 0), (0, 0)}
     return sorted({(t, 0) for t, _ in found} if normal == 1 else found)
+
+
+def _minors(total: int, minor: float) -> list[int]:
+    """Minor copies to try: all, but of an amplification those our own states have, and those near what was seen."""
+    if total <= MAX_FULL:
+        return list(range(total // 2 + 1))
+    near = () if np.isnan(minor) else (int(np.floor(minor)), int(np.ceil(minor)))
+    return [low for low in sorted({*AMPLIFIED_MINORS, *near}) if low <= total // 2]
 
 
 def _fit(seen: np.ndarray, expected: np.ndarray, sd: np.ndarray) -> float:
