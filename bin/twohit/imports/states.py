@@ -10,7 +10,6 @@ LOG_RATIO_SD = 0.30  # log2, of one window or site
 MINOR_FLOOR = 0.04  # of purity times minor copies: the same for allelic imbalance
 MINOR_SD = 0.5  # of one heterozygous site
 MIN_CCF, MAX_CCF = 0.05, 0.925  # of a subclonal change; above, it cannot be told from a clonal one
-AMPLIFIED_MINORS = (0, 1, 2)  # copies, where the total is above MAX_FULL
 MAX_COPIES = AMPLIFIED[-1]  # the largest total our own states know; what is more is taken as that
 MIN_PROBABILITY = 0.005  # states below are left out
 
@@ -73,7 +72,9 @@ def weigh_states(
 
 def _targets(copies: float, minor: float, neutral: tuple[int, int], normal: int) -> list[tuple[int, int]]:
     """States to try: whole copies around what was seen, and one or two changes away from the neutral state."""
-    near = range(max(int(np.floor(copies)) - 1, 0), min(int(np.ceil(copies)) + 1, MAX_COPIES) + 1)
+    near = range(max(int(np.floor(copies)) - 1, 0), int(np.ceil(copies)) + 2)
+    if copies > MAX_FULL:  # verdicts do not depend on one copy of many, and each state tried takes longer with more
+        near = (min(round(copies), MAX_COPIES),)
     found = {(total, low) for total in near for low in _minors(total, minor)}
     total, low = neutral
     found |= {neutral, (total + 1, low), (max(total - 1, 0), max(low - 1, 0)), (total, 0), (0, 0)}
@@ -81,11 +82,11 @@ def _targets(copies: float, minor: float, neutral: tuple[int, int], normal: int)
 
 
 def _minors(total: int, minor: float) -> list[int]:
-    """Minor copies to try: all, but of an amplification those our own states have, and those near what was seen."""
+    """Minor copies to try: all, but of an amplification one or none, and what was seen."""
     if total <= MAX_FULL:
         return list(range(total // 2 + 1))
     near = () if np.isnan(minor) else (int(np.floor(minor)), int(np.ceil(minor)))
-    return [low for low in sorted({*AMPLIFIED_MINORS, *near}) if low <= total // 2]
+    return [low for low in sorted({0, 1, *near}) if low <= total // 2]
 
 
 def _fit(seen: np.ndarray, expected: np.ndarray, sd: np.ndarray) -> float:
