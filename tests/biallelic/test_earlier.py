@@ -68,6 +68,28 @@ def test_a_loss_seen_earlier_keeps_its_first_sample_and_nothing_changed_is_no_ro
     assert now["changes"] == []
 
 
+def lost_in(first, path, sample, day) -> None:
+    """Replace the earlier result by one that saw the loss in one sample."""
+    made = Folder(path).tumour(sample, None, day).copies({"16": (1, 0, 1.0)}, sample).coverage(sample)
+    write_result(result(made.somatic([STOP], sample)), first / "P1" / "report" / "P1.biallelic.json")
+
+
+def test_first_seen_is_the_earliest_day_of_both_results(first, tmp_path):
+    lost_in(first, tmp_path / "old2", "T2", 300)
+    made = Folder(tmp_path / "new").tumour("T1", None, 100).copies({"16": (1, 0, 1.0)}, "T1").coverage("T1")
+    now = result(made.somatic([STOP], "T1"), read_earlier(first, "P1"))
+    assert [e["first_seen"] for e in now["verdicts"] if e["gene"] == "TNFRSF17"] == ["T1"]
+
+
+def test_a_sample_judged_anew_does_not_count_as_it_was_judged_before(first, tmp_path):
+    lost_in(first, tmp_path / "old2", "T1", 100)
+    made = Folder(tmp_path / "new").tumour("T1", None, 100).copies({}, "T1").coverage("T1").somatic([], "T1")
+    made.genotypes([(STOP, 0, 110)], "T1")
+    entry = next(e for e in result(made, read_earlier(first, "P1"))["verdicts"] if e["gene"] == "TNFRSF17")
+    assert (entry["verdict"], entry["first_seen"]) == ("intact", None)
+    assert "seen in T1" not in entry["reason"]
+
+
 def test_table_of_changes(first, tmp_path):
     now = result(later(tmp_path / "new"), read_earlier(first, "P1"))
     write_changes(now, tmp_path / "P1.verdict_changes.tsv")
@@ -110,3 +132,47 @@ def test_wrong_earlier_results_are_one_line(first, spoil, words):
     with pytest.raises(InputError, match=words) as caught:
         read_earlier(first, "P1")
     assert "\n" not in str(caught.value)
+
+
+def spoilt(first, change) -> str:
+    """Message of an earlier result with one thing changed."""
+    path = first / "P1" / "report" / "P1.biallelic.json"
+    data = json.loads(path.read_text())
+    change(data, next(e for e in data["verdicts"] if e["gene"] == "TNFRSF17"))
+    path.write_text(json.dumps(data))
+    with pytest.raises(InputError) as caught:
+        read_earlier(first, "P1")
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data, entry: entry.update(hits=[{"variant": "16:1:C:T"}]), "'origin' is a required property"),
+        (lambda data, entry: entry.update(hits=None), "hits: None is not of type 'array'"),
+        (lambda data, entry: entry.update(copy_number=None), "copy_number: None is not of type 'object'"),
+        (lambda data, entry: entry.update(copy_number={}), "'words' is a required property"),
+        (lambda data, entry: entry.update(probability="high"), "probability: 'high' is not of type 'number', 'null'"),
+        (lambda data, entry: entry.update(day="x"), "day: 'x' is not of type"),
+        (lambda data, entry: entry.update(verdict="gone"), "verdict: 'gone' is not one of"),
+        (lambda data, entry: entry.update(lod_share="x"), "lod_share: 'x' is not of type"),
+        (lambda data, entry: entry.pop("share"), "'share' is a required property"),
+        (lambda data, entry: data.update(samples=["T1"]), "samples/0: 'T1' is not of type 'object'"),
+        (lambda data, entry: data.update(verdicts=["T1"]), "verdicts/0: 'T1' is not of type 'object'"),
+        (lambda data, entry: data.update(schema_version=1.4), "schema_version: 1.4 is not of type 'string'"),
+        (lambda data, entry: data.update(parameters={"min_share": "x"}), "parameters/min_share: 'x' is not of type"),
+    ],
+)
+def test_an_earlier_result_is_checked_in_what_is_compared(first, change, words):
+    assert words in spoilt(first, change)
+
+
+def test_an_earlier_minor_version_without_later_fields_is_read(first, tmp_path):
+    path = first / "P1" / "report" / "P1.biallelic.json"
+    data = json.loads(path.read_text())
+    for entry in data["verdicts"]:
+        for name in ("lod_share", "sightings", "unexplained"):
+            entry.pop(name, None)
+    path.write_text(json.dumps(data | {"schema_version": "1.0"}))
+    assert result(later(tmp_path / "new"), read_earlier(first, "P1"))["changes"]

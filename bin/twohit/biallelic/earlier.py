@@ -10,23 +10,13 @@ from pathlib import Path
 import pandas as pd
 
 from twohit import schemas
+from twohit.biallelic.earlier_check import check_earlier
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import percent
 from twohit.errors import InputError
 from twohit.tables import empty, read_json, write_table
 
 READABLE = "1."  # schema versions of P.biallelic.json that hold what is compared
-NEEDED = {
-    "gene",
-    "sample",
-    "day",
-    "timepoint",
-    "verdict",
-    "probability",
-    "share",
-    "hits",
-    "copy_number",
-}  # of a verdict
 SMALL = 0.05  # change of a probability or of a share that is not worth a word
 
 
@@ -70,8 +60,9 @@ def read_earlier(folder: Path, patient: str) -> Earlier | None:
             f"{path}: schema version {version}; versions {READABLE}x can be compared, run that result again"
         )
     whole = isinstance(result.get("parameters"), dict) and isinstance(result.get("samples"), list)
-    if not whole or not all(isinstance(entry, dict) and set(entry) >= NEEDED for entry in result["verdicts"]):
-        raise InputError(f"{path}: parts of the result are missing ({', '.join(sorted(NEEDED))}); make it again")
+    if not whole:
+        raise InputError(f"{path}: parts of the result are missing (parameters, samples); make it again")
+    check_earlier(result, path)
     return Earlier(path.name, result)
 
 
@@ -111,10 +102,25 @@ def by_gene(entries: list[dict]) -> dict[str, list[dict]]:
     return made
 
 
-def first_seen_before(earlier: Earlier | None, gene: str) -> str | None:
-    """First sample of the earlier result in which a gene's loss was seen."""
-    entries = [e for e in earlier.result["verdicts"] if e["gene"] == gene] if earlier else []
-    return next((entry["sample"] for entry in entries if entry["verdict"] in LOST), None)
+def first_seen(entries: list[dict], earlier: Earlier | None) -> str | None:
+    """First sample in which a gene's loss was seen, by day, in the new result and in the earlier one.
+
+    A sample that is judged anew counts as it is judged now. Where a day is not known, what was seen earlier is first.
+
+    Parameters
+    ----------
+    entries : list of dict
+        New entries of one gene, in order of day.
+    earlier : Earlier or None
+    """
+    now = {(entry["gene"], entry["sample"]) for entry in entries}
+    genes = {gene for gene, _ in now}
+    before = [e for e in earlier.result["verdicts"] if e["gene"] in genes] if earlier else []
+    before = [entry for entry in before if (entry["gene"], entry["sample"]) not in now]
+    seen = [entry for entry in [*before, *entries] if entry["verdict"] in LOST]
+    if seen and all(entry["day"] is not None for entry in seen):
+        return min(seen, key=lambda entry: entry["day"])["sample"]
+    return seen[0]["sample"] if seen else None
 
 
 def write_changes(result: dict, path: Path) -> None:

@@ -9,7 +9,7 @@ from twohit import __version__, schemas
 from twohit.biallelic.arm_comparison import compare_arms, paired_losses
 from twohit.biallelic.build import check_build
 from twohit.biallelic.cell_samples import CellSample
-from twohit.biallelic.earlier import Earlier, compare, first_seen_before
+from twohit.biallelic.earlier import Earlier, compare, first_seen
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.fish_comparison import compare_fish
 from twohit.biallelic.gene import judge
@@ -46,7 +46,7 @@ def judge_patient(
             arm = str(genome.arm_of(np.array([position.chrom]), np.array([position.start]))[0])
             arms.add(arm)
         mine = [judge(row["gene"], position, sample, evidence, genome, parameters) for sample in evidence.samples]
-        verdicts += _beside(_course(mine, first_seen_before(earlier, row["gene"])), row["gene"], arm, evidence)
+        verdicts += _beside(_course(mine, earlier), row["gene"], arm, evidence)
     if not report_germline:
         keys = germline_keys(evidence)
         verdicts = [withhold_germline(entry, keys) for entry in verdicts]
@@ -86,12 +86,12 @@ def write_verdicts(result: dict, path: Path) -> None:
     write_table(verdict_table(result), schemas.BIALLELIC, path)
 
 
-def _course(entries: list[dict], before: str | None) -> list[dict]:
+def _course(entries: list[dict], earlier: Earlier | None) -> list[dict]:
     """Note the first sample that shows the loss; where it is not seen, say the largest share the data allow.
 
-    `before` : sample of an earlier result that showed it.
+    `earlier` : an earlier result, in which it may have been seen before.
     """
-    first = before or next((entry["sample"] for entry in entries if entry["verdict"] in LOST), None)
+    first = first_seen(entries, earlier)
     for entry in entries:
         entry["first_seen"] = first
         if first is None or entry["verdict"] in LOST or entry["share_upper_95"] is None:
