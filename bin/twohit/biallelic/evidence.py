@@ -18,6 +18,7 @@ from twohit.biallelic.cell_reading import (
 from twohit.biallelic.cell_samples import CellSample
 from twohit.biallelic.fit_reading import read_fit, read_vote
 from twohit.biallelic.panel import ALL_GENES, all_genes, panel_positions, read_panel
+from twohit.biallelic.sample_files import of_sample, read_own, read_votes
 from twohit.errors import InputError
 from twohit.genome.panel import has_every
 from twohit.samples.rows import MAX_DAY
@@ -174,12 +175,12 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
     sample = row["sample"]
 
     def table(suffix: str, schema: Table) -> pd.DataFrame | None:
-        return read_optional(folder, f"{sample}.{suffix}", schema)
+        return read_own(folder, sample, suffix, schema)
 
     fit = find(folder, f"{sample}.purity_ploidy.json")
     broken = find(folder, f"{sample}.sv.vcf.gz") or find(folder, f"{sample}.sv.vcf")
     check_path = find(folder, f"{sample}.mutation_purity.json")
-    check = read_vote(check_path) if check_path is not None else None
+    check = of_sample(read_vote(check_path), check_path, sample) if check_path is not None else None
     return SampleEvidence(
         sample=sample,
         timepoint=row["timepoint"] if isinstance(row["timepoint"], str) else None,
@@ -198,8 +199,8 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         exons=table("exons.tsv", schemas.EXONS),
         arms=after_vote(table("arms.tsv", schemas.ARMS), check),
         junctions=read_junctions(broken, sample) if broken is not None else None,
-        votes=table("solution_votes.tsv", schemas.SOLUTION_VOTES),
-        purity_ploidy=read_fit(fit) if fit is not None else None,
+        votes=read_votes(folder, sample),
+        purity_ploidy=of_sample(read_fit(fit), fit, sample) if fit is not None else None,
         mutation_purity=check,
     )
 
