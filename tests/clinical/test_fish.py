@@ -112,6 +112,22 @@ def test_same_probe_twice_under_two_names_is_told(tmp_path):
     assert "row 3" in problems.errors[0] and "already in row 2" in problems.errors[0]
 
 
+def test_loss_and_gain_of_one_probe_are_at_most_all_cells(tmp_path):
+    _, problems = read(tmp_path, "1,BM,1q21,loss,100,50,5", "1,BM,1q21,gain,100,80,5")
+    assert len(problems.errors) == 1
+    assert "row 3, column 'percent_abnormal', value '80': loss and gain of 1q21 are 130 %" in problems.errors[0]
+    lines = ("1,BM,1q21,loss,100,50,5", "1,BM,1q21,gain,100,51,5", "2,BM,1q21,gain,100,80,5", "1,BM,IGH,fusion,99,90,",
+             "1,BM,IGH,loss,99,80,")  # fmt: skip
+    assert read(tmp_path, *lines)[1].errors == []
+
+
+@pytest.mark.parametrize("text", ["1_0", "٤٠", "4²", "inf", "0x10"])
+def test_only_plain_digits_are_a_number(tmp_path, text):
+    for line in (f"1,BM,del13,loss,100,{text},5", f"1,BM,del13,loss,{text},40,5", f"{text},BM,del13,loss,100,40,5"):
+        _, problems = read(tmp_path, line)
+        assert len(problems.errors) == 1 and f"value {text!r}: is not a" in problems.errors[0]
+
+
 def test_arm_that_contradicts_the_probe_is_told(tmp_path):
     _, problems = read(tmp_path, "1,BM,del13,loss,100,40,5,17p", "1,BM,x,loss,100,40,5,99p", header=HEADER + ",arm")
     assert "13q14 is on 13q" in problems.errors[0] and "is no chromosome arm" in problems.errors[1]

@@ -92,3 +92,22 @@ def test_file_that_is_no_text_is_told(tmp_path):
     read_markers(path, problems)
     read_markers(tmp_path / "nowhere.csv", problems)
     assert "not a readable CSV" in problems.errors[0] and "no such file" in problems.errors[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("0,infusion,²,", "value '²': is no plain number; write the number of the infusion"),
+        ("0,infusion,٢,", "value '٢': is no plain number"),
+        ("1,m_spike,1_000,g/dL", "value '1_000': is not a number"),
+        ("1,m_spike,٣,g/dL", "value '٣': is not a number"),
+        ("1,m_spike,<²,g/dL", "value '<²': is not a number"),
+        ("1,ada,1_000,", "value '1_000': is not a number"),
+        ("1,ada,²,", "value '²': is not a number"),
+        (f"{'9' * 400},ada,weak,", "is out of range"),
+    ],
+)
+def test_only_plain_digits_are_a_number(tmp_path, line, words):
+    _, problems = read(tmp_path, line + "\n")
+    assert any(words in error for error in problems.errors), problems.errors
+    assert all("\n" not in error for error in problems.errors)

@@ -12,6 +12,7 @@ COLUMNS = ("day", "sample", "probe", "abnormality", "cells_scored", "percent_abn
 OPTIONAL = ("arm",)  # arm or chromosome of a probe that is not known here
 ABNORMALITIES = (*COPIES, *FUSION)
 MAX_CELLS = 1_000_000
+MOST_PERCENT = 101.0  # of loss and gain together: both may have been rounded up to a whole percent
 
 
 def read_fish(path: Path, problems: Problems) -> pd.DataFrame:
@@ -27,13 +28,30 @@ def read_fish(path: Path, problems: Problems) -> pd.DataFrame:
         row = _row(line)
         if row is None:
             continue
-        key = (row["day"], row["sample"], row["probe"], row["abnormality"])
-        if key in seen:
-            line.wrong("probe", f"the {row['abnormality']} of {row['probe']} is already in row {seen[key]}; keep one")
-        seen.setdefault(key, line.number)
+        _check_others(row, line, seen)
+        seen.setdefault(_key(row), (line.number, row["percent_abnormal"]))
         rows.append(row)
     rows.sort(key=lambda row: (row["day"], row["sample"], row["probe"], row["abnormality"]))
     return pd.DataFrame(rows)
+
+
+def _key(row: dict, abnormality: str | None = None) -> tuple:
+    return row["day"], row["sample"], row["probe"], abnormality or row["abnormality"]
+
+
+def _check_others(row: dict, line: Line, seen: dict[tuple, tuple[int, float]]) -> None:
+    """Check that a probe's result is there once, and that no cell has both a loss and a gain."""
+    if _key(row) in seen:
+        number, _ = seen[_key(row)]
+        line.wrong("probe", f"the {row['abnormality']} of {row['probe']} is already in row {number}; keep one")
+    for number, percent in (seen[key] for key in (_key(row, name) for name in COPIES) if key in seen):
+        together = percent + row["percent_abnormal"]
+        if row["abnormality"] in COPIES and _key(row) not in seen and together > MOST_PERCENT:
+            line.wrong(
+                "percent_abnormal",
+                f"loss and gain of {row['probe']} are {together:g} % of the cells together (row {number}), and no cell "
+                "has both; mend one",
+            )
 
 
 def _row(line: Line) -> dict | None:

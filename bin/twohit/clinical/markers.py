@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from twohit.clinical.reading import Line, Problems, read_lines
+from twohit.clinical.reading import Line, Problems, odd_number, plain_number, read_lines
 
 COLUMNS = ("day", "measure", "value", "unit")
 # Unit to factor that brings it to the first unit of its list.
@@ -68,16 +68,16 @@ def _number(row: dict, line: Line) -> dict | None:
     qualified = QUALIFIED.fullmatch(text)
     if qualified:
         row["qualifier"], text = qualified.group(1)[0], qualified.group(2)
-    try:
-        row["number"] = float(text)
-    except ValueError:
-        if measure == FREE_UNIT and not qualified:
+    number = plain_number(text)
+    if number is None:
+        if measure == FREE_UNIT and not qualified and not odd_number(text):
             return row
         line.wrong("value", "is not a number; write a number with a decimal point, or <0.1 for below a limit of 0.1")
         return None
-    if not (math.isfinite(row["number"]) and row["number"] >= 0):
+    if not (math.isfinite(number) and number >= 0):
         line.wrong("value", "is out of range; it must be 0 or more")
         return None
+    row["number"] = number
     if measure in UNITS:
         unit = _unit(row["unit"], measure)
         if unit is None:
@@ -128,5 +128,7 @@ def _check_infusions(rows: list[dict]) -> None:
     if infusions and infusions[0]["day"] != 0:
         infusions[0]["line"].wrong("day", "is the first infusion's; days count from it, so it must be 0; shift all")
     for k, row in enumerate(infusions, 1):
-        if row["unit"] is None and row["value"].isdigit() and int(row["value"]) != k:
+        if odd_number(row["value"]):
+            row["line"].wrong("value", "is no plain number; write the number of the infusion in the digits 0 to 9")
+        elif row["unit"] is None and row["value"].isdigit() and int(row["value"]) != k:
             row["line"].wrong("value", f"is the {k}. infusion by its day; write {k}, or mend the day")

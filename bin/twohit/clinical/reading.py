@@ -12,8 +12,24 @@ from twohit.errors import TableErrors
 from twohit.plaintext import unsafe_text
 from twohit.samples.rows import MAX_DAY
 
-WHOLE = re.compile(r"[+-]?\d+(\.0*)?")  # spreadsheets write 14 as 14.0
+WHOLE = re.compile(r"[+-]?[0-9]+(\.0*)?")  # spreadsheets write 14 as 14.0
+# Plain digits only: Python also reads 1_000 and the digits of other scripts, which may be slips.
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 MISSING = ("", "na", "n/a", "nan", "null", "none")  # how an empty cell is spelt, in lower case
+
+
+def plain_number(text: str) -> float | None:
+    """Number that a text is in plain ASCII digits; None when it is none."""
+    return float(text) if NUMBER.fullmatch(text) else None
+
+
+def odd_number(text: str) -> bool:
+    """Tell whether a text is a number in other signs than plain digits, as 1_000 or a raised 2."""
+    try:
+        float(text)
+    except ValueError:
+        return any(sign.isnumeric() and not sign.isascii() for sign in text)
+    return plain_number(text) is None
 
 
 @dataclass
@@ -72,10 +88,9 @@ class Line:
         value = self.text(column, needed)
         if value is None:
             return None
-        try:
-            number = float(value)
-        except ValueError:
-            comma = " with a decimal point, not a comma" if re.fullmatch(r"[+-]?\d+,\d+", value) else ""
+        number = plain_number(value)
+        if number is None:
+            comma = " with a decimal point, not a comma" if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", value) else ""
             self.wrong(column, f"is not a number; write a number{comma}")
             return None
         if not math.isfinite(number) or not low <= number <= high or (above and number == low):
@@ -92,7 +107,7 @@ class Line:
         if not WHOLE.fullmatch(value):
             self.wrong(column, "is not a whole number; write one such as 14 (a day counts from the first infusion)")
             return None
-        if not low <= int(float(value)) <= high:
+        if not low <= float(value) <= high:
             self.wrong(column, f"is out of range; it must be a whole number from {low} to {high}")
             return None
         return int(float(value))
