@@ -5,7 +5,7 @@ import pysam
 import pytest
 
 from tests.biallelic.folder import PLACES, Folder
-from tests.imports.callers import CALLERS
+from tests.imports.callers import CALLERS, Caller, formats
 from tests.variants.toy import gff_lines, random_gene, write_fasta, write_gff
 from twohit import schemas
 from twohit.tables import read_table
@@ -120,3 +120,13 @@ def test_calls_of_another_sample_are_refused(script, genome, tmp_path):
     )  # fmt: skip
     assert done.returncode == 2 and done.stderr.count("\n") == 1
     assert "has no sample 'X' (it has: N, T)" in done.stderr and not out.exists()
+
+
+def test_an_endless_share_of_reads_is_one_line(script, genome, tmp_path):
+    fasta, _, stop, _ = genome
+    made = Caller(formats("DP=1", "AF=A=Float"), ("T",), ".", "GT:DP:AF", ("0/1:100:inf",), (None, None, None, None))
+    vcf, out = made.write(tmp_path / "calls.vcf", stop), tmp_path / "o.vcf.gz"
+    done = script("import_calls.py", "--vcf", vcf, "--reference", fasta, "--sample", "T", "--out", out, check=False)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert f"{vcf}: line" in done.stderr and "AF is 'inf'; it must be a share from 0 to 1" in done.stderr
+    assert not out.exists()

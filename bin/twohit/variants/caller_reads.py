@@ -5,11 +5,13 @@ What each caller counts, with sources: docs/methods/42_imports.md.
 
 from collections.abc import Callable, Iterable, Iterator
 
+from twohit.errors import InputError
 from twohit.plaintext import is_whole
 from twohit.variants.vcf_io import N_FIXED, Record, parse
 
 AD_LINE = '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Reads of each allele, from the fields of the caller">'
 BASES = "ACGT"
+MOST_SHARE = 100.0  # of AF: what is above is no share, nor a percentage in its place
 Field = Callable[[str], list[str]]  # the parts of one field of a sample, none where it is not given
 
 
@@ -40,6 +42,11 @@ def with_depths(line: str, sites_only: bool = False) -> str:
     -------
     str
         The record; as it came where AD is complete or there is none and nothing tells it.
+
+    Raises
+    ------
+    InputError
+        If an allele fraction is none, as inf; without the file's name.
     """
     fields = line.split("\t")
     if sites_only and len(fields) in (N_FIXED - 1, N_FIXED):
@@ -147,8 +154,15 @@ def _strands(parts: Field, fields: list[str]) -> list[int] | None:
 def _fraction(parts: Field, fields: list[str]) -> list[int] | None:
     """Depth and allele fractions, the last resort: to the nearest read."""
     depth = int(parts("DP")[0])
-    carrying = [round(depth * float(part)) for part in parts("AF")]
+    carrying = [round(depth * _finite(part)) for part in parts("AF")]
     return _for_all([depth - sum(carrying), *carrying], fields)
+
+
+def _finite(share: str) -> float:
+    value = float(share)
+    if abs(value) > MOST_SHARE:
+        raise InputError(f"AF is {share!r}; it must be a share from 0 to 1: mend the record or leave AF out")
+    return value
 
 
 def _for_all(counts: list[int], fields: list[str]) -> list[int] | None:

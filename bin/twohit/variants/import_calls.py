@@ -83,7 +83,10 @@ def _write_plain(vcf: Path, lengths: dict[str, int], reference: Path, out: Path,
         for number, line in enumerate(lines_of(vcf), 1):
             if line and not line.startswith("#"):
                 check.record(line, number)
-                written = with_depths(line, sites_only=bool(names) and not header.samples)
+                try:
+                    written = with_depths(line, sites_only=bool(names) and not header.samples)
+                except InputError as error:
+                    raise InputError(f"{vcf}: line {number}: {error}") from error
                 used.add(written)
                 handle.write(f"{written}\n")
     lines = list(headed(header.lines) if names and needs_header(header.lines) else header.lines)
