@@ -8,6 +8,7 @@ from twohit.biallelic.cell_reading import find
 PICTURE_LIMIT = 1_500_000  # bytes of one picture
 PICTURES_LIMIT = 6_000_000  # bytes of all embedded pictures: the page stays below 10 MB
 READS_LIMIT = 1_500_000  # characters of all pictures of reads at mutations; others are files beside the page only
+LONGEST_NAME = 255  # bytes of a file's name: no file system in use takes more
 KINDS = (("svg", "image/svg+xml"), ("png", "image/png"))
 
 
@@ -19,6 +20,8 @@ class Pictures:
 
     def embed(self, stem: str) -> str | None:
         """Data URI of STEM.svg or STEM.png, None when neither is there or fits."""
+        if len(f"{stem}.{KINDS[0][0]}".encode()) > LONGEST_NAME:  # no picture can have that name
+            return None
         paths = [(find(self.folder, f"{stem}.{suffix}"), kind) for suffix, kind in KINDS]
         there = [(path, kind) for path, kind in paths if path is not None and path.stat().st_size > 0]
         for path, kind in there:
