@@ -70,7 +70,7 @@ def votes_table(result: PatientClonality, number: int) -> pd.DataFrame:
 def check_purity(result: PatientClonality, number: int) -> dict:
     """Purity of one tumour from its mutations that passed, beside that of copy number; solutions after the vote."""
     tumor = result.tumors[number]
-    use = np.flatnonzero(tumor.usable & tumor.own & result.mutations["passed"].to_numpy(dtype=bool))
+    use = tumor.shown(result.mutations["passed"].to_numpy(dtype=bool))
     told = purity_from_mutations(tumor.counts[use], [tumor.local[i] for i in use], tumor.copies.overdispersion)
     report = purity_report(told, {**tumor.copies.fit, "sample": tumor.sample}, int(use.size))
     if tumor.voters.size:
