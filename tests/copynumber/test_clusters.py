@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from twohit import schemas
-from twohit.copynumber.ccf_clusters import CLUSTER_GRID, Reading, fit_clusters
+from twohit.copynumber.ccf_clusters import CLUSTER_GRID, Reading, _fit, _without_needless, fit_clusters
 from twohit.copynumber.clonality import LocalCopies, ccf_log_likelihood, densest, purity_points
 from twohit.copynumber.clonality_tables import estimate_patient
 from twohit.copynumber.germline_loss import allele_probabilities, germline_loss
@@ -59,6 +59,25 @@ def test_clonal_mutations_alone_make_no_subclone_and_order_does_not_matter():
     one, two = fit_clusters(reading), fit_clusters(turned)
     assert one.n_subclones == two.n_subclones == 1
     assert np.allclose(one.fraction @ CLUSTER_GRID, two.fraction @ CLUSTER_GRID, atol=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_subclone_is_lost_because_two_alone_explain_too_little(seed):
+    """Three subclones of two tumours, each unlike the others in one of them only: the bound falls before it rises."""
+    truth = [(1.0, 1.0)] * 79 + [(0.4, 0.8)] * 26 + [(0.3, 0.0)] * 21 + [(0.0, 0.6)] * 24
+    _, reading = draw(np.random.default_rng(seed), truth, (0.7, 0.5))
+    mixture = fit_clusters(reading)
+    centres = mixture.fraction @ CLUSTER_GRID
+    assert len(centres) == 3, centres
+    for wanted in sorted(set(truth) - {(1.0, 1.0)}):
+        assert np.abs(centres - wanted).max(axis=1).min() < 0.06, (wanted, centres)
+
+
+def test_a_subclone_that_may_be_all_cells_is_the_clonal_one():
+    _, reading = draw(np.random.default_rng(4), [(1.0, 1.0)] * 30 + [(0.4, 0.0)] * 10, (0.7, 0.5))
+    two = _fit(reading, [np.array([0.99, 1.0]), np.array([0.4, 0.0])])
+    assert two.n_subclones == 2
+    assert np.allclose(_without_needless(reading, two).fraction @ CLUSTER_GRID, [[0.4, 0.0]], atol=0.06)
 
 
 def test_densest_holds_the_share_with_fewest_points():

@@ -16,6 +16,8 @@ CLONAL_WEIGHT, SUBCLONE_WEIGHT, ALONE_WEIGHT = 2.0, 0.5, 1.0  # prior pseudo-cou
 ROUNDS = 60
 SETTLED = 1e-4  # nats of the lower bound
 FEWEST = 2.0  # mutations that make a cluster
+NEW_SHARE = 0.1  # of the mutations: a subclone when it is added
+HOLDS_ONE = 1.35  # nats below the most likely fraction within which all cells are in its 90 % interval
 
 
 @dataclass(frozen=True)
@@ -83,28 +85,39 @@ class Mixture:
 
 
 def fit_clusters(reading: Reading) -> Mixture:
-    """Fit mixtures of 0, 1, 2 ... subclones and keep the one with the highest lower bound of the evidence."""
-    best = _fit(reading, [])
-    for count in range(1, MAX_SUBCLONES + 1):
-        starts = _starts(reading, count)
-        if len(starts) < count:
-            break
-        made = _without_small(reading, _fit(reading, starts))
-        if made.bound > best.bound:
-            best = made
-        elif count > best.n_subclones + 1:
-            break
+    """Fit mixtures of 0, 1, 2 ... subclones and keep the one with the highest lower bound of the evidence.
+
+    All numbers are tried: two subclones together may explain what neither does alone, so the bound may fall before it
+    rises. Each number starts from the mixture of one less and a new subclone, and from quantiles.
+    """
+    grown = best = _fit(reading, [])
+    for count in range(1, min(MAX_SUBCLONES, reading.clonal.shape[0]) + 1):
+        grown = _fit(reading, [*(grown.fraction @ CLUSTER_GRID), _one_more(reading, grown)])
+        for made in (grown, _fit(reading, _quantile_starts(reading, count))):
+            made = _without_needless(reading, made)
+            if made.bound > best.bound:
+                best = made
     order = np.argsort(-(best.fraction @ CLUSTER_GRID).sum(axis=1), kind="stable")
     weight = np.r_[best.weight[0], best.weight[1:-1][order], best.weight[-1]]
     return Mixture(weight, best.fraction[order], best.bound)
 
 
-def _starts(reading: Reading, count: int) -> list[np.ndarray]:
-    """Fractions of mutations that are far from all in samples and from each other: where subclones may be."""
+def _one_more(reading: Reading, mixture: Mixture) -> np.ndarray:
+    """Fractions of a mutation at which one more subclone raises the probability of all mutations most."""
+    guess = reading.subclonal.argmax(axis=2)
+    each = np.logaddexp.reduce(mixture.log_components(reading).sum(axis=1) + np.log(mixture.weight), axis=1)
+    there = np.zeros((len(guess), len(guess)))  # mutation and place
+    for s, places in enumerate(guess.T):
+        there += reading.subclonal[:, s, places]
+    gain = np.logaddexp(np.log(1 - NEW_SHARE) + each[:, None], np.log(NEW_SHARE) + there).sum(axis=0)
+    return CLUSTER_GRID[guess[gain.argmax()]]
+
+
+def _quantile_starts(reading: Reading, count: int) -> list[np.ndarray]:
+    """Fractions at quantiles of the mutations that are far from all in samples: a lone outlier takes none."""
     guess = CLUSTER_GRID[reading.subclonal.argmax(axis=2)]
     told = reading.subclonal.max(axis=2) > reading.subclonal.min(axis=2)
-    distance = np.where(told, np.abs(guess - 1.0), 0.0).max(axis=1) if len(guess) else np.zeros(0)
-    # Quantiles of the fractions: a lone outlier takes no start of its own.
+    distance = np.where(told, np.abs(guess - 1.0), 0.0).max(axis=1)
     rank = np.argsort(guess.mean(axis=1), kind="stable")
     rank = rank[distance[rank] > 0.05]
     places = [rank[int((k + 0.5) / count * rank.size)] for k in range(count)] if rank.size >= count else []
@@ -136,13 +149,15 @@ def _fit(reading: Reading, starts: list[np.ndarray]) -> Mixture:
     return Mixture(counts / counts.sum(), fraction, value)
 
 
-def _without_small(reading: Reading, mixture: Mixture) -> Mixture:
-    """Fit again without subclones that hold fewer mutations than make a cluster."""
+def _without_needless(reading: Reading, mixture: Mixture) -> Mixture:
+    """Fit again without subclones of fewer mutations than make a cluster, and those that are the clonal one again."""
     size = mixture.membership(reading).sum(axis=0)[1:-1]
-    large = size >= FEWEST
-    if large.all():
+    top = mixture.fraction.max(axis=2)
+    clonal = (mixture.fraction[:, :, -1] >= np.exp(-HOLDS_ONE) * top).all(axis=1)
+    kept = (size >= FEWEST) & ~clonal
+    if kept.all():
         return mixture
-    return _fit(reading, list(mixture.fraction[large] @ CLUSTER_GRID))
+    return _fit(reading, list(mixture.fraction[kept] @ CLUSTER_GRID))
 
 
 def _normalised(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
