@@ -63,11 +63,12 @@ def warning(code: str, value: float | int | str | None, message: str) -> dict:
     return {"code": code, "value": value, "message": message}
 
 
-def read_snp_counts(path: str | Path, genome: Genome) -> SnpCounts:
+def read_snp_counts(path: str | Path, genome: Genome, keep_unread: bool = False) -> SnpCounts:
     """Read a snp-pileup table (.csv or .csv.gz).
 
     Duplicated positions are merged (the deepest record in the normal is kept: both count the same reads), unsorted
-    ones sorted; contigs that the genome does not have are left out; each with a warning.
+    ones sorted; contigs that the genome does not have are left out, and stretches that a tumour has no reads of (unless
+    `keep_unread`, for who reads the normal alone); each with a warning.
 
     Raises
     ------
@@ -86,7 +87,12 @@ def read_snp_counts(path: str | Path, genome: Genome) -> SnpCounts:
     alt = np.stack([frame[f"File{k}A"].to_numpy(dtype=float)[keep] for k in range(1, tumours + 2)])
     order = _order(codes, pos, ref[0] + alt[0], path, warnings)
     snp = (frame["Ref"] != PSEUDO).to_numpy(dtype=bool)[keep][order] if "Ref" in frame else None
-    return SnpCounts(contigs, spelling, codes[order], pos[order], ref[:, order], alt[:, order], warnings, snp=snp)
+    counts = SnpCounts(contigs, spelling, codes[order], pos[order], ref[:, order], alt[:, order], warnings, snp=snp)
+    if keep_unread:
+        return counts
+    from twohit.copynumber.unread import leave_out_unread  # it reads SnpCounts, which are made here
+
+    return leave_out_unread(counts, genome)
 
 
 def _read_frame(path: Path) -> tuple[pd.DataFrame, int]:

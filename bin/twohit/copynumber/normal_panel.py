@@ -38,7 +38,7 @@ def read_panel(paths: list[Path], counts: SnpCounts, genome: Genome) -> np.ndarr
     key = _keys(counts)
     out = np.zeros((len(paths), key.size))
     for row, path in zip(out, paths, strict=True):
-        other = read_snp_counts(path, genome)
+        other = read_snp_counts(path, genome, keep_unread=True)
         depth = other.ref[0] + other.alt[0]
         if not depth.any():
             raise InputError(f"{path}: File1 has no reads, so there is no normal in it; leave it out of the panel")
