@@ -113,6 +113,8 @@ def test_a_fault_is_named_and_the_result_has_no_nan(changed, genome, tmp_path, c
     assert code is None or code in codes
     if change in (duplicated, unsorted, gaps, zero_normal_in_a_stretch):
         assert result["purity"] == pytest.approx(0.85, abs=0.04)
+    if code not in (None, "no_normal"):
+        assert next(w for w in result["warnings"] if w["code"] == code)["value"] is not None
     if change is duplicated:
         repeated = len(pd.read_csv(tmp_path / "c.csv")) - len(pd.read_csv(changed[0]))
         assert next(w for w in result["warnings"] if w["code"] == code)["value"] >= repeated

@@ -14,6 +14,7 @@ from twohit.copynumber.run import fit_samples, summary
 FAULTS = {
     "hypersegmented", "waves", "unusual_ploidy", "much_homozygous_loss", "alleles_against_depth", "low_purity",
     "contamination_like", "purity_fixed_by_hand", "ploidy_fixed_by_hand", "few_sites", "no_heterozygous_snps",
+    "low_depth", "ploidy_not_reached", "waterfall", "no_tumor_reads",
 }  # fmt: skip
 
 
@@ -67,6 +68,36 @@ def test_a_fixed_ploidy_is_kept(fit_one):
     fit = fit_one(ARM_EVENTS, 0.6, fit_ploidy=4.1)
     assert summary(fit)["ploidy"] == pytest.approx(4.1, abs=0.2)
     assert "no_copy_number_change" not in codes(fit)
+
+
+@pytest.mark.parametrize("asked", [0.5, 9.0])
+def test_a_ploidy_that_cannot_be_reached_is_told(fit_one, asked):
+    fit = fit_one(ARM_EVENTS, 0.6, fit_ploidy=asked)
+    told = {w["code"]: w for w in fit.warnings}
+    assert "ploidy_fixed_by_hand" not in told
+    assert told["ploidy_not_reached"]["value"] == pytest.approx(fit.solutions[0].mean_ploidy)
+    assert f"--ploidy {asked:g} cannot be reached" in told["ploidy_not_reached"]["message"]
+    assert not any("fix it with --ploidy" in w["message"] for w in fit.warnings)
+
+
+def test_low_depth_of_the_tumour(fit_one):
+    told = {w["code"]: w for w in fit_one(ARM_EVENTS, 0.6, tumor_depth=5.0).warnings}
+    assert 3 <= told["low_depth"]["value"] <= 7
+    assert "sequence more" in told["low_depth"]["message"]
+    assert "low_depth" not in codes(fit_one(ARM_EVENTS, 0.6, tumor_depth=20.0))
+
+
+def test_few_sites_say_whether_depth_or_snps_are_missing(fit_one):
+    for depth, n_sites, action in ((3.0, 4000, "reads at its median site"), (60.0, 300, "count more SNPs")):
+        told = {w["code"]: w["message"] for w in fit_one(ARM_EVENTS, 0.6, normal_depth=depth, n_sites=n_sites).warnings}
+        assert action in told["few_sites"]
+
+
+def test_a_waterfall(ordinary):
+    problem, low = ordinary.problem, replace(ordinary.solutions[0], share=1.0)
+    for spread, null, expected in ((1.2, 0.9, True), (0.8, 0.9, False), (1.2, 0.0, False)):
+        found = fit_warnings([low], ordinary.levels, problem.fraction, null, spread=spread)
+        assert ("waterfall" in {w["code"] for w in found}) is expected
 
 
 def test_hypersegmentation(ordinary):

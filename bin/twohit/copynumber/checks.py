@@ -6,10 +6,11 @@ from twohit.copynumber.alleles import interpolate
 from twohit.copynumber.counts import SnpCounts, warning
 from twohit.copynumber.levels import Levels
 from twohit.copynumber.likelihood import Solution, expected_log_ratio, expected_share
-from twohit.copynumber.profile import Profile
+from twohit.copynumber.profile import MIN_NORMAL_DEPTH, Profile
 
 FEW_HETS = 200
 FEW_LOCI = 500
+LOW_DEPTH = 10.0  # reads of a tumour at the median site: fewer tell neither its alleles nor levels of short segments
 MANY_SEGMENTS = 400
 LOW_PURITY = 0.2
 LOUD_WAVES = 0.1  # log2 units
@@ -20,6 +21,9 @@ FOREIGN_ALLELES = 0.05  # share of homozygous sites with a trace of the other al
 PLAUSIBLE_PLOIDY = (1.3, 6.0)
 UNEXPLAINED = 0.05  # share of the genome whose depth and alleles fit no state together
 MISFIT = 18.4  # chi-square with two degrees of freedom, 1 in 10,000
+PLOIDY_REACHED = 0.3  # distance from the ploidy asked for: the width of its prior and what rounding of segments leaves
+WATERFALL_SD = 1.0  # log2 units around the segments: DNA so degraded that one copy more or less is within the noise
+WATERFALL_PURITY = 0.5  # from which changes are larger than that noise
 
 
 def profile_warnings(profile: Profile, counts: SnpCounts, tumor: int) -> list[dict]:
@@ -27,25 +31,64 @@ def profile_warnings(profile: Profile, counts: SnpCounts, tumor: int) -> list[di
     out = list(profile.warnings)
     hets, loci = profile.het_pos.size, profile.chrom.size
     if hets == 0:
-        text = "no heterozygous SNP: depth only, LOH without loss of copies cannot be seen"
+        text = (
+            "no heterozygous SNP: depth only, LOH without loss of copies cannot be seen; count at common SNPs "
+            "(count_snps.py --sites), and look whether File1 is the normal"
+        )
         out.append(warning("no_heterozygous_snps", 0, text))
     elif hets < FEW_HETS:
         out.append(
             warning("few_heterozygous_snps", hets, f"only {hets} heterozygous SNPs: LOH is uncertain; count more SNPs")
         )
     if loci < FEW_LOCI:
-        out.append(
-            warning("few_sites", loci, f"only {loci} separate sites: short events cannot be seen; count more SNPs")
-        )
+        text = f"only {loci} separate sites: short events cannot be seen; {_more_sites(counts)}"
+        out.append(warning("few_sites", loci, text))
+    out += _depth_warning(counts, tumor)
     chromosomes = np.unique(profile.chrom).size
     if chromosomes == 1:
-        text = "sites on one chromosome only: its own level is all there is to compare with, so ploidy is a guess"
+        text = (
+            "sites on one chromosome only: its own level is all there is to compare with, so ploidy is a guess; count "
+            "SNPs of all chromosomes"
+        )
         out.append(warning("one_chromosome", 1, text))
     foreign = _foreign_share(counts, tumor)
     if foreign > FOREIGN_ALLELES:
-        text = f"{foreign:.1%} of homozygous sites show the other allele in the tumour: contamination or a sample swap?"
+        text = (
+            f"{foreign:.1%} of homozygous sites show the other allele in the tumour: contamination or a sample swap? "
+            "Compare fingerprints (fingerprint_samples.py); until then no loss of both copies is sure"
+        )
         out.append(warning("contamination_like", foreign, text))
     return out
+
+
+def _used_depths(counts: SnpCounts, sample: int) -> np.ndarray:
+    """Reads of one sample (0 the normal) at SNPs that the normal, or the sample without one, shows well enough."""
+    depth = (counts.ref + counts.alt)[:, counts.listed]
+    enough = depth[0] >= MIN_NORMAL_DEPTH
+    return depth[sample, enough] if enough.any() else depth[sample, depth[sample] > 0]
+
+
+def _more_sites(counts: SnpCounts) -> str:
+    """What helps where sites are few: more reads of the normal, if most of its sites have too few, or more SNPs."""
+    depth = (counts.ref + counts.alt)[0]
+    covered = depth[depth > 0]
+    if not covered.size or (covered >= MIN_NORMAL_DEPTH).mean() >= 0.5:
+        return "count more SNPs"
+    return (
+        f"the normal has {np.median(covered):g} reads at its median site, {MIN_NORMAL_DEPTH} are needed: sequence more"
+    )
+
+
+def _depth_warning(counts: SnpCounts, tumor: int) -> list[dict]:
+    depths = _used_depths(counts, tumor + 1)
+    depth = float(np.median(depths)) if depths.size else 0.0
+    if depth >= LOW_DEPTH:
+        return []
+    text = (
+        f"the tumour has {depth:g} reads at its median site: LOH, short and subclonal events are uncertain; sequence "
+        "more, or count more SNPs per gene"
+    )
+    return [warning("low_depth", depth, text)]
 
 
 def _foreign_share(counts: SnpCounts, tumor: int) -> float:
@@ -61,23 +104,34 @@ def _foreign_share(counts: SnpCounts, tumor: int) -> float:
 
 def fit_warnings(
     solutions: list[Solution], levels: Levels, fraction: np.ndarray, null_probability: float,
-    purity: float | None = None, ploidy: float | None = None,
+    purity: float | None = None, ploidy: float | None = None, spread: float = 0.0,
 ) -> list[dict]:  # fmt: skip
-    """Warnings about the fit of one tumour; `purity` and `ploidy` are those fixed by hand."""
-    out = []
-    for name, value in (("purity", purity), ("ploidy", ploidy)):
-        if value is not None:
-            text = f"{name} was fixed by hand at {value:g}: the data did not choose it; leave --{name} out to let them"
-            out.append(warning(f"{name}_fixed_by_hand", value, text))
-    if null_probability > 0.5:
+    """Warnings about the fit of one tumour.
+
+    Parameters
+    ----------
+    purity, ploidy : float, optional
+        Those fixed by hand.
+    spread : float
+        Standard deviation of the log ratios of single loci around their segments.
+    """
+    out = _by_hand(solutions[0], purity, ploidy)
+    unchanged = null_probability > 0.5
+    if unchanged:
         text = (
-            "no copy-number change seen: purity cannot be read from copy number (mutations may tell); "
-            "a tumour of low purity looks the same, so no loss is excluded"
+            "no copy-number change seen: purity cannot be read from copy number; a tumour of low purity looks the "
+            "same, so no loss is excluded; mutations may tell it (estimate_clonality.py --purity-check)"
         )
         out.append(warning("no_copy_number_change", null_probability, text))
     else:
-        out += _solution_warnings(solutions, fraction)
+        out += _solution_warnings(solutions, fraction, ploidy)
         out += _misfit_warning(solutions[0], levels, fraction)
+    if spread > WATERFALL_SD and (unchanged or solutions[0].mean_purity < WATERFALL_PURITY):
+        text = (
+            f"log ratios scatter by {spread:.2f} around their segments (a waterfall), more than one copy changes them "
+            "at this purity: degraded DNA or too few reads; purity and short segments are unsafe, sequence again"
+        )
+        out.append(warning("waterfall", spread, text))
     if levels.mean.size > MANY_SEGMENTS:
         text = (
             f"{levels.mean.size} segments: hypersegmented; look at the noise, consider other sites or a matched normal"
@@ -89,7 +143,25 @@ def fit_warnings(
     return out
 
 
-def _solution_warnings(solutions: list[Solution], fraction: np.ndarray) -> list[dict]:
+def _by_hand(best: Solution, purity: float | None, ploidy: float | None) -> list[dict]:
+    """Say what was fixed by hand, and whether the fit could follow."""
+    out = []
+    for name, value in (("purity", purity), ("ploidy", ploidy)):
+        if value is None:
+            continue
+        if name == "ploidy" and abs(best.mean_ploidy - value) > PLOIDY_REACHED:
+            text = (
+                f"--ploidy {value:g} cannot be reached: the fit has {best.mean_ploidy:.2f} and is not what was asked; "
+                "leave --ploidy out, or give the ploidy of one of the alternatives that are found then"
+            )
+            out.append(warning("ploidy_not_reached", best.mean_ploidy, text))
+        else:
+            text = f"{name} was fixed by hand at {value:g}: the data did not choose it; leave --{name} out to let them"
+            out.append(warning(f"{name}_fixed_by_hand", value, text))
+    return out
+
+
+def _solution_warnings(solutions: list[Solution], fraction: np.ndarray, ploidy: float | None) -> list[dict]:
     best, out = solutions[0], []
     if best.share < CLEAR_SHARE:
         others = ", ".join(
@@ -99,10 +171,16 @@ def _solution_warnings(solutions: list[Solution], fraction: np.ndarray) -> list[
         text = f"{count} solutions explain the data: {others}; every probability is averaged over them"
         out.append(warning("several_solutions", best.share, text))
     if best.mean_purity < LOW_PURITY:
-        text = f"purity {best.mean_purity:.2f}: subclonal and short events are missed"
+        text = (
+            f"purity {best.mean_purity:.2f}: subclonal and short events are missed, so no loss is excluded; take a "
+            "sample with more tumour cells, or sequence more"
+        )
         out.append(warning("low_purity", best.mean_purity, text))
     if not PLAUSIBLE_PLOIDY[0] <= best.mean_ploidy <= PLAUSIBLE_PLOIDY[1]:
-        text = f"ploidy {best.mean_ploidy:.2f} is rare; check the alternatives, or fix it with --ploidy"
+        advice = (
+            "check the alternatives, or fix it with --ploidy" if ploidy is None else "leave --ploidy out to compare"
+        )
+        text = f"ploidy {best.mean_ploidy:.2f} is rare; {advice}"
         out.append(warning("unusual_ploidy", best.mean_ploidy, text))
     lost = float(fraction[best.segment] @ (best.probability * (best.states.total[best.state] == 0)) / fraction.sum())
     if lost > LOST_GENOME:

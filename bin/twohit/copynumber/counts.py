@@ -148,11 +148,11 @@ def _contig_codes(column: pd.Series, genome: Genome, path, warnings: list[dict])
         raise InputError(f"{path}: no contig of {genome.name} (first is {names[0]!r}); give the right --genome")
     if unknown:
         example = next((name for name in names if plain(name) not in order), "without a name")
-        warnings.append(
-            warning(
-                "unknown_contigs", unknown, f"{unknown} sites on contigs that {genome.name} lacks ({example}) left out"
-            )
+        text = (
+            f"{unknown} sites on contigs that {genome.name} lacks ({example}) left out: nothing is told there; "
+            "if they are chromosomes, rename them or give the right --genome"
         )
+        warnings.append(warning("unknown_contigs", unknown, text))
     return codes, spelling
 
 
@@ -175,12 +175,13 @@ def _order(codes: np.ndarray, pos: np.ndarray, depth: np.ndarray, path, warnings
         return np.arange(key.size)
     order = np.lexsort((-depth, key))
     if (np.diff(key) < 0).any():
-        text = f"{path} is not sorted by position; it was sorted"
-        if (np.diff(pos)[np.diff(codes) == 0] < 0).any():
-            warnings.append(warning("unsorted_sites", None, text))
+        misplaced = int((np.diff(pos)[np.diff(codes) == 0] < 0).sum())
+        if misplaced:
+            text = f"{path}: {misplaced} sites lie before the one above them; it was sorted: was the file put together?"
+            warnings.append(warning("unsorted_sites", misplaced, text))
     first = np.r_[True, np.diff(key[order]) > 0]
     repeated = int((~first).sum())
     if repeated:
-        text = f"{repeated} repeated positions merged (the record deepest in the normal was kept)"
+        text = f"{repeated} repeated positions merged (the record deepest in the normal was kept); count each SNP once"
         warnings.append(warning("duplicated_sites", repeated, text))
     return order[first]
