@@ -8,6 +8,9 @@ import pandas as pd
 import pysam
 import pytest
 
+from twohit.copynumber.count_inputs import read_sites
+from twohit.errors import InputError
+
 LENGTH = 20_000
 SITES = [1000, 1050, 5000, 9000, 15_000]
 READ = 75
@@ -264,6 +267,27 @@ def test_mistakes_are_one_line_and_two(script, reads, tmp_path):
         assert message in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
         assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_list_of_sites_that_was_cut_off_is_refused(tmp_path):
+    """bcftools reads what is left of it and ends with 0."""
+    header = "##fileformat=VCFv4.2\n##contig=<ID=chr1,length=99999999>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    text = header + "".join(f"chr1\t{1000 + 100 * i}\t.\tA\tC\t.\tPASS\t.\n" for i in range(20_000))
+    whole, zipped = tmp_path / "whole.vcf", tmp_path / "whole.vcf.gz"
+    whole.write_text(text)
+    subprocess.run(["bgzip", "-k", whole], check=True)
+    for path in (whole, zipped):
+        assert read_sites(path)["chr1"][0].size == 20_000
+    (tmp_path / "line.vcf").write_text(text[:-12])
+    (tmp_path / "half.vcf.gz").write_bytes(zipped.read_bytes()[: zipped.stat().st_size // 2])
+    (tmp_path / "block.vcf.gz").write_bytes(zipped.read_bytes()[:-28])
+    gzipped = gzip.compress(text.encode())
+    (tmp_path / "gzip.vcf.gz").write_bytes(gzipped[: len(gzipped) // 2])
+    for name in ("line.vcf", "half.vcf.gz", "block.vcf.gz", "gzip.vcf.gz"):
+        with pytest.raises(InputError, match=r"cut off.*copy or make it again") as error:
+            read_sites(tmp_path / name)
+        assert str(error.value).startswith(str(tmp_path / name))
+        assert "\n" not in str(error.value)
 
 
 def test_gzip_is_whole_and_has_no_time_stamp(script, reads):

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from twohit import bgzf
 from twohit.errors import InputError
 from twohit.genome.contigs import plain
 from twohit.machine import blame_machine
+from twohit.textfiles import is_zipped
 
 BASES = frozenset("ACGT")
+BCF_MAGIC = b"BCF"  # an uncompressed one has no lines
+HTSLIB_ERROR = "[E::"  # how htslib's errors begin; bcftools ends with 0 after those that cut a file short
 
 
 def check_bams(bams: list[Path], reference: Path | None) -> dict[str, int]:
@@ -55,6 +59,11 @@ def check_bams(bams: list[Path], reference: Path | None) -> dict[str, int]:
 def read_sites(sites: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Read biallelic SNPs of a VCF by contig, in the file's order of contigs; of repeated positions the first counts.
 
+    Raises
+    ------
+    InputError
+        Not a VCF, cut off (bcftools itself ends with 0 then), or without a SNP.
+
     Returns
     -------
     dict of str to (array of int, array of two bytes)
@@ -62,6 +71,7 @@ def read_sites(sites: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """
     only_snps = ["-i", 'N_ALT==1 && TYPE="snp"', "-f", "%CHROM\\t%POS\\t%REF%ALT\\n"]
     found: dict[str, tuple[list[int], list[bytes]]] = {}
+    _check_whole(sites)
     with tempfile.TemporaryFile() as errors:
         reader = subprocess.Popen(
             ["bcftools", "query", *only_snps, str(sites)], stdout=subprocess.PIPE, stderr=errors, text=True
@@ -73,15 +83,30 @@ def read_sites(sites: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
                 positions, bases = found.setdefault(chrom, ([], []))
                 positions.append(int(pos))
                 bases.append(alleles.encode())
-        if reader.wait() != 0:
-            errors.seek(0)
-            said = errors.read().decode(errors="replace")
-            blame_machine("bcftools query", reader.returncode, said)
+        status = reader.wait()
+        errors.seek(0)
+        said = errors.read().decode(errors="replace")
+        if status != 0:
+            blame_machine("bcftools query", status, said)
             last = (said.strip().splitlines() or ["no message"])[-1]
             raise InputError(f"{sites}: bcftools cannot read it as a VCF ({last}); give a VCF, plain or bgzipped")
+        fault = next((line for line in said.splitlines() if line.startswith(HTSLIB_ERROR)), None)
+        if fault:
+            raise InputError(f"{sites}: cut off or damaged ({fault}); copy or make it again")
     if not found:
         raise InputError(f"{sites}: holds no biallelic SNP; give a VCF of common SNPs")
     return {chrom: _sorted(*rows) for chrom, rows in found.items()}
+
+
+def _check_whole(sites: Path) -> None:
+    """Refuse a bgzip file without its end block, and a plain one whose last line has no end."""
+    bgzf.check_end(sites)
+    with open(sites, "rb") as handle:
+        if is_zipped(sites) or handle.read(len(BCF_MAGIC)) == BCF_MAGIC:
+            return
+        handle.seek(max(0, sites.stat().st_size - 1))
+        if handle.read() not in (b"\n", b""):
+            raise InputError(f"{sites}: its last line has no end, so it may be cut off; copy or make it again")
 
 
 def _sorted(positions: list[int], bases: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
