@@ -4,6 +4,7 @@
 from pathlib import Path
 
 from twohit.cli import existing_file, parser, run
+from twohit.samples.rows import check_name
 
 EXAMPLE = (
     "estimate_clonality.py --vcf T.somatic.vcf.gz --solutions T.solutions.tsv --purity-ploidy T.purity_ploidy.json "
@@ -48,6 +49,8 @@ def main(argv=None) -> None:
             arguments.error(f"{flag} names {len(given)} file(s), --tumor {len(options.tumor)} sample(s); give one each")
     if (options.germline is None) != (options.germline_out is None):
         arguments.error("--germline and --germline-out go together; give both or none")
+    for name in options.tumor:
+        check_name("--tumor", name)
     if len(set(options.tumor)) != len(options.tumor):
         arguments.error("--tumor names the same sample twice")
 

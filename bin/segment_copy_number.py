@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from twohit.cli import existing_file, parser, run
+from twohit.samples.rows import check_name
 
 EXAMPLE = (
     "segment_copy_number.py --snp-counts P.snp_counts.csv.gz --sample T --genome GRCh38 --genes genes.gtf --outdir D"
@@ -45,6 +46,8 @@ def main(argv=None) -> None:
         arguments.error(f"--purity {options.purity} must be within 0.03 and 1")
     if options.ploidy is not None and not 0.5 <= options.ploidy <= 10:
         arguments.error(f"--ploidy {options.ploidy} must be within 0.5 and 10")
+    for name in options.sample:
+        check_name("--sample", name)
     if len(set(options.sample)) != len(options.sample):
         arguments.error("--sample names the same sample twice")
 

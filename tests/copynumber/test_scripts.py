@@ -109,3 +109,19 @@ def test_odd_input_gives_an_answer_without_nan(script, simulate, tmp_path, kind)
     expected = {"one_chromosome": "one_chromosome", "twelve_sites": "few_sites", "no_normal": "no_normal"}
     if kind in expected:
         assert expected[kind] in {w["code"] for w in fit["warnings"]}
+
+
+@pytest.mark.parametrize("name", ["../x", "", ".", "a\tb", "a\nb", "x" * 300, "a b"])
+def test_a_name_that_is_no_file_name_is_refused(script, tmp_path, name):
+    (tmp_path / "f").write_text("x")
+    one = ("--snp-counts", tmp_path / "f", "--sample", name, "--outdir", tmp_path / "o")
+    paths = [x for flag in ("--vcf", "--solutions", "--purity-ploidy") for x in (flag, tmp_path / "f")]
+    for program, arguments in (
+        ("segment_copy_number.py", one),
+        ("estimate_clonality.py", ("--tumor", name, *paths, "--out", tmp_path / "c.tsv")),
+    ):
+        done = script(program, *arguments, check=False)
+        assert done.returncode == 2
+        assert "it names files" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["f"]
