@@ -110,3 +110,16 @@ def test_script_takes_a_panel(biased, tmp_path):
     command = [sys.executable, SCRIPT, "--snp-counts", biased[0], "--sample", "T", "--no-plots", "--outdir", tmp_path]
     subprocess.run([*command, "--panel-of-normals", *biased[1]], check=True, capture_output=True)
     assert json.loads((tmp_path / "T.purity_ploidy.json").read_text())["purity"] == pytest.approx(0.6, abs=0.02)
+
+
+def test_normals_that_do_not_differ(biased, genome, tmp_path):
+    counts = read_snp_counts(biased[0], genome)
+    copy = tmp_path / "copy.csv"
+    copy.write_bytes(biased[1][0].read_bytes())
+    with pytest.raises(
+        InputError, match=r"copy\.csv: has the reads of the same normal as .*N0\.csv; give each normal once"
+    ):
+        read_panel([*biased[1][:2], copy], counts, genome)
+    flat = np.full((3, 1000), 50.0)
+    one = np.random.default_rng(1).normal(size=(1, 1000))
+    assert np.array_equal(remove_library_bias(one, flat, np.zeros(1000, dtype=int), np.zeros(1000, dtype=bool)), one)

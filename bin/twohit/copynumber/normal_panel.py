@@ -28,7 +28,8 @@ def read_panel(paths: list[Path], counts: SnpCounts, genome: Genome) -> np.ndarr
     Raises
     ------
     InputError
-        Too few files, a file without reads of a normal or counted at other sites; see also `read_snp_counts`.
+        Too few files, one normal twice, a file without reads of a normal or counted at other sites; see also
+        `read_snp_counts`.
     """
     if len(paths) < LEAST_NORMALS:
         raise InputError(
@@ -48,7 +49,16 @@ def read_panel(paths: list[Path], counts: SnpCounts, genome: Genome) -> np.ndarr
                 f"{path}: holds {mine.size} of the {key.size} sites that were counted; count all at the same SNPs"
             )
         row[mine] = depth[its]
+    _check_different(paths, out)
     return out
+
+
+def _check_different(paths: list[Path], depths: np.ndarray) -> None:
+    """Refuse a normal that is there twice: what differs between libraries is learnt from others."""
+    for k, path in enumerate(paths):
+        for other in range(k):
+            if np.array_equal(depths[k], depths[other]):
+                raise InputError(f"{path}: has the reads of the same normal as {paths[other]}; give each normal once")
 
 
 def _keys(counts: SnpCounts) -> np.ndarray:
@@ -82,6 +92,8 @@ def remove_library_bias(log_ratio: np.ndarray, panel: np.ndarray, chrom: np.ndar
     if deep.sum() < LEAST_LOCI:
         return log_ratio
     directions = _directions(panel[:, deep], chrom[deep], sex[deep])
+    if not len(directions):
+        return log_ratio
     smooth = np.stack([_short_scale(row, chrom[deep]) for row in directions])
     out = log_ratio.copy()
     for row in out:
