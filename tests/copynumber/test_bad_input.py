@@ -142,3 +142,39 @@ def test_a_position_that_is_missing_is_named(changed, genome, tmp_path):
     table.to_csv(tmp_path / "c.csv", index=False)
     with pytest.raises(InputError, match="row 6, column 'File2A'"):
         read_snp_counts(tmp_path / "c.csv", genome)
+
+
+def with_value(column, value):
+    def change(lines):
+        cells = lines[4].split(",")
+        cells[lines[0].split(",").index(column)] = value
+        return [*lines[:4], ",".join(cells), *lines[5:]]
+
+    return change
+
+
+def longer(lines):
+    return [*lines[:4], lines[4] + ",7", *lines[5:]]
+
+
+def shorter(lines):
+    return [*lines[:-1], lines[-1].rsplit(",", 1)[0]]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (with_value("Position", "99999999999999999999"), "row 5, column 'Position'.*no position"),
+        (with_value("File2A", "1000000000000000"), "row 5, column 'File2A'.*no count"),
+        (with_value("File1R", "1e300"), "row 5, column 'File1R'.*no count"),
+        (longer, "row 5 has 13 values, the header 12"),
+        (shorter, r"row \d+ has 11 values, the header 12"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_row_that_cannot_be_is_named(changed, genome, tmp_path, change, message):
+    lines = pd.read_csv(changed[0]).to_csv(index=False).splitlines()
+    (tmp_path / "c.csv").write_text("\n".join(change(lines)) + "\n")
+    with pytest.raises(InputError, match=message) as error:
+        read_snp_counts(tmp_path / "c.csv", genome)
+    assert "\n" not in str(error.value)

@@ -1,5 +1,6 @@
 """SNP counts of one normal and its tumours, in snp-pileup's layout: read, checked, sorted."""
 
+import gzip
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,8 +9,11 @@ import pandas as pd
 
 from twohit.errors import UNREADABLE, InputError
 from twohit.genome.contigs import Genome, plain
+from twohit.textfiles import is_zipped
 
 REQUIRED = ("Chromosome", "Position", "File1R", "File1A", "File2R", "File2A")
+MOST_READS = 10_000_000  # of one allele at one site: more is no count
+LAST_POSITION = 2**31 - 1  # BAM and VCF have no later one
 PSEUDO = "."  # Ref of a position that is no SNP, counted for its depth
 LAYOUT = "Chromosome,Position,Ref,Alt,File1R,File1A,File1E,File1D,File2R,..."
 
@@ -122,7 +126,19 @@ def _read_frame(path: Path) -> tuple[pd.DataFrame, int]:
         raise InputError(f"{path}: holds no site; count at more SNPs")
     for name in ["Position", *counts]:
         _check_column(frame, name, path)
+    _check_widths(path, len(head.columns))
     return frame, tumours
+
+
+def _check_widths(path: Path, columns: int) -> None:
+    """Refuse rows of more or fewer values than the header: pandas drops what is too much and shifts nothing back."""
+    with gzip.open(path) if is_zipped(path) else open(path, "rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.count(b",") + 1 != columns and b'"' not in line and line.strip():
+                raise InputError(
+                    f"{path}: row {number} has {line.count(b',') + 1} values, the header {columns}; count again, or "
+                    "look what wrote it"
+                )
 
 
 def _check_column(frame: pd.DataFrame, name: str, path: Path) -> None:
@@ -132,6 +148,14 @@ def _check_column(frame: pd.DataFrame, name: str, path: Path) -> None:
         row = int(np.flatnonzero(bad)[0])
         raise InputError(
             f"{path}: row {row + 2}, column {name!r}: {str(frame[name].iloc[row])!r} is not a count; expected {LAYOUT}"
+        )
+    most = LAST_POSITION if name == "Position" else MOST_READS
+    if (values > most).any():
+        row = int((values > most).argmax())
+        kind = "position" if name == "Position" else "count"
+        raise InputError(
+            f"{path}: row {row + 2}, column {name!r}: {str(frame[name].iloc[row])!r} is more than {most:,}: no {kind}; "
+            f"expected {LAYOUT}"
         )
     frame[name] = values
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from twohit import schemas
+from twohit.copynumber.counts import MOST_READS
 from twohit.errors import InputError
 from twohit.tables import read_table
 
@@ -46,7 +47,7 @@ def read_vcf(path: Path, tumor: str) -> pd.DataFrame:
             if "AD" not in records.header.formats:
                 raise InputError(f"{path}: has no FORMAT/AD; call with Mutect2, or give --variants")
             for record in records:
-                depths = record.samples[tumor].get("AD") or ()
+                depths = _depths(path, record, tumor)
                 passed = set(record.filter.keys()) <= {"PASS"}
                 for k, alt in enumerate(record.alts or (), 1):
                     known = len(depths) > k and depths[0] is not None and depths[k] is not None
@@ -56,6 +57,18 @@ def read_vcf(path: Path, tumor: str) -> pd.DataFrame:
         raise InputError(f"{path}: not a readable VCF ({error}); make it again") from error
     names = ["chrom", "pos", "ref", "alt", "gene", "ref_count", "alt_count", "passed"]
     return pd.DataFrame(rows, columns=names).astype({"ref_count": "float64", "alt_count": "float64"})
+
+
+def _depths(path: Path, record, tumor: str) -> tuple:
+    """AD of one record: reference, then alternative reads; empty or None where unknown."""
+    depths = record.samples[tumor].get("AD") or ()
+    if any(n is not None and not 0 <= n <= MOST_READS for n in depths):
+        given = ",".join("." if n is None else str(n) for n in depths)
+        raise InputError(
+            f"{path}: {record.chrom}:{record.pos}: AD {given} of {tumor} is no number of reads; call again, or leave "
+            "the record out"
+        )
+    return depths
 
 
 def read_genotypes(path: Path, sample: str) -> pd.DataFrame:
