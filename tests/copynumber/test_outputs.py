@@ -11,6 +11,7 @@ from tests.copynumber.known import ARM_EVENTS
 from twohit import schemas
 from twohit.biallelic.evidence import SampleEvidence
 from twohit.biallelic.exons import exon_rows
+from twohit.copynumber.exchange import write_vcf
 from twohit.copynumber.output import read_places
 from twohit.errors import InputError
 from twohit.genome.cytobands import read_cytobands
@@ -128,3 +129,10 @@ def test_mistakes_in_bands_are_named(tmp_path, genome, text, message):
 def test_a_panel_needs_gene_models(tmp_path, genome):
     with pytest.raises(InputError, match="give a GFF3"):
         read_places(genome, None, None, tmp_path / "panel.tsv")
+
+
+@pytest.mark.parametrize(("there", "wanted"), [("chr1", "chr2"), ("1", "2")])
+def test_contigs_without_sites_are_spelt_as_the_others(genome, tmp_path, there, wanted):
+    write_vcf(pd.DataFrame(), "T", genome, [], {"1": there}, tmp_path / "x.vcf")
+    text = (tmp_path / "x.vcf").read_text()
+    assert f"##contig=<ID={wanted},length={genome.lengths['2']}>" in text

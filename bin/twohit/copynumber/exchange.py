@@ -57,7 +57,9 @@ def write_vcf(
     spelling : dict of str to str
         Plain contig name to the one in the counts.
     """
-    lines = [f"##contig=<ID={spelling.get(name, name)},length={length}>\n" for name, length in genome.lengths.items()]
+    prefix = _prefix(spelling)
+    names = {name: spelling.get(name, prefix + name) for name in genome.lengths}
+    lines = [f"##contig=<ID={names[name]},length={length}>\n" for name, length in genome.lengths.items()]
     columns = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", sample)
     lines.append("\t".join(columns) + "\n")
     for number, (row, copies) in enumerate(zip(segments.itertuples(), normal, strict=True), 1):
@@ -65,6 +67,12 @@ def write_vcf(
         if kind is not None:
             lines.append(_record(row, kind, number, genome.lengths[plain(row.chrom)]))
     write_text(path, VCF_HEADER + "".join(lines))
+
+
+def _prefix(spelling: dict[str, str]) -> str:
+    """What the counts put before a plain contig name, for the contigs they lack."""
+    prefixes = {there.removesuffix(name) for name, there in spelling.items() if there.endswith(name)}
+    return prefixes.pop() if len(prefixes) == 1 else ""
 
 
 def _kind(row, copies: int) -> str | None:
