@@ -8,8 +8,10 @@ import pytest
 
 from twohit import schemas
 from twohit.copynumber.clonality_tables import estimate_patient
+from twohit.copynumber.mutations import read_vcf
 from twohit.copynumber.patient_clonality import FEWEST_SHOWN, TumorFiles, patient_clonality
-from twohit.tables import write_json, write_table
+from twohit.errors import InputError
+from twohit.tables import read_table, write_json, write_table
 
 PURITY = 0.7
 DEPTH = 400
@@ -22,12 +24,15 @@ def solution(purity, weight, doubled):
 
 @pytest.fixture
 def tumour(tmp_path):
-    """Write a tumour of two solutions, as it is and doubled, with the reads given: `tumour(alt, total=2)`."""
+    """Write a tumour of two solutions, single and doubled, with these reads: `tumour(alt, lost=range(start, end))`."""
 
-    def make(alt, total: int = 2) -> TumorFiles:
+    def make(alt, lost: range = range(0)) -> TumorFiles:
         names = schemas.SOLUTIONS.names
-        states = [(0, "chr1", 1, 240_000_000, total, total // 2, 1.0, 1.0)]
-        states += [(1, "chr1", 1, 240_000_000, 2 * total, total, 1.0, 1.0)]
+        places = [(1, lost.start, 2), (lost.start + 1, lost.stop, 0), (lost.stop + 1, 240_000_000, 2)]
+        states = [
+            (k, "chr1", *ends, total * (k + 1), total // 2 * (k + 1), 1.0, 1.0)
+            for k in (0, 1) for *ends, total in places if ends[0] <= ends[1]
+        ]  # fmt: skip
         write_table(pd.DataFrame(states, columns=names), schemas.SOLUTIONS, tmp_path / "s.tsv")
         both = [solution(PURITY, 0.5, False), solution(PURITY / (2 - PURITY), 0.5, True)]
         fit = {"sex": "female", "overdispersion": 1e-3, "alternatives": both, **both[0]}
@@ -57,3 +62,27 @@ def test_mutations_of_the_other_tumour_do_not_vote(tumour, tmp_path):
     weights = [{s["solution"]: s["weight"] for s in one["solutions"]} for one in (without, with_them)]
     assert weights[0] == weights[1]
     assert len(patient_clonality([tumour(mixed)]).tumors[0].voters) == 100
+
+
+def test_a_mutation_where_no_copy_is_left_has_no_fraction(tumour, tmp_path):
+    alt = np.random.default_rng(2).binomial(DEPTH, PURITY / 2, 40)
+    alt[20] = 60
+    check = told(tumour(alt, range(20_500, 21_500)), tmp_path)
+    table = read_table(tmp_path / "c.tsv", schemas.CLONALITY).set_index("pos")
+    assert table.loc[21_000, ["ccf", "ccf_lower", "ccf_upper", "clonal_probability", "cluster"]].isna().all()
+    assert table.loc[21_000, "vaf"] == pytest.approx(60 / DEPTH)
+    assert table["ccf"].notna().sum() == 39
+    found = {w["code"]: w for w in check["warnings"]}["mutations_without_copies"]
+    assert found["value"] == 1
+    assert "chr1:21000" in found["message"]
+
+
+@pytest.mark.parametrize("depths", ["-5,37", "20,-1", "2000000000,5"])
+@pytest.mark.filterwarnings("error")
+def test_reads_that_cannot_be_are_told_with_their_record(tmp_path, depths):
+    (tmp_path / "m.vcf").write_text(
+        '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n##FORMAT=<ID=AD,Number=R,Type=Integer,Description="x">\n'
+        f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tT\nchr1\t500\t.\tC\tT\t.\tPASS\t.\tAD\t{depths}\n"
+    )
+    with pytest.raises(InputError, match=rf"m\.vcf: chr1:500: AD {depths} of T is no number of reads"):
+        read_vcf(tmp_path / "m.vcf", "T")

@@ -8,11 +8,14 @@ import pandas as pd
 from twohit import schemas
 from twohit.copynumber.ccf_clusters import CLUSTER_GRID
 from twohit.copynumber.clonality import CcfPosterior
+from twohit.copynumber.counts import warning
 from twohit.copynumber.mutation_purity import purity_from_mutations, purity_report, voted_solutions
 from twohit.copynumber.mutations import KEY
-from twohit.copynumber.patient_clonality import PatientClonality, TumorFiles, patient_clonality
+from twohit.copynumber.patient_clonality import FEWEST_SHOWN, PatientClonality, TumorFiles, patient_clonality
 from twohit.copynumber.solution_votes import weigh_solutions
 from twohit.tables import write_json, write_table
+
+SHOWN = 5  # mutations that a warning names
 
 
 def estimate_clonality(
@@ -77,7 +80,22 @@ def check_purity(result: PatientClonality, number: int) -> dict:
         weights = weigh_solutions(np.array([float(a["weight"]) for a in tumor.copies.alternatives]), tumor.votes)
         report["solutions"], warnings = voted_solutions(tumor.copies.fit, weights, int(tumor.voters.size))
         report["warnings"] += warnings
+    report["warnings"] += _lost_warning(result, number)
     return report
+
+
+def _lost_warning(result: PatientClonality, number: int) -> list[dict]:
+    """Name the mutations that reads show where no tumour cell has a copy left."""
+    tumor = result.tumors[number]
+    seen = np.flatnonzero(tumor.lost & tumor.own & (tumor.counts[:, 1] >= FEWEST_SHOWN))
+    if not seen.size:
+        return []
+    named = ", ".join("{chrom}:{pos}".format(**result.mutations.loc[i]) for i in seen[:SHOWN])
+    text = (
+        f"{seen.size} mutation(s) where no tumour cell has a copy left ({named}) have no cell fraction: false calls, "
+        "or the loss of both copies there is wrong; look at the reads and the segments"
+    )
+    return [warning("mutations_without_copies", int(seen.size), text)]
 
 
 def clonality_table(result: PatientClonality, number: int) -> pd.DataFrame:

@@ -52,7 +52,9 @@ class TumorReads:
         Listed for this tumour, not only for another one.
     local : list of n lists of LocalCopies
     usable : array of bool, shape (n,)
-        Reads and copies are known.
+        Reads and copies are known, and tumour cells have a copy that can be mutated.
+    lost : array of bool, shape (n,)
+        After the vote no tumour cell has a copy here: there is no CCF to tell.
     voters : array of int, shape (v,)
         Mutations that voted on the solutions; none where there is one solution.
     votes : array of float, shape (v, solutions)
@@ -67,6 +69,7 @@ class TumorReads:
     usable: np.ndarray
     voters: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
     votes: np.ndarray = field(default_factory=lambda: np.zeros((0, 1)))
+    lost: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def shown(self, passed: np.ndarray) -> np.ndarray:
         """Mutations of this tumour that passed and that its own reads show: they tell of its purity and solutions.
@@ -96,6 +99,8 @@ def patient_clonality(files: list[TumorFiles]) -> PatientClonality:
     passed = mutations["passed"].to_numpy(dtype=bool)
     for tumor in tumors:
         _learn_purity_and_votes(tumor, tumor.shown(passed)[:MAX_VOTES])
+        tumor.lost = tumor.usable & np.array([_without_copies(there) for there in tumor.local], dtype=bool)
+        tumor.usable &= ~tumor.lost
     reading = _reading(tumors, len(mutations))
     anywhere = np.any([tumor.usable for tumor in tumors], axis=0) if len(mutations) else np.zeros(0, dtype=bool)
     teachers = np.flatnonzero(anywhere & passed)
@@ -149,6 +154,12 @@ def _learn_purity_and_votes(tumor: TumorReads, teachers: np.ndarray) -> None:
         tumor.local = [
             [replace(c, weight=float(w)) for c, w in zip(there, weights, strict=False)] for there in tumor.local
         ]
+
+
+def _without_copies(there: list[LocalCopies]) -> bool:
+    """Whether the solutions in which no tumour cell has a copy left outweigh the others."""
+    everything = sum(copies.weight for copies in there)
+    return sum(copies.weight for copies in there if copies.mean_total == 0) > 0.5 * everything
 
 
 def _purity_from_mutations(tumor: TumorReads, teachers: np.ndarray) -> np.ndarray:
