@@ -8,6 +8,7 @@ from tests.copynumber.known import ARM_EVENTS
 from twohit.copynumber.counts import read_snp_counts
 from twohit.copynumber.pairing import changed_share, foreign_share, pair_warnings, read_shares, shared_imbalance
 from twohit.copynumber.run import fit_samples
+from twohit.copynumber.swap_direction import swapped_share
 from twohit.errors import InputError
 from twohit.genome.contigs import load_genome
 
@@ -49,6 +50,24 @@ def test_a_sound_pair_is_not_doubted(code):
 
 def test_swapped_samples(code):
     assert code(2, 1) == "swapped_pair" and code(5, 1) == "swapped_pair"
+
+
+@pytest.mark.parametrize("purity", [0.2, 0.3])
+def test_swapped_samples_of_low_purity(simulate, genome, purity):
+    """No site alone shows which one is unbalanced; blocks of them do, and the pair in order is not doubted."""
+    path = simulate(ARM_EVENTS, purity, seed=4, n_sites=20_000, normal_depth=100.0)
+    for files, expected in (([2, 1], ["swapped_pair"]), ([1, 2], [])):
+        counts = read_snp_counts(rearranged(path, files), genome)
+        assert [item["code"] for item in pair_warnings(counts, 0, False)] == expected
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_noise_of_the_normal_alone_is_no_swap(seed):
+    rng = np.random.default_rng(seed)
+    chrom, depths = np.repeat(np.arange(22), 250), np.full((2, 5500), 100.0)
+    patches = np.repeat(rng.random(110) < 0.3, 50)
+    centre = 0.48 + np.stack([rng.normal(0, 0.02 + 0.03 * patches), np.zeros(patches.size)])
+    assert swapped_share(chrom, rng.binomial(100, centre) / 100, depths) == 0.0
 
 
 @pytest.mark.parametrize("normal", [3, 4])

@@ -10,6 +10,7 @@ import numpy as np
 
 from twohit.copynumber import alleles
 from twohit.copynumber.counts import SnpCounts, warning
+from twohit.copynumber.swap_direction import swapped_share
 from twohit.errors import InputError
 
 SAME_SITES = 50  # covered sites from which equal counts at all of them are one sample under two names
@@ -81,14 +82,23 @@ def pair_warnings(counts: SnpCounts, tumor: int, tumor_only: bool) -> list[dict]
             "has one allele clearly show another one in the tumour; nothing is judged"
         )
         return [warning("other_person", foreign, text)]
+    return _swapped(shares) or _tumor_in_normal(shares) or _not_normal(shares)
+
+
+def _swapped(shares: Shares) -> list[dict]:
+    """Look for what one site's noise shows, at high purity, and for what only blocks of sites show, at low."""
     swapped = changed_share(shares, shares.tumor_heterozygous)
-    if swapped >= CHANGED_SHARE:
-        text = (
-            f"tumour and normal look swapped: {swapped:.0%} of the tumour's heterozygous sites lie in stretches where "
-            "the normal has lost balance and the tumour has not; nothing is judged"
-        )
-        return [warning("swapped_pair", swapped, text)]
-    return _tumor_in_normal(shares) or _not_normal(shares)
+    if swapped < CHANGED_SHARE:
+        use = shares.normal_heterozygous | shares.tumor_heterozygous
+        pair = np.stack([shares.normal, shares.tumor]), np.stack([shares.normal_depth, shares.tumor_depth])
+        swapped = swapped_share(shares.chrom[use], *(x[:, use] for x in pair))
+        if not swapped:
+            return []
+    text = (
+        f"tumour and normal look swapped: {swapped:.0%} of the tumour's heterozygous sites lie in stretches where "
+        "the normal has lost balance and the tumour has not; nothing is judged"
+    )
+    return [warning("swapped_pair", swapped, text)]
 
 
 def _tumor_in_normal(shares: Shares) -> list[dict]:
