@@ -4,6 +4,8 @@ A mutation in another part says nothing of that part's copies, and no table says
 told and not weighed (docs/methods/40_verdict.md, "A border within the gene").
 """
 
+import pandas as pd
+
 from twohit.biallelic.evidence import SampleEvidence
 from twohit.biallelic.hits import Mutation
 from twohit.biallelic.states import GeneCopies
@@ -25,7 +27,7 @@ def set_aside_other_parts(
         Why the gene is not excluded then; empty where nothing was taken out.
     """
     table = sample.segments
-    if table is None or copies.segment is None:
+    if table is None or copies.segment is None or pd.isna(copies.segment["total_cn"]):
         return ""
     here = table[table["chrom"].map(plain) == plain(position.chrom)]
     over = here[(here["start"] <= position.end) & (here["end"] >= position.start) & here["total_cn"].notna()]
@@ -44,4 +46,4 @@ def set_aside_other_parts(
 
 
 def _minor(segment) -> float:
-    return -1 if segment["minor_cn"] != segment["minor_cn"] else segment["minor_cn"]
+    return -1 if pd.isna(segment["minor_cn"]) else segment["minor_cn"]
