@@ -3,6 +3,7 @@
 import numpy as np
 
 from twohit.copynumber.alleles import interpolate
+from twohit.copynumber.ambiguity import ambiguity_warnings
 from twohit.copynumber.counts import SnpCounts, warning
 from twohit.copynumber.levels import Levels
 from twohit.copynumber.likelihood import Solution, expected_log_ratio, expected_share
@@ -170,6 +171,7 @@ def _solution_warnings(solutions: list[Solution], fraction: np.ndarray, ploidy: 
         count = sum(s.share >= SHOWN_WEIGHT for s in solutions)
         text = f"{count} solutions explain the data: {others}; every probability is averaged over them"
         out.append(warning("several_solutions", best.share, text))
+    out += ambiguity_warnings(solutions, fraction, CLEAR_SHARE)
     if best.mean_purity < LOW_PURITY:
         text = (
             f"purity {best.mean_purity:.2f}: subclonal and short events are missed, so no loss is excluded; take a "

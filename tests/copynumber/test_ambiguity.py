@@ -1,0 +1,44 @@
+"""Tumours whose depth and alleles another solution explains exactly: both are listed, and a warning names it."""
+
+import pytest
+
+from twohit.genome.contigs import load_genome
+
+GENOME = load_genome("GRCh38")
+LOST = ("1", "3", "4", "6", "9", "11", "13", "17", "19", "21", "X")
+CONTIGS = [name for name in GENOME.lengths if name != "Y"]
+
+
+def whole(contig, total, minor):
+    return contig, 1, GENOME.lengths[contig], total, minor, 1.0
+
+
+def told(fit):
+    return {one["code"] for one in fit.warnings}
+
+
+@pytest.mark.parametrize("doubled", [False, True])
+def test_a_hypodiploid_tumour_is_listed_with_and_without_a_doubling(fit_one, doubled):
+    copies = ((2, 0), (4, 2)) if doubled else ((1, 0), (2, 1))
+    rows = [whole(name, *copies[name not in LOST]) for name in CONTIGS if doubled or name in LOST]
+    fit = fit_one(rows, 0.6, seed=2, n_sites=12_000)
+    truth = [one for one in fit.solutions if (one.doubled > 0.5) == doubled and abs(one.mean_purity - 0.6) < 0.03]
+    assert truth and truth[0].share > 0.05
+    assert told(fit) & {"several_solutions", "twin_of_doubling"}
+
+
+def test_a_near_haploid_tumour_is_listed_with_and_without_a_doubling(fit_one):
+    rows = [whole(name, 1, 0) for name in CONTIGS if name not in ("14", "18")]
+    fit = fit_one(rows, 0.6, seed=2, n_sites=12_000)
+    assert len({one.doubled > 0.5 for one in fit.solutions}) == 2
+    assert told(fit) & {"several_solutions", "twin_of_doubling"}
+
+
+def test_one_state_over_the_whole_genome_is_said_to_tell_no_purity(fit_one):
+    fit = fit_one([whole(name, 1, 0) for name in CONTIGS], 0.5, seed=2, n_sites=12_000)
+    assert "one_state_everywhere" in told(fit)
+
+
+def test_an_ordinary_tumour_is_not_of_one_state(ordinary):
+    assert "one_state_everywhere" not in told(ordinary)
+    assert ordinary.solutions[0].doubled < 0.5 and ordinary.solutions[0].share > 0.6
