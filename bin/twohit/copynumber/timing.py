@@ -12,7 +12,7 @@ import numpy as np
 from twohit.copynumber.likelihood import Solution
 from twohit.copynumber.states import States, is_neutral
 
-CONCENTRATION = 3.0  # of the Beta prior over tumours: the doubling may be early or late (Gerstung et al. 2020)
+CONCENTRATION = 6.0  # of the Beta prior over tumours: the doubling may be early or late (Gerstung et al. 2020)
 POINTS = 40
 
 
