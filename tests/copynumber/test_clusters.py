@@ -80,6 +80,16 @@ def test_a_subclone_that_may_be_all_cells_is_the_clonal_one():
     assert np.allclose(_without_needless(reading, two).fraction @ CLUSTER_GRID, [[0.4, 0.0]], atol=0.06)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_purity_a_little_off_makes_no_subclone_of_the_clonal_ones(seed):
+    """300 mutations would put a cluster of their own at 0.96 of the cells, tightly."""
+    truth = [(0.96, 0.96)] * 300 + [(0.3, 0.0)] * 40
+    _, reading = draw(np.random.default_rng(seed), truth, (0.7, 0.5))
+    mixture = fit_clusters(reading)
+    assert mixture.n_subclones == 1
+    assert (mixture.membership(reading)[:300].argmax(axis=1) == 0).mean() > 0.9
+
+
 def test_densest_holds_the_share_with_fewest_points():
     mass = np.array([0.02, 0.3, 0.5, 0.15, 0.03])
     assert densest(mass, 0.9) == (1, 3)

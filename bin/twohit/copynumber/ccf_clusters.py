@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma, gammaln
 
+from twohit.copynumber.clonality import CLONAL_FROM
+
 CLUSTER_GRID = np.linspace(0.0, 1.0, 101)  # 0: the sample lacks the mutation
 MAX_SUBCLONES = 6
 CLONAL_WEIGHT, SUBCLONE_WEIGHT, ALONE_WEIGHT = 2.0, 0.5, 1.0  # prior pseudo-counts of mutations
@@ -17,7 +19,7 @@ ROUNDS = 60
 SETTLED = 1e-4  # nats of the lower bound
 FEWEST = 2.0  # mutations that make a cluster
 NEW_SHARE = 0.1  # of the mutations: a subclone when it is added
-HOLDS_ONE = 1.35  # nats below the most likely fraction within which all cells are in its 90 % interval
+HOLDS_ONE = 1.35  # nats below the most likely fraction within which another is in its 90 % interval
 
 
 @dataclass(frozen=True)
@@ -151,13 +153,23 @@ def _fit(reading: Reading, starts: list[np.ndarray]) -> Mixture:
 
 def _without_needless(reading: Reading, mixture: Mixture) -> Mixture:
     """Fit again without subclones of fewer mutations than make a cluster, and those that are the clonal one again."""
+    kept = _needed(reading, mixture)
+    while not kept.all():
+        mixture = _fit(reading, list(mixture.fraction[kept] @ CLUSTER_GRID))
+        kept = _needed(reading, mixture)
+    return mixture
+
+
+def _needed(reading: Reading, mixture: Mixture) -> np.ndarray:
+    """Which subclones hold enough mutations, and are surely below what counts as clonal in some sample.
+
+    All mutations share a purity that is some percent off, so many clonal ones would make a tight subclone near 1.
+    """
     size = mixture.membership(reading).sum(axis=0)[1:-1]
     top = mixture.fraction.max(axis=2)
-    clonal = (mixture.fraction[:, :, -1] >= np.exp(-HOLDS_ONE) * top).all(axis=1)
-    kept = (size >= FEWEST) & ~clonal
-    if kept.all():
-        return mixture
-    return _fit(reading, list(mixture.fraction[kept] @ CLUSTER_GRID))
+    nearly = mixture.fraction[:, :, CLUSTER_GRID >= CLONAL_FROM - 1e-9].max(axis=2)
+    clonal = (nearly >= np.exp(-HOLDS_ONE) * top).all(axis=1)
+    return (size >= FEWEST) & ~clonal
 
 
 def _normalised(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -38,9 +38,8 @@ def profile_warnings(profile: Profile, counts: SnpCounts, tumor: int) -> list[di
         )
         out.append(warning("no_heterozygous_snps", 0, text))
     elif hets < FEW_HETS:
-        out.append(
-            warning("few_heterozygous_snps", hets, f"only {hets} heterozygous SNPs: LOH is uncertain; count more SNPs")
-        )
+        text = f"only {hets} heterozygous SNPs: LOH is uncertain; {_more_sites(counts)}"
+        out.append(warning("few_heterozygous_snps", hets, text))
     if loci < FEW_LOCI:
         text = f"only {loci} separate sites: short events cannot be seen; {_more_sites(counts)}"
         out.append(warning("few_sites", loci, text))

@@ -93,8 +93,10 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
         level = max(np.median(depth[1:]), 1.0)
         base, deep = np.full_like(depth[0], level) if panel is None else typical_depth(panel, level), depth[1]
         capture = "log ratios carry the capture bias, " if panel is None else ""
-        text = f"no normal in the counts: {capture}LOH in a pure tumour cannot be seen"
-        warnings.append(warning("no_normal", None, text))
+        text = (
+            f"no normal in the counts: {capture}LOH in a pure tumour cannot be seen; count a normal with it (--normal)"
+        )
+        warnings.append(warning("no_normal", 0, text))
     keep = _deep_enough(deep)
     het_probability = _het_probability(counts, tumor_only) * keep
     seen = None if tumor_only else sex_of_sites(counts, keep, het_probability)
@@ -104,8 +106,10 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
     keep &= _right_ploidy(counts, genome.name, sex)
     site = np.flatnonzero(keep)
     if site.size < MIN_LOCI:
+        middle = np.median(base[base > 0]) if (base > 0).any() else 0.0
         raise InputError(
-            f"only {site.size} sites are deep enough in the normal (>= {MIN_LOCI} needed): count more SNPs"
+            f"only {site.size} sites have {MIN_NORMAL_DEPTH} reads in the normal (>= {MIN_LOCI} needed; its median is "
+            f"{middle:g}): sequence the normal deeper, or count more SNPs"
         )
     locus = _loci(counts.chrom[site], counts.pos[site])
     first = np.flatnonzero(np.r_[True, np.diff(locus) > 0])

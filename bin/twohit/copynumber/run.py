@@ -100,7 +100,8 @@ def fit_samples(
         if null > 0.5:
             solutions = [null_solution(problem)]
         warnings = pair_warnings(counts, tumor, profile.tumor_only) + profile_warnings(profile, counts, tumor)
-        warnings += fit_warnings(solutions, problem.levels, problem.fraction, null, purity, ploidy)
+        spread = float(np.sqrt(np.median(profile.noise[tumor].variance)))
+        warnings += fit_warnings(solutions, problem.levels, problem.fraction, null, purity, ploidy, spread)
         out.append(
             Fit(sample, tumor, profile, edges, problem.levels, problem, solutions, null, overdispersion[tumor],
                 warnings, breakpoints, focal)
