@@ -8,6 +8,8 @@ from twohit.copynumber.likelihood import Solution
 TWIN_SHARE = 0.005  # weight from which the twin of the best solution is named: lighter ones no evidence would lift
 SAME_PURITY = 0.02
 PLOIDY_RATIO = (1.85, 2.15)  # of a solution and its twin with all copies doubled
+HYPODIPLOID = 1.75  # copies: a quarter of the chromosomes, or more, has lost one
+DOUBLED_HYPODIPLOID = 0.5  # least mass of the doubled twin of such a solution, as a share of its own
 ONE_STATE = 0.97  # share of the genome in one state from which nothing is left to compare it with
 
 
@@ -26,10 +28,10 @@ def ambiguity_warnings(solutions: list[Solution], fraction: np.ndarray, clear: f
     best, out = solutions[0], []
     twin = _twin(solutions)
     if twin is not None and best.share >= clear:
-        told = "with a genome doubling" if twin.doubled > 0.5 else "without a genome doubling"
+        told = "with" if twin.mean_ploidy > best.mean_ploidy else "without"
         text = (
-            f"a tumour {told} (purity {twin.mean_purity:.2f}, ploidy {twin.mean_ploidy:.2f}) has the same depth and "
-            f"alleles; its weight of {twin.share:.3f} is how often such tumours are: mutations or single cells decide"
+            f"a tumour {told} a genome doubling (purity {twin.mean_purity:.2f}, ploidy {twin.mean_ploidy:.2f}) has the "
+            f"same depth and alleles; its weight of {twin.share:.3f} is how often such tumours are: mutations or single cells decide"
         )
         out.append(warning("twin_of_doubling", twin.share, text))
     share = _largest_state(best, fraction)
@@ -42,17 +44,31 @@ def ambiguity_warnings(solutions: list[Solution], fraction: np.ndarray, clear: f
     return out
 
 
+def weigh_hypodiploid(solutions: list[Solution]) -> None:
+    """Give the doubled twin of a hypodiploid solution its prior, in place.
+
+    The fit takes each lost chromosome for itself: ten lost before a doubling would be ten coincidences. In tumours that
+    lost so many at once a doubling follows in about half (Safavi and Paulsson 2017, Blood 129:420).
+    """
+    for one in solutions:
+        if one.mean_ploidy < HYPODIPLOID:
+            for twin in solutions:
+                if _is_twin(one, twin):
+                    twin.log_mass = max(twin.log_mass, one.log_mass + np.log(DOUBLED_HYPODIPLOID))
+
+
+def _is_twin(one: Solution, other: Solution) -> bool:
+    """Whether `other` is `one` with all copies doubled: the same depth and alleles at a purity of p / (2 - p)."""
+    ratio = other.mean_ploidy / max(one.mean_ploidy, 1e-9)
+    purity = one.mean_purity / (2 - one.mean_purity)
+    return abs(other.mean_purity - purity) < SAME_PURITY and PLOIDY_RATIO[0] < ratio < PLOIDY_RATIO[1]
+
+
 def _twin(solutions: list[Solution]) -> Solution | None:
     """The solution with all copies of the best one doubled, or with half of them; None where it is not listed."""
     best = solutions[0]
-    p, doubled = best.mean_purity, best.doubled > 0.5
-    other = 2 * p / (1 + p) if doubled else p / (2 - p)
-    for one in solutions[1:]:
-        ratio = max(one.mean_ploidy, best.mean_ploidy) / max(min(one.mean_ploidy, best.mean_ploidy), 1e-9)
-        near = abs(one.mean_purity - other) < SAME_PURITY and PLOIDY_RATIO[0] < ratio < PLOIDY_RATIO[1]
-        if near and (one.doubled > 0.5) != doubled and one.share >= TWIN_SHARE:
-            return one
-    return None
+    near = (one for one in solutions[1:] if _is_twin(best, one) or _is_twin(one, best))
+    return next((one for one in near if one.share >= TWIN_SHARE), None)
 
 
 def _largest_state(best: Solution, fraction: np.ndarray) -> float:

@@ -31,8 +31,7 @@ COARSE_PEAK = 0.25  # share of the mass on one point that says so (a well-placed
 HOPELESS = (400.0, 120.0, 50.0, 30.0)  # nats below the best mode at which one is given up after each of these grids
 REACH = 3.6  # standard deviations that the last grid covers on each side
 LIKELY_ON_THE_WAY = 9.0  # nats below a segment's best state beyond which a grid that homes in leaves a state out
-# Nats below the best mode within which a solution goes on to what its segments share: eleven chromosomes lost before a
-# doubling are one history, and 8 nats less as eleven.
+# Nats below the best mode within which a solution goes on to what its segments share, and a hypodiploid one's twin.
 KEPT = 20.0
 MIN_WEIGHT = 1e-4  # solutions below are left out; mutations may speak for one that copy number hardly allows
 MOST_SOLUTIONS = 24

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from twohit.copynumber import calls
+from twohit.copynumber.ambiguity import weigh_hypodiploid
 from twohit.copynumber.breakpoints import breakpoint_table
 from twohit.copynumber.checks import fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
@@ -29,7 +30,6 @@ from twohit.copynumber.profile import (
 )
 from twohit.copynumber.ridge import ridge
 from twohit.copynumber.segmentation import segment
-from twohit.copynumber.timing import share_timing
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome
 
@@ -119,7 +119,9 @@ def _fit_segments(
         solutions = solve(problem)
         for solution in solutions:
             _share(problem, solution)
-        solutions = normalise(distinct(solutions))
+        solutions = distinct(solutions)
+        weigh_hypodiploid(solutions)
+        solutions = normalise(solutions)
         if solutions[0].share < IDENTIFIABLE_SHARE:
             between = ridge(problem, solutions)
             for solution in between:
@@ -131,9 +133,8 @@ def _fit_segments(
 
 
 def _share(problem: Problem, solution: Solution) -> None:
-    """Re-weigh a solution by what its segments share, in place: clones, time of the doubling, altered genome."""
+    """Re-weigh a solution by what its segments share, in place: clones, altered genome."""
     share_clones(solution)
-    share_timing(solution)
     weigh_altered(problem, solution)
 
 
