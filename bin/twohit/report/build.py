@@ -11,6 +11,7 @@ from twohit.genome.contigs import load_genome
 from twohit.report.multiqc import write_multiqc
 from twohit.report.mutations import patient_maf
 from twohit.report.page import render_page
+from twohit.report.pictures import TEMPORARY, is_file_name
 from twohit.samples.rows import check_name
 from twohit.schemas import MUTATION_SUMMARY
 from twohit.tables import write_table, write_text
@@ -52,7 +53,8 @@ def build_report(arguments) -> None:
         write_maf(maf, stem.with_name(f"{stem.name}.maf"))
         write_table(summary_table(maf), MUTATION_SUMMARY, stem.with_name(f"{stem.name}.mutation_summary.tsv"))
     for name, picture in figures.items():
-        write_text(arguments.outdir / "figures" / name, picture)
+        if is_file_name(name, TEMPORARY):  # a gene's name may be too long for one: its picture is on the page alone
+            write_text(arguments.outdir / "figures" / name, picture)
     write_text(stem.with_name(f"{stem.name}.report.html"), page)
 
 

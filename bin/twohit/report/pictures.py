@@ -9,6 +9,7 @@ PICTURE_LIMIT = 1_500_000  # bytes of one picture
 PICTURES_LIMIT = 6_000_000  # bytes of all embedded pictures: the page stays below 10 MB
 READS_LIMIT = 1_500_000  # characters of all pictures of reads at mutations; others are files beside the page only
 LONGEST_NAME = 255  # bytes of a file's name: no file system in use takes more
+TEMPORARY = 16  # bytes that a temporary file has beyond the name
 KINDS = (("svg", "image/svg+xml"), ("png", "image/png"))
 
 
@@ -20,7 +21,7 @@ class Pictures:
 
     def embed(self, stem: str) -> str | None:
         """Data URI of STEM.svg or STEM.png, None when neither is there or fits."""
-        if len(f"{stem}.{KINDS[0][0]}".encode()) > LONGEST_NAME:  # no picture can have that name
+        if not is_file_name(f"{stem}.{KINDS[0][0]}"):
             return None
         paths = [(find(self.folder, f"{stem}.{suffix}"), kind) for suffix, kind in KINDS]
         there = [(path, kind) for path, kind in paths if path is not None and path.stat().st_size > 0]
@@ -33,6 +34,11 @@ class Pictures:
         if there:
             self.left_out.append(f"{stem}.{KINDS[1][0]}")
         return None
+
+
+def is_file_name(name: str, more: int = 0) -> bool:
+    """Tell whether the file system takes a name, with so many bytes `more` of a temporary one."""
+    return len(name.encode()) + more <= LONGEST_NAME
 
 
 def fitting(drawn: dict[str, list], genes: list[str]) -> dict[str, list]:
