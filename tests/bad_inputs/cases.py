@@ -173,7 +173,7 @@ CASES = [
     Case("no counts", SEGMENT, COUNTS, missing, "counts.csv: no such file"),
     Case("counts empty", SEGMENT, COUNTS, empty, "counts.csv: the file is empty"),
     Case("counts header only", SEGMENT, COUNTS, head(1), "counts.csv: holds no site"),
-    Case("ten sites", SEGMENT, COUNTS, head(8), "counts.csv: only 7 sites are deep enough in the normal"),
+    Case("ten sites", SEGMENT, COUNTS, head(8), "counts.csv: only 7 sites have 8 reads in the normal"),
     Case("count that is no number", SEGMENT, COUNTS, column("File1R", "many", 5, ","), "counts.csv: row 6, column 'File1R': 'many' is not a count"),
     Case("negative count", SEGMENT, COUNTS, column("File1R", "-4", 5, ","), "counts.csv: row 6, column 'File1R': '-4' is not a count"),
     Case("position that is no number", SEGMENT, COUNTS, column("Position", "x", 5, ","), "counts.csv: row 6, column 'Position': 'x' is not a count"),

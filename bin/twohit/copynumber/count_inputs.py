@@ -71,7 +71,6 @@ def read_sites(sites: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """
     only_snps = ["-i", 'N_ALT==1 && TYPE="snp"', "-f", "%CHROM\\t%POS\\t%REF%ALT\\n"]
     found: dict[str, tuple[list[int], list[bytes]]] = {}
-    _check_whole(sites)
     with tempfile.TemporaryFile() as errors:
         reader = subprocess.Popen(
             ["bcftools", "query", *only_snps, str(sites)], stdout=subprocess.PIPE, stderr=errors, text=True
@@ -90,6 +89,7 @@ def read_sites(sites: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
             blame_machine("bcftools query", status, said)
             last = (said.strip().splitlines() or ["no message"])[-1]
             raise InputError(f"{sites}: bcftools cannot read it as a VCF ({last}); give a VCF, plain or bgzipped")
+        _check_whole(sites)
         fault = next((line for line in said.splitlines() if line.startswith(HTSLIB_ERROR)), None)
         if fault:
             raise InputError(f"{sites}: cut off or damaged ({fault}); copy or make it again")
