@@ -13,7 +13,7 @@ from scipy.stats import beta
 from twohit.biallelic.cell_samples import LOSS, ArmCells, CellSample, matching
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.posterior import CopyState
-from twohit.biallelic.solutions import UNKNOWN_PURITY
+from twohit.biallelic.solutions import ANY_PURITY
 from twohit.biallelic.states import CCF_POINTS, GeneCopies, Position
 from twohit.biallelic.wording import told_words
 from twohit.copynumber.states import neutral_state
@@ -111,8 +111,7 @@ def copies_from_cells(gene: GeneInCells | None, copies: GeneCopies) -> GeneCopie
     quantiles = (np.arange(CCF_POINTS) + 0.5) / CCF_POINTS
     ccfs = tuple((float(c), 1 / CCF_POINTS) for c in beta.ppf(quantiles, k + 0.5, n - k + 0.5))
     total, minor = (1, 0) if found.direction == LOSS else (3, 1)
-    purities = tuple((float(p), 1 / len(UNKNOWN_PURITY)) for p in UNKNOWN_PURITY)
-    state = CopyState(1.0, total, minor, copies.normal, ccfs, purities)
+    state = CopyState(1.0, total, minor, copies.normal, ccfs, ANY_PURITY)
     return GeneCopies([state], True, False, copies.normal, ["copy number from single cells, by the dose of the arm"])
 
 

@@ -18,7 +18,7 @@ HERMITE = (  # five-point Gauss-Hermite rule for a standard normal: (value, weig
 MIN_PURITY_SD = 0.01  # no fit knows purity better than this
 DEFAULT_PURITY_SD = 0.03  # for a purity without an interval
 IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
-UNKNOWN_PURITY = np.linspace(0.1, 1.0, 10)
+ANY_PURITY = tuple((float(purity), 0.1) for purity in np.linspace(0.1, 1.0, 10))
 
 
 def solution_purities(sample: SampleEvidence, position: Position) -> list[tuple[float, tuple, bool]]:
@@ -28,20 +28,24 @@ def solution_purities(sample: SampleEvidence, position: Position) -> list[tuple[
     no purity, every alternative has its weight and any purity.
     """
     fit = sample.purity_ploidy or {}
-    broad = tuple((float(p), 1 / len(UNKNOWN_PURITY)) for p in UNKNOWN_PURITY)
     known = fit.get("purity") is not None
     listed = fit.get("alternatives") or [{**fit, "weight": 1.0}]
-    total = sum(float(item.get("weight") or 0.0) for item in listed)
-    made = []
-    for item in listed:
-        centre, sd = item.get("purity"), max(_purity_sd(item) or _purity_sd(fit) or DEFAULT_PURITY_SD, MIN_PURITY_SD)
-        points = tuple((float(np.clip((centre or 0.0) + sd * z, 0.01, 1)), w) for z, w in HERMITE)
-        weight = float(item.get("weight") or 0.0) / total if total > 0 else 1 / len(listed)
-        made.append((weight, points if known and centre is not None else broad, float(item.get("wgd") or 0.0) > 0.5))
-    if not known:
-        return made
-    weights = _voted(np.array([weight for weight, *_ in made]), sample, position)
-    return [(float(weight), points, doubled) for weight, (_, points, doubled) in zip(weights, made)]
+    given = np.array([float(item.get("weight") or 0.0) for item in listed])
+    weights = given / given.sum() if given.sum() > 0 else np.full(len(listed), 1 / len(listed))
+    if known:
+        weights = _voted(weights, sample, position)
+    return [
+        (float(weight), _purity_points(item, fit) if known else ANY_PURITY, float(item.get("wgd") or 0.0) > 0.5)
+        for weight, item in zip(weights, listed, strict=True)
+    ]
+
+
+def _purity_points(item: dict, fit: dict) -> tuple[tuple[float, float], ...]:
+    """Purities of one solution with their weights; its own interval goes before that of the fit."""
+    if item.get("purity") is None:
+        return ANY_PURITY
+    sd = max(_purity_sd(item) or _purity_sd(fit) or DEFAULT_PURITY_SD, MIN_PURITY_SD)
+    return tuple((float(np.clip(item["purity"] + sd * z, 0.01, 1)), w) for z, w in HERMITE)
 
 
 def _voted(weights: np.ndarray, sample: SampleEvidence, position: Position) -> np.ndarray:

@@ -10,10 +10,10 @@ from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.parameters import Z90, Parameters
 from twohit.biallelic.posterior import CopyState
 from twohit.biallelic.solutions import solution_purities
-from twohit.copynumber.profile import PAR
 from twohit.copynumber.states import neutral_state
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, Position, plain
+from twohit.genome.sex_chromosomes import shared_regions
 
 DEFAULT_CCF_SD = 0.03  # for a state without an interval of its own
 DEFAULT_STATES = {(2, 1): 0.70, (1, 0): 0.12, (2, 0): 0.08, (3, 1): 0.10}  # (total, minor): weight without copy number
@@ -85,7 +85,7 @@ def _shared_end(position: Position, genome: Genome) -> tuple[int, int] | None:
     """The pseudoautosomal region of X that holds a locus, None for other loci."""
     if plain(position.chrom) != "X":
         return None
-    regions = PAR.get(genome.name, {}).get("X", [])
+    regions = shared_regions("X", genome.name)
     return next(((start, end) for start, end in regions if start <= position.start <= end), None)
 
 

@@ -7,19 +7,10 @@ may lie elsewhere, so that the part would end before, with that chance. Model: d
 import numpy as np
 import pandas as pd
 
-from twohit.copynumber import calls
 from twohit.copynumber.breakpoints import place_weights
 from twohit.copynumber.profile import Profile
 
 MIN_SHARE = 1e-3  # parts of a gene below belong to no other segment
-
-
-def mean_copies(posterior: calls.Posterior, segments: int) -> np.ndarray:
-    """Mean copies of each segment in the tumour's cells that have its state, over all solutions; shape (segments,)."""
-    mass = np.bincount(posterior.segment, posterior.probability, minlength=segments)
-    return np.bincount(posterior.segment, posterior.probability * posterior.total, minlength=segments) / np.maximum(
-        mass, 1e-12
-    )
 
 
 def coding_spans(gene, exons: pd.DataFrame | None) -> np.ndarray:
@@ -44,7 +35,7 @@ def broken_parts(
     contig : (int, int)
         First locus of the gene's contig, and the one after its last.
     copies : array of float, shape (segments,)
-        Of each segment, from `mean_copies`.
+        Of each segment, from `calls.mean_copies`.
     spans : array, shape (n, 2)
         From `coding_spans`.
     """

@@ -8,9 +8,10 @@ import pandas as pd
 from twohit.copynumber.alleles import GRID
 from twohit.copynumber.levels import Levels
 from twohit.copynumber.likelihood import Solution, neutral_pair
-from twohit.copynumber.profile import Profile, shared_ends
+from twohit.copynumber.profile import Profile
 from twohit.copynumber.states import CCF_STEP
 from twohit.genome.contigs import Genome, plain
+from twohit.genome.sex_chromosomes import shared_ends
 
 TAIL = 0.05  # on each side of a 90 % interval
 EVENT_NAMES = ("homozygous_loss", "loh", "copy_neutral_loh", "gain", "neutral")
@@ -238,6 +239,13 @@ def regions_table(frame: pd.DataFrame, posterior: Posterior, regions: pd.DataFra
     return pd.DataFrame(rows)
 
 
+def mean_copies(posterior: Posterior, segments: int) -> np.ndarray:
+    """Mean copies of each segment in the tumour's cells that have its state, over all solutions; shape (segments,)."""
+    weight = np.bincount(posterior.segment, posterior.probability, minlength=segments)
+    copies = np.bincount(posterior.segment, posterior.probability * posterior.total, minlength=segments)
+    return copies / np.maximum(weight, 1e-12)
+
+
 def genes_table(
     genes: pd.DataFrame,
     frame: pd.DataFrame,
@@ -250,9 +258,7 @@ def genes_table(
     breaks it. `own`: states of single genes (`gene_solutions.gene_posteriors`), which go before their segment's.
     """
     by_segment = _by_segment(posterior, len(frame))
-    weight = np.bincount(posterior.segment, posterior.probability, minlength=len(frame))
-    copies = np.bincount(posterior.segment, posterior.probability * posterior.total, minlength=len(frame))
-    copies /= np.maximum(weight, 1e-12)
+    copies = mean_copies(posterior, len(frame))
     summary = [_summary(posterior, mine) for mine in by_segment]
     nothing = _summary(posterior, np.array([], dtype=int))
     nearest = np.where(shared_ends(genes, sex, genome.name), -1, _segment_of_genes(genes, frame, copies, genome))

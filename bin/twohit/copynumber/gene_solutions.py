@@ -11,12 +11,13 @@ import pandas as pd
 
 from twohit.copynumber import calls
 from twohit.copynumber.breakpoints import place_weights
-from twohit.copynumber.broken_genes import MIN_SHARE, broken_parts, coding_spans, mean_copies
+from twohit.copynumber.broken_genes import MIN_SHARE, broken_parts, coding_spans
 from twohit.copynumber.focal import LENGTHS, REACH, Surroundings, alternatives, best_run, gains, surroundings
-from twohit.copynumber.profile import Profile, shared_ends
+from twohit.copynumber.profile import Profile
 from twohit.copynumber.segmentation import MIN_LOCI, make_signals
 from twohit.copynumber.states import CCF_STEP
 from twohit.genome.contigs import Genome, plain
+from twohit.genome.sex_chromosomes import shared_ends
 
 MIN_WEIGHT = 0.1  # of a solution whose focal losses are weighed, as in the search for them
 MIN_PROBABILITY = 5e-4  # states below, within a solution, are left out
@@ -52,7 +53,7 @@ def gene_posteriors(
     """
     if genes.empty:
         return {}
-    signals, copies = make_signals(fit.profile), mean_copies(posterior, fit.edges.size - 1)
+    signals, copies = make_signals(fit.profile), calls.mean_copies(posterior, fit.edges.size - 1)
     out = {}
     untold = genes["gene"].duplicated(keep=False) | shared_ends(genes, fit.profile.sex, genome.name)
     for gene in genes[~untold].itertuples():

@@ -7,10 +7,10 @@ import pandas as pd
 
 from twohit import schemas
 from twohit.copynumber.clonality import UNKNOWN_PURITY, LocalCopies, purity_points
-from twohit.copynumber.profile import normal_copies
 from twohit.copynumber.states import neutral_state
 from twohit.errors import InputError
 from twohit.genome.contigs import plain
+from twohit.genome.sex_chromosomes import normal_copies
 from twohit.tables import read_json, read_table
 
 USUAL_OVERDISPERSION = 0.002  # where none was fitted

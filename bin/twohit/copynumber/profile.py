@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from twohit.copynumber import alleles
 from twohit.copynumber.counts import SnpCounts, warning
@@ -12,7 +11,8 @@ from twohit.copynumber.normal_panel import remove_library_bias, typical_depth
 from twohit.copynumber.normalise import gc_content, remove_gc
 from twohit.copynumber.sex import infer_sex, sex_mismatch, sex_of_sites
 from twohit.errors import InputError
-from twohit.genome.contigs import Genome, plain
+from twohit.genome.contigs import Genome
+from twohit.genome.sex_chromosomes import normal_copies, shared_regions
 
 LOCUS_WIDTH = 200  # bases; sites this close share fragments, so they are one measurement of depth
 HET_DISTANCE = 100  # bases; of heterozygous sites closer than that only the deepest is used
@@ -21,12 +21,6 @@ RELATIVE_MIN_DEPTH = 0.2  # of the median site: off-target sites are captured di
 MIN_LOCI = 10
 MIN_BIAS_SITES = 100  # heterozygous sites: the mean log odds of fewer is off by more than a usual bias
 START_OVERDISPERSION = 0.002  # of allele shares, until it is learnt
-
-# Pseudoautosomal regions (1-based), two copies in both sexes: Genome Reference Consortium.
-PAR = {
-    "GRCh38": {"X": [(10001, 2781479), (155701383, 156030895)], "Y": [(10001, 2781479), (56887903, 57217415)]},
-    "hg19": {"X": [(60001, 2699520), (154931044, 155260560)], "Y": [(10001, 2649520), (59034050, 59363566)]},
-}
 
 
 @dataclass
@@ -173,27 +167,6 @@ def fill_tables(profile: Profile, overdispersion: list[float]) -> None:
     profile.tables = tables
 
 
-def normal_copies(contig: str, sex: str) -> int:
-    """Copies of a contig in a normal cell (outside the pseudoautosomal regions)."""
-    if contig == "X":
-        return 1 if sex == "male" else 2
-    if contig == "Y":
-        return 1 if sex == "male" else 0
-    return 2
-
-
-def shared_ends(places: pd.DataFrame, sex: str, genome_name: str) -> np.ndarray:
-    """Which places (chrom, start, end; 1-based) lie in a man's pseudoautosomal regions, whose sites are left out."""
-    out = np.zeros(len(places), dtype=bool)
-    if sex != "male":
-        return out
-    names = places["chrom"].map(plain).to_numpy()
-    for contig, regions in PAR.get(genome_name, {}).items():
-        for start, end in regions:
-            out |= (names == contig) & (places["start"] <= end).to_numpy() & (places["end"] >= start).to_numpy()
-    return out
-
-
 def _deep_enough(depth: np.ndarray) -> np.ndarray:
     seen = depth[depth > 0]
     middle = np.median(seen) if seen.size else 0.0
@@ -213,7 +186,7 @@ def _right_ploidy(counts: SnpCounts, genome_name: str, sex: str) -> np.ndarray:
         if normal_copies(contig, sex) == 0:
             keep &= counts.chrom != code
         if sex == "male":
-            for start, end in PAR.get(genome_name, {}).get(contig, []):
+            for start, end in shared_regions(contig, genome_name):
                 keep &= ~((counts.chrom == code) & (counts.pos >= start) & (counts.pos <= end))
     return keep
 

@@ -20,18 +20,12 @@ from twohit.copynumber.normal_panel import read_panel
 from twohit.copynumber.output import read_places, write_fit, zoom_names
 from twohit.copynumber.overdispersion import fit_overdispersion
 from twohit.copynumber.pairing import check_tumor, pair_warnings
-from twohit.copynumber.profile import (
-    START_OVERDISPERSION,
-    Profile,
-    build_profile,
-    common_bias,
-    fill_tables,
-    normal_copies,
-)
+from twohit.copynumber.profile import START_OVERDISPERSION, Profile, build_profile, common_bias, fill_tables
 from twohit.copynumber.ridge import ridge
 from twohit.copynumber.segmentation import segment
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome
+from twohit.genome.sex_chromosomes import normal_copies
 
 SCHEMA_VERSION = 1
 NULL_PRIOR = 0.2  # prior probability that a tumour has no copy-number change that can be seen

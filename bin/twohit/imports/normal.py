@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from twohit.copynumber.profile import PAR, normal_copies
 from twohit.genome.contigs import plain
+from twohit.genome.sex_chromosomes import normal_copies, shared_regions
 
 
 def with_normal_copies(segments: pd.DataFrame, sex: str | None, genome: str | None) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def _place(chrom: str, start: int, end: int, sex: str | None, genome: str | None
     """Start, end and normal copies of one segment."""
     if sex is None:
         return start, end, 1 if chrom == "Y" else 2
-    shared = PAR.get(genome, {}).get(chrom)
+    shared = shared_regions(chrom, genome)
     if chrom != "X" or sex != "male" or not shared or start > end:
         return start, end, normal_copies(chrom, sex)
     (_, first), (last, _) = shared
