@@ -7,6 +7,7 @@ told and not weighed (docs/methods/40_verdict.md, "A border within the gene").
 import pandas as pd
 
 from twohit.biallelic.evidence import SampleEvidence
+from twohit.biallelic.hit_reads import split_key
 from twohit.biallelic.hits import Mutation
 from twohit.biallelic.states import GeneCopies
 from twohit.genome.contigs import Position, plain
@@ -35,14 +36,19 @@ def set_aside_other_parts(
     other = over[(over["total_cn"] != judged["total_cn"]) | (over["minor_cn"].fillna(-1) != _minor(judged))]
     names = []
     for mutation in mutations:
-        place = int(mutation.key.split(":")[1]) if mutation.counted else -1
-        if mutation.counted and ((other["start"] <= place) & (other["end"] >= place)).any():
+        if mutation.counted and _lies_in(other, mutation.key):
             mutation.counted, mutation.why_not = False, WHY_NOT
             names.append(mutation.label)
     if not names:
         return ""
     lies = "lies" if len(names) == 1 else "lie"
     return f"{' and '.join(names)} {lies} in another part of the gene than its loss of copies"
+
+
+def _lies_in(segments: pd.DataFrame, key: str) -> bool:
+    """Whether the place of a variant is in one of the segments; what has no place of its own (lost exons) is not."""
+    parts = split_key(key)
+    return parts is not None and bool(((segments["start"] <= parts[1]) & (segments["end"] >= parts[1])).any())
 
 
 def _minor(segment) -> float:

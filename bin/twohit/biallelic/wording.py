@@ -8,6 +8,7 @@ from twohit.biallelic.limits import FocalLimit, Limit
 from twohit.biallelic.states import GeneCopies
 from twohit.biallelic.verdict import LOST
 
+NEXT_TO_NONE = 0.01  # shares below are not told as that of a probable loss: its probability is near one half
 UNSURE = 0.05  # probabilities closer to 0 or 1 than this are not called unsure
 
 
@@ -127,6 +128,8 @@ def removed_words(entry: dict) -> str:
 
 def _cells(facts: dict) -> str:
     low, high = percent(facts["share_lower"]), percent(facts["share_upper"])
+    if facts["share"] < NEXT_TO_NONE:
+        return f"up to {high} of tumour cells"
     between = f" ({low} to {high})" if low != high else ""
     return f"{percent(facts['share'])} of tumour cells{between}"
 
@@ -148,7 +151,7 @@ def _lost(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -
         text += ", the protein may be there but the target is hidden"
     if not sure:
         text += f"; unsure because {_doubt(facts, copies, hits)}"
-    if facts["share_intact"] >= 0.05:
+    if facts["share_intact"] >= 0.05 and facts["share"] >= NEXT_TO_NONE:
         text += f". {percent(1 - round(facts['share'], 2))} of tumour cells keep at least one intact copy"
     return text + "."
 

@@ -1,0 +1,29 @@
+"""Sentences of the verdict at their edges."""
+
+import pytest
+
+from twohit.biallelic.limits import Limit
+from twohit.biallelic.states import GeneCopies
+from twohit.biallelic.wording import percent, percent_up, verdict_sentence
+
+
+def probable(share: float, upper: float) -> str:
+    facts = {"verdict": "probable_biallelic", "probability": 0.5, "mechanism": "homozygous deletion", "phase": None,
+             "share": share, "share_lower": 0.0, "share_upper": upper, "share_intact": 1 - share}  # fmt: skip
+    return verdict_sentence(facts, GeneCopies([], measured=False, purity_known=True, normal=2), Limit(0.1), [])
+
+
+def test_a_loss_as_probable_as_none_is_not_told_to_be_in_no_cells():
+    text = probable(0.0, 0.62)
+    assert "probably lost (P 0.50) in up to 62 % of tumour cells" in text
+    assert "0 % of" not in text and "keep" not in text
+
+
+def test_a_share_that_is_known_is_told_with_those_that_keep_a_copy():
+    text = probable(0.4, 0.62)
+    assert "in 40 % of tumour cells (0 % to 62 %)" in text and "60 % of tumour cells keep" in text
+
+
+@pytest.mark.parametrize("share, near, up", [(0.034, "3 %", "4 %"), (0.03, "3 %", "3 %"), (0.0061, "0.6 %", "0.7 %")])
+def test_limits_are_rounded_up_and_shares_to_the_nearest(share, near, up):
+    assert (percent(share), percent_up(share)) == (near, up)
