@@ -48,8 +48,8 @@ def ambiguity_warnings(solutions: list[Solution], fraction: np.ndarray, clear: f
 def weigh_hypodiploid(solutions: list[Solution]) -> None:
     """Give the doubled twin of a hypodiploid solution its prior, in place.
 
-    The fit takes each lost chromosome for itself: ten lost before a doubling would be ten coincidences. In tumours that
-    lost so many at once a doubling follows in about half (Safavi and Paulsson 2017, Blood 129:420).
+    The fit takes each lost chromosome for itself: ten lost before a doubling would be ten coincidences. Of
+    leukaemias that lost so many at once about half double (Molina et al. 2022, Cancers 14:32).
     """
     for one in solutions:
         if one.mean_ploidy < HYPODIPLOID:

@@ -29,8 +29,8 @@ CHANGE = 1.3  # cost (nats) of one change of one allele
 NEXT_COPY, NEXT_TWO_COPIES = 1.2, 1.8  # the second in a doubled tumour, where a step is two copies
 # Cost of what became of an allele, by its copies, where the genome was doubled: one copy of the two is lost most
 # easily, for another is left; then both (lost before the doubling, as 4 copies are a gain before it); gains are rarer.
-# So the prior's mean of a changed segment is 3.7 copies: doubled tumours have a mean ploidy of about 3.3, not 4 (Zack
-# et al. 2013, Nat Genet 45:1134). With one cost for all it was 6.
+# So the prior's mean of a changed segment is 3.7 copies: tumours that doubled once have a ploidy of 2.2 to 3.4, not 4
+# (Carter et al. 2012, Nat Biotechnol 30:413). With one cost for all it was 6.
 DOUBLED_CHANGE = {1: 0.6, 0: 1.2, 3: 1.6, 4: 1.6}
 BOTH_LOST = 1.5  # extra cost of a homozygous deletion, more with its length
 UNIPARENTAL = 0.8  # what a copy-neutral LOH costs less than its two changes: one event makes it
