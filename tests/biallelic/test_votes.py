@@ -113,3 +113,14 @@ def test_the_state_of_one_solution_is_no_alternative_of_another():
     lost = sum(weight for _, weight, total, minor, *_ in rows if (total, minor) == (1, 0))
     assert lost == 0
     assert sum(weight for _, weight, *_ in rows) == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.03, 0.4])
+def test_nothing_changed_is_as_probable_as_the_fit_says(tmp_path, chance):
+    """The solutions' weights are given that something is changed: a deletion in all of them is not sure for that."""
+    made = Folder(tmp_path).tumour().coverage().copies({"17": (0, 0, 1.0)}, no_change_probability=chance)
+    entry = made.judge()["TP53", "T1"]
+    assert entry["probability"] == pytest.approx(1 - chance, abs=0.02)
+    assert entry["verdict"] == ("probable_biallelic" if chance > 0.05 else "biallelic")
+    states = {(one["total_cn"], one["minor_cn"]): one["probability"] for one in entry["copy_number"]["states"]}
+    assert states[0, 0] == pytest.approx(1 - chance) and states.get((2, 1), 0.0) == pytest.approx(chance)

@@ -9,7 +9,7 @@ from scipy.stats import norm
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.parameters import Z90, Parameters
 from twohit.biallelic.posterior import CopyState
-from twohit.biallelic.solutions import solution_purities
+from twohit.biallelic.solutions import ANY_PURITY, solution_purities
 from twohit.copynumber.states import neutral_state
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, Position, plain
@@ -127,10 +127,22 @@ def gene_copies(
             ccfs = ((1.0, 1.0),) if (total, minor) == rest else _ccf_points(total, ccf, interval)
             made = CopyState(share * weight * solution_weight, total, minor, normal, ccfs, points, solution, rest)
             states.append(made)
+    if known and rows:
+        states += _unchanged(sample, normals)
     states = [state for state in states if state.weight >= MIN_WEIGHT]
     mass = sum(state.weight for state in states)
     scaled = [replace(state, weight=state.weight / mass) for state in states]
     return GeneCopies(scaled, bool(rows), known, normals[0][0], notes, _segment(position, sample.segments))
+
+
+def _unchanged(sample: SampleEvidence, normals: list[tuple[int, float]]) -> list[CopyState]:
+    """States of a tumour of any purity in which nothing is changed, beside those of the solutions, which sum to one."""
+    chance = float(sample.purity_ploidy.get("no_change_probability") or 0.0)
+    odds = chance / max(1 - chance, 0.5)  # above one half "nothing is changed" is the solution
+    return [
+        CopyState(share * odds, normal, normal // 2, normal, ((1.0, 1.0),), ANY_PURITY, -1, (normal, normal // 2))
+        for normal, share in normals
+    ]
 
 
 def _default_rows(normal: int, n_solutions: int) -> list[tuple]:

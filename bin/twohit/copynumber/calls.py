@@ -253,22 +253,32 @@ def genes_table(
     genome: Genome,
     own: dict[str, Posterior] | None = None,
     sex: str = "female",
+    listed: int | None = None,
 ) -> pd.DataFrame:
     """The GENE_STATES table. Of a gene across segments the piece with the fewest copies is told: one broken piece
-    breaks it. `own`: states of single genes (`gene_solutions.gene_posteriors`), which go before their segment's.
+    breaks it. `own`: states of single genes (`gene_solutions.gene_posteriors`), which go before their segment's under
+    the first `listed` solutions of `posterior` (None: under all).
     """
     by_segment = _by_segment(posterior, len(frame))
     copies = mean_copies(posterior, len(frame))
     summary = [_summary(posterior, mine) for mine in by_segment]
     nothing = _summary(posterior, np.array([], dtype=int))
     nearest = np.where(shared_ends(genes, sex, genome.name), -1, _segment_of_genes(genes, frame, copies, genome))
-    told = {name: _summary(mine, np.arange(mine.total.size)) for name, mine in (own or {}).items()}
-    rows = [
-        {"gene": g.gene, "chrom": g.chrom, "start": g.start, "end": g.end,
-         **told.get(g.gene, summary[s] if s >= 0 else nothing)}
-        for g, s in zip(genes.itertuples(), nearest, strict=True)
-    ]  # fmt: skip
+    rows = []
+    for g, s in zip(genes.itertuples(), nearest, strict=True):
+        told = summary[s] if s >= 0 else nothing
+        if own and g.gene in own:
+            mine = _with_unlisted(own[g.gene], take(posterior, by_segment[s]), listed) if s >= 0 else own[g.gene]
+            told = _summary(mine, np.arange(mine.total.size))
+        rows.append({"gene": g.gene, "chrom": g.chrom, "start": g.start, "end": g.end, **told})
     return pd.DataFrame(rows)
+
+
+def _with_unlisted(own: Posterior, segment: Posterior, listed: int | None) -> Posterior:
+    """A gene's own states under the listed solutions, with its segment's under the others, as weighty as these are."""
+    others = np.flatnonzero(segment.solution >= listed) if listed is not None else np.array([], dtype=int)
+    rest = float(segment.probability[others].sum() / segment.probability.sum()) if others.size else 0.0
+    return stack([replace(own, probability=own.probability * (1 - rest)), take(segment, others)]) if rest else own
 
 
 def _summary(posterior: Posterior, rows: np.ndarray) -> dict:

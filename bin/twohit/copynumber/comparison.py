@@ -35,9 +35,7 @@ def draw_comparison(fits: list, genome: Genome, path: Path) -> None:
     offset = chromosome_offsets(profile, used, genome)
     spans = np.stack([profile.start[edges[:-1]], profile.end[edges[1:] - 1]]) + offset[profile.chrom[edges[:-1]]]
     frame = calls.segment_frame(profile, edges)
-    tables = [
-        calls.segments_table(frame, fit.levels, calls.join_solutions(fit.solutions, fit.problem.normal)) for fit in fits
-    ]
+    tables = [calls.segments_table(frame, fit.levels, fit.posterior()) for fit in fits]
     height = ROW * len(fits) + 1.2
     figure, axes = plt.subplots(
         len(fits) + 1,

@@ -40,7 +40,7 @@ def draw_genome(fit, genome: Genome, path: Path) -> None:
     figure, axes = plt.subplots(4, 1, figsize=(14, 9), sharex=True, height_ratios=[3, 3, 3, 1], layout="constrained")
     best = fit.solutions[0]
     frame = calls.segment_frame(profile, edges)
-    table = calls.segments_table(frame, fit.levels, calls.join_solutions(fit.solutions, fit.problem.normal))
+    table = calls.segments_table(frame, fit.levels, fit.posterior())
     spans = np.stack([profile.start[edges[:-1]], profile.end[edges[1:] - 1]]) + offset[profile.chrom[edges[:-1]]]
     _draw_log_ratio(axes[0], fit, x, spans, table)
     _draw_alleles(axes[1], fit, offset, spans, table)

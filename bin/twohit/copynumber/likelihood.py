@@ -186,24 +186,14 @@ def log_null(problem: Problem) -> float:
 def null_solution(problem: Problem) -> Solution:
     """The solution without any change: every segment in its normal state; the purity stays open."""
     states = make_states(False)
-    prior = segment_prior(problem, states)
-    clonal = states.ccf >= 1
     index = {2: _find(states, 2, 1, 2), 1: _find(states, 1, 0, 1)}
     state = np.array([index[int(n)] for n in problem.normal])
     segment = np.arange(problem.normal.size)
     purity = np.linspace(0.05, 1.0, 20)
     offset = np.full(20, float(np.median(problem.levels.mean)))
     weight = np.full(20, 0.05)
-    # How sure each segment is, at a purity in the middle: the share of its normal state among the clonal ones.
-    joint = prior + interpolate(
-        problem.levels.table, expected_share(0.5, states.mean_total, states.mean_minor, states.normal)
-    )
-    level = expected_log_ratio(0.5, offset[0], states.mean_total, states.normal)
-    joint += np.log(student_t(problem.levels.mean[:, None] - level[None, :], problem.levels.error[:, None]))
-    joint[:, ~clonal] = -np.inf
-    probability = np.exp(joint - np.logaddexp.reduce(joint, axis=1, keepdims=True))
-    chosen = np.maximum(probability[segment, state], 1e-6)
-    return Solution(states, purity, offset, weight, np.full(20, 2.0), 0.0, segment, state, chosen, 1.0, 0.0)
+    sure = np.ones(segment.size)
+    return Solution(states, purity, offset, weight, np.full(20, 2.0), 0.0, segment, state, sure, 1.0, 0.0)
 
 
 def _find(states: States, total: int, minor: int, normal: int) -> int:

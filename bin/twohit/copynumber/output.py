@@ -132,16 +132,16 @@ def write_fit(fit, facts: dict, genome: Genome, places: Places, folder: Path) ->
     """
     spelling = fit.profile.spelling
     frame = calls.segment_frame(fit.profile, fit.edges)
-    posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
+    posterior, listed = fit.posterior(), calls.join_solutions(fit.solutions, fit.problem.normal)
     name = str(folder / fit.sample)
     segments = calls.segments_table(frame, fit.levels, posterior).assign(**fit.breakpoints)
     write_table(segments, schemas.SEGMENTS, f"{name}.segments.tsv")
-    write_table(calls.solutions_table(frame, posterior, len(fit.solutions)), schemas.SOLUTIONS, f"{name}.solutions.tsv")
+    write_table(calls.solutions_table(frame, listed, len(fit.solutions)), schemas.SOLUTIONS, f"{name}.solutions.tsv")
     write_table(calls.arms_table(frame, posterior, genome), schemas.ARMS, f"{name}.arms.tsv")
     if places.genes is not None:
         wanted = places.wanted
-        own = gene_posteriors(fit, wanted, posterior, genome, places.exons)
-        table = calls.genes_table(places.genes, frame, posterior, genome, own, fit.profile.sex)
+        own = gene_posteriors(fit, wanted, listed, genome, places.exons)
+        table = calls.genes_table(places.genes, frame, posterior, genome, own, fit.profile.sex, len(fit.solutions))
         write_table(table, schemas.GENE_STATES, f"{name}.genes.tsv")
         table = gene_solutions_table(wanted, own, [one.share for one in fit.solutions])
         write_table(table, schemas.GENE_SOLUTIONS, f"{name}.gene_solutions.tsv")

@@ -30,6 +30,7 @@ from twohit.genome.sex_chromosomes import normal_copies
 SCHEMA_VERSION = 1
 NULL_PRIOR = 0.2  # prior probability that a tumour has no copy-number change that can be seen
 IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
+MIN_NULL = 1e-4  # probability that nothing is changed below which no table tells of it
 SHARED_ERROR = 0.002  # relative error of the purity that all segments share: 0.4 % of foreign DNA takes 0.4 % of it
 UNCHANGED_PLOIDY = 0.1  # distance from two copies that a tumour without any change may be told to have
 PASSES = 2  # segmentation again when the first one shows another overdispersion
@@ -52,6 +53,18 @@ class Fit:
     warnings: list[dict]
     breakpoints: dict[str, np.ndarray]
     focal: np.ndarray  # of the segments: found by the search for focal losses
+    unlisted: list[Solution]  # "nothing is changed" where that is less probable than not, else the solutions it beats
+
+    def posterior(self) -> calls.Posterior:
+        """States of the segments with "nothing is changed" weighed in; `solution` counts `solutions`, then `unlisted`.
+
+        The weights of `solutions` are given that something is changed, or (one without purity) that nothing is.
+        """
+        null = self.null_probability
+        listed, rest = (null, 1 - null) if null > 0.5 else (1 - null, null)
+        weighed = [replace(one, share=one.share * listed) for one in self.solutions]
+        weighed += [replace(one, share=one.share * rest) for one in self.unlisted]
+        return calls.join_solutions(weighed, self.problem.normal)
 
 
 def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
@@ -91,14 +104,14 @@ def fit_samples(
     breakpoints = breakpoint_table(profile, edges)
     out = []
     for tumor, (sample, (problem, solutions, null)) in enumerate(zip(samples, fits, strict=True)):
-        if null > 0.5:
-            solutions = [null_solution(problem)]
+        unchanged = [null_solution(problem)] if null >= MIN_NULL else []
+        solutions, unlisted = (unchanged, solutions) if null > 0.5 else (solutions, unchanged)
         warnings = pair_warnings(counts, tumor, profile.tumor_only) + profile_warnings(profile, counts, tumor)
         spread = float(np.sqrt(np.median(profile.noise[tumor].variance)))
         warnings += fit_warnings(solutions, problem.levels, problem.fraction, null, purity, ploidy, spread)
         out.append(
             Fit(sample, tumor, profile, edges, problem.levels, problem, solutions, null, overdispersion[tumor],
-                warnings, breakpoints, focal)
+                warnings, breakpoints, focal, unlisted)
         )  # fmt: skip
     return out
 

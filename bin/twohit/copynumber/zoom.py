@@ -24,7 +24,7 @@ MAX_EXONS = 60  # of a gene; more are not told apart in the picture
 def draw_zooms(fit, places, names: list[str], folder: Path) -> None:
     """Draw S.GENE.locus.svg and .png for each gene; none for a gene without a site on its contig."""
     frame = calls.segment_frame(fit.profile, fit.edges)
-    table = calls.segments_table(frame, fit.levels, calls.join_solutions(fit.solutions, fit.problem.normal))
+    table = calls.segments_table(frame, fit.levels, fit.posterior())
     genes = places.genes.drop_duplicates("gene").set_index("gene")
     for name in names:
         gene = genes.loc[name]
