@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from twohit.cli import existing_file, parser, run
+from twohit.copynumber.by_hand import by_hand
 from twohit.samples.rows import check_name
 
 EXAMPLE = (
@@ -35,21 +36,19 @@ def main(argv=None) -> None:
         "which is taken off the log ratios",
     )
     add("--sex", choices=("female", "male"), help="sex of the patient (default: read from the normal's X)")
-    add("--purity", type=float, help="fix the purity by hand (0-1]")
-    add("--ploidy", type=float, help="fix the ploidy by hand")
+    several = "; of all tumours, or of some by name (T1=0.6 T2=0.4)"
+    add("--purity", nargs="+", metavar="[SAMPLE=]VALUE", help=f"fix the purity by hand, 0.03 to 1{several}")
+    add("--ploidy", nargs="+", metavar="[SAMPLE=]VALUE", help="fix the ploidy by hand, 0.5 to 10; in the same way")
     add("--seed", type=int, default=1, help="accepted for uniformity; nothing here is random")
     add("--zoom", nargs="+", metavar="GENE", help="genes to draw from near (default: of --panel, of many its targets)")
     add("--no-plots", action="store_true", help="tables only")
     add("--outdir", required=True, help="folder for S.segments.tsv and the rest")
     options = arguments.parse_args(argv)
-    if options.purity is not None and not 0.03 <= options.purity <= 1:
-        arguments.error(f"--purity {options.purity} must be within 0.03 and 1")
-    if options.ploidy is not None and not 0.5 <= options.ploidy <= 10:
-        arguments.error(f"--ploidy {options.ploidy} must be within 0.5 and 10")
     for name in options.sample:
         check_name("--sample", name)
     if len(set(options.sample)) != len(options.sample):
         arguments.error("--sample names the same sample twice")
+    fixed = by_hand(options.sample, options.purity, options.ploidy)
 
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by numpy: its matrices are small, a second thread only waits
     from twohit.copynumber.run import run as fit_and_write
@@ -64,8 +63,7 @@ def main(argv=None) -> None:
         fasta=existing_file(options.fasta) if options.fasta else None,
         gc_table=existing_file(options.gc_table) if options.gc_table else None,
         sex=options.sex,
-        purity=options.purity,
-        ploidy=options.ploidy,
+        fixed=fixed,
         plots=not options.no_plots,
         cytobands=existing_file(options.cytobands) if options.cytobands else None,
         panel=existing_file(options.panel) if options.panel else None,

@@ -23,9 +23,9 @@ workflow COPY_NUMBER {
         .map { sample, bam, bai, owner -> [owner, sample, [bam, bai]] }
         .groupTuple()
         .map { owner, samples, files -> [owner.toString(), [samples, files].transpose().collectEntries()] }
-    counted = patients.flatMap { patient -> patient.count } // ['P1', 'P1_N', ['P1_T1', 'P1_T2'], 'female']
+    counted = patients.flatMap { patient -> patient.count } // ['P1', 'P1_N', ['P1_T1', 'P1_T2'], 'female', '--purity P1_T1=0.6']
     COUNT_SNPS(
-        counted.join(of_patient).map { patient, normal, tumors, _sex, files ->
+        counted.join(of_patient).map { patient, normal, tumors, _sex, _fixed, files ->
             [patient, files[normal][0], tumors.collect { tumor -> files[tumor][0] }, ([normal] + tumors).collect { name -> files[name][1] }]
         },
         reference.genome,
@@ -36,9 +36,9 @@ workflow COPY_NUMBER {
     // one counts file a patient: ['P1', ['P1_T1', 'P1_T2'], P1.snp_counts.csv.gz], with the cells that have a barcoded BAM
     counts_of = counted
         .join(COUNT_SNPS.out)
-        .map { patient, _normal, tumors, _sex, counts -> [patient, tumors, counts] }
+        .map { patient, _normal, tumors, _sex, _fixed, counts -> [patient, tumors, counts] }
         .mix(patients.filter { patient -> !patient.count && patient.given_counts }
-            .map { patient -> [patient.patient, patient.given_counts[0][0], patient.given_counts[0][2]] })
+            .map { patient -> [patient.patient, patient.given_counts[0][0], patient.given_counts[0][3]] })
     // ['P1', ['S7'], [S7.bam], [S7.bam.bai]], empty lists where no cells have a barcoded BAM
     barcoded = patients.filter { patient -> !patient.barcoded }.map { patient -> [patient.patient, [], [], []] }
         .mix(
@@ -56,10 +56,10 @@ workflow COPY_NUMBER {
         library_of('fingerprint_samples.py'),
     )
 
-    // tumours of one counts file, in its order: [['P1_T1', 'P1_T2'], 'female', P1.snp_counts.csv.gz]
+    // tumours of one counts file, in its order: [['P1_T1', 'P1_T2'], 'female', '--purity P1_T1=0.6', P1.snp_counts.csv.gz]
     groups = counted
         .join(COUNT_SNPS.out)
-        .map { _patient, _normal, tumors, sex, counts -> [tumors, sex, counts] }
+        .map { _patient, _normal, tumors, sex, fixed, counts -> [tumors, sex, fixed, counts] }
         .mix(patients.flatMap { patient -> patient.given_counts })
     SEGMENT_COPY_NUMBER(
         groups,
@@ -107,7 +107,7 @@ workflow COPY_NUMBER {
 
     evidence = SEGMENT_COPY_NUMBER.out.evidence
         .map { tumors, files -> [tumors[0], files] }
-        .mix(counted.join(COUNT_SNPS.out).map { item -> [item[2][0], [item[4]]] })
+        .mix(counted.join(COUNT_SNPS.out).map { item -> [item[2][0], [item[5]]] })
         .mix(ESTIMATE_CLONALITY.out.map { tumors, tables -> [tumors[0], [tables].flatten()] })
         .mix(FINGERPRINT.out.map { tumors, table -> [tumors[0], [table]] })
 

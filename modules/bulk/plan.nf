@@ -35,11 +35,13 @@ def plan(patient, references) {
         germline: germline,
         given_germline: given_germline,
         genotype: genotype.collect { tumor -> [patient.patient, tumor.sample, normal_name] },
-        count: count ? [[patient.patient, normal_name, count.collect { tumor -> tumor.sample }, patient.sex ?: '']] : [],
+        count: count ? [[patient.patient, normal_name, count.collect { tumor -> tumor.sample }, patient.sex ?: '', by_hand(count)]] : [],
         // against the normal of one counts file, ours where there is one
         fingerprint: count || patient.snp_counts ? [[patient.patient]] : [],
         barcoded: barcoded.collect { cell -> cell.sample },
-        given_counts: patient.snp_counts.collect { group -> [group.tumors, patient.sex ?: '', file(group.file)] },
+        given_counts: patient.snp_counts.collect { group ->
+            [group.tumors, patient.sex ?: '', by_hand(tumors.findAll { tumor -> tumor.sample in group.tumors }), file(group.file)]
+        },
         clonality: clonality.collect { tumor -> tumor.sample },
         not_genotyped: (clonality - genotype).collect { tumor -> tumor.sample },
         inherited: clonality ? germline + given_germline : [],
@@ -55,6 +57,17 @@ def plan(patient, references) {
     return patient + steps + [n_variants: n_variants, n_reads: n_reads, n_parts: parts.sum()]
 }
 
+// What the samplesheet fixes of tumours: '--purity P1_T1=0.6 P1_T2=0.4 --ploidy P1_T1=2', '' where nothing
+def by_hand(tumors) {
+    return ['purity', 'ploidy']
+        .collect { name ->
+            def given = tumors.findAll { tumor -> tumor.by_hand[name] != null }
+            given ? "--${name} ${given.collect { tumor -> "${tumor.sample}=${tumor.by_hand[name]}" }.join(' ')}" : ''
+        }
+        .findAll { option -> option }
+        .join(' ')
+}
+
 def has_reads(sample) {
     return sample != null && (sample.lanes || sample.bam)
 }
@@ -67,8 +80,8 @@ def beside_cells(patient, references) {
         return []
     }
     def steps = plan(patient, references)
-    def groups = steps.given_counts.collect { tumors, _sex, counts -> [tumors, counts] } +
-        steps.count.collect { _patient, _normal, tumors, _sex -> [tumors, []] }
+    def groups = steps.given_counts.collect { tumors, _sex, _fixed, counts -> [tumors, counts] } +
+        steps.count.collect { _patient, _normal, tumors, _sex, _fixed -> [tumors, []] }
     def found = groups.collectMany { tumors, counts ->
         tumors.withIndex().collect { tumor, index -> [tumor: tumor, number: index + 1, counts: counts] }
     }

@@ -5,7 +5,7 @@ process SEGMENT_COPY_NUMBER {
     label 'process_medium'
 
     input:
-    tuple val(tumors), val(sex), path(counts)
+    tuple val(tumors), val(sex), val(fixed), path(counts)
     path genes, name: 'genes/*'
     path gff
     path panel
@@ -24,6 +24,7 @@ process SEGMENT_COPY_NUMBER {
         gff ? "--panel ${panel}" : '',
         genome ? '--fasta genome.fa' : '',
         sex ? "--sex ${sex}" : '',
+        fixed,
         normals ? "--panel-of-normals ${normals}" : '',
     ].join(' ')
     """

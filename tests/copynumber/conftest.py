@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.copynumber.known import ARM_EVENTS, events
+from twohit.copynumber.by_hand import ByHand
 from twohit.copynumber.counts import read_snp_counts
 from twohit.genome.contigs import load_genome
 from twohit.simulate.counts import simulate_snp_counts, write_snp_counts
@@ -46,8 +47,7 @@ def fit_one(simulate, genome):
             ["T"],
             genome,
             sex=fixed.get("fit_sex"),
-            purity=fixed.get("fit_purity"),
-            ploidy=fixed.get("fit_ploidy"),
+            fixed={"T": ByHand(fixed.get("fit_purity"), fixed.get("fit_ploidy"))},
         )[0]
 
     return make

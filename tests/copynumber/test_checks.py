@@ -76,8 +76,8 @@ def test_a_ploidy_that_cannot_be_reached_is_told(fit_one, asked):
     told = {w["code"]: w for w in fit.warnings}
     assert "ploidy_fixed_by_hand" not in told
     assert told["ploidy_not_reached"]["value"] == pytest.approx(fit.solutions[0].mean_ploidy)
-    assert f"--ploidy {asked:g} cannot be reached" in told["ploidy_not_reached"]["message"]
-    assert not any("fix it with --ploidy" in w["message"] for w in fit.warnings)
+    assert f"a ploidy of {asked:g} cannot be reached" in told["ploidy_not_reached"]["message"]
+    assert not any("or fix the ploidy" in w["message"] for w in fit.warnings)
 
 
 def test_low_depth_of_the_tumour(fit_one):

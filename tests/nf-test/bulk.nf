@@ -45,6 +45,6 @@ workflow BULK_STUBS {
     MUTECT2(interval.map { path -> ['T', 'N', [], [], path] }, [], [], [])
     PILEUP_SUMMARIES(['T', [], []], [], [])
     POSTPROCESS(['T', []], [], [], [], [], [], 10, false, '')
-    SEGMENT_COPY_NUMBER([['T'], 'female', []], [], [], [], [], [], [], '')
+    SEGMENT_COPY_NUMBER([['T'], 'female', '', []], [], [], [], [], [], [], '')
     SPLIT_INTERVALS([], [], 1, true)
 }

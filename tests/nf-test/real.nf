@@ -53,7 +53,7 @@ workflow REAL {
         '',
     )
     SEGMENT_COPY_NUMBER(
-        COUNT_SNPS.out.map { _patient, counts -> [['P1_T'], 'female', counts] },
+        COUNT_SNPS.out.map { _patient, counts -> [['P1_T'], 'female', '', counts] },
         patient.map { folder -> folder.resolve('reference/genes.tsv') },
         PREPARE_REFERENCE.out.gff,
         panel,

@@ -10,7 +10,7 @@ import pytest
 from .conftest import nextflow
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("tiny")]
-HEADER = "patient,sample,kind,timepoint,day,sex,bam,vcf,snp_counts"
+HEADER = "patient,sample,kind,timepoint,day,sex,bam,vcf,snp_counts,purity"
 
 
 def params(patient):
@@ -72,28 +72,37 @@ def test_counts_of_several_tumours_and_calls_alone(tiny, patient, project, tmp_p
     dna = tiny.results / "P1" / "dna"
     two_tumours(dna / "P1.snp_counts.csv.gz", tmp_path / "two.csv.gz")
     rows = [
-        "A,A_early,tumor,early,10,female,,,two.csv.gz",
-        "A,A_late,tumor,late,270,female,,,two.csv.gz",
-        f"B,P1_T,tumor,,,,,{dna / 'P1_T.somatic.vcf.gz'},",
+        "A,A_early,tumor,early,10,female,,,two.csv.gz,",
+        "A,A_late,tumor,late,270,female,,,two.csv.gz,",
+        f"B,P1_T,tumor,,,,,{dna / 'P1_T.somatic.vcf.gz'},,",
+        f"C,C_T,tumor,,,,,,{dna / 'P1.snp_counts.csv.gz'},0.5",
     ]
     (tmp_path / "samples.csv").write_text("\n".join([HEADER, *rows]))
     run = nextflow(project, tmp_path, "-profile", "test,native", "--input", "samples.csv", *params(patient))
     assert run.code == 0, run.errors[-2000:]
     manifest = json.loads((run.results / "manifest.json").read_text())
     states = {row["patient"]: row["status"] for row in manifest["patients"]}
-    assert states == {"A": "complete", "B": "complete"}
+    assert states == {"A": "complete", "B": "complete", "C": "complete"}
     for sample in ("A_early", "A_late"):
         assert (run.results / "A" / "dna" / f"{sample}.segments.tsv").is_file()
     first = (run.results / "A" / "dna" / "A_early.segments.tsv").read_text()
     assert first == (run.results / "A" / "dna" / "A_late.segments.tsv").read_text()
     assert {row["sample"] for row in verdicts(run, "A")} == {"A_early", "A_late"}
+    # what the samplesheet fixes holds for its tumour, and the page says so
+    fitted = {
+        name: json.loads((run.results / name[0] / "dna" / f"{name}.purity_ploidy.json").read_text())
+        for name in ("A_early", "C_T")
+    }
+    assert {name: fit["fixed_by_hand"] for name, fit in fitted.items()} == {"A_early": False, "C_T": True}
+    assert fitted["C_T"]["purity"] == pytest.approx(0.5)
+    assert "purity was fixed by hand at 0.5" in (run.results / "C" / "report" / "C.report.html").read_text()
     # without copy number only allele fractions can tell: little is called, and nothing that is not so
     assert {row["gene"] for row in verdicts(run, "B") if row["verdict"] == "biallelic"} <= lost_in(patient)
     assert "intact" not in {row["verdict"] for row in verdicts(run, "B")}
     assert not any(task.startswith(("ALIGN_LANE", "MUTECT2")) for task in run.tasks())
-    # two patients make a cohort
+    # several patients make a cohort
     events = table(run.results / "cohort" / "frequencies.tsv")
-    assert {int(row["n_assessable"]) + int(row["n_not_assessable"]) for row in events} == {2}
+    assert {int(row["n_assessable"]) + int(row["n_not_assessable"]) for row in events} == {3}
 
 
 def test_cells_alone(patient, project, tmp_path):
@@ -143,10 +152,10 @@ def test_alignments_a_lone_tumour_and_a_patient_of_another_build(tiny, patient, 
         ("SN:chr1\t", "SN:first\t"),
     )
     rows = [
-        f"pair,P1_N,normal,,,female,{dna / 'P1_N.bam'},,",
-        f"pair,P1_T,tumor,relapse,280,female,{dna / 'P1_T.bam'},,",
-        "alone,lone,tumor,,,,lone.bam,,",
-        "wrong,other,tumor,,,,other.bam,,",
+        f"pair,P1_N,normal,,,female,{dna / 'P1_N.bam'},,,",
+        f"pair,P1_T,tumor,relapse,280,female,{dna / 'P1_T.bam'},,,",
+        "alone,lone,tumor,,,,lone.bam,,,",
+        "wrong,other,tumor,,,,other.bam,,,",
     ]
     (tmp_path / "samples.csv").write_text("\n".join([HEADER, *rows]))
     run = nextflow(project, tmp_path, "-profile", "test,native", "--input", "samples.csv", *params(patient))

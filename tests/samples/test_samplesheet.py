@@ -55,6 +55,36 @@ BAD_ROWS = {
 }
 
 
+BY_HAND = "patient,sample,kind,fastq_1,fastq_2,lane,vcf,purity,ploidy"
+
+
+def test_what_is_fixed_by_hand_is_that_of_its_tumour(folder):
+    patients, errors, warnings = checked(
+        folder, "P1,T,tumor,t_1.fq.gz,t_2.fq.gz,1,,0.6,", "P1,T,tumor,t2_1.fq.gz,t2_2.fq.gz,2,,,3.1", header=BY_HAND
+    )
+    assert errors == [] and not [line for line in warnings if "purity" in line]
+    assert patients[0]["samples"][0]["by_hand"] == {"purity": 0.6, "ploidy": 3.1}
+
+
+@pytest.mark.parametrize("value", ["1.2", "0", "60%", "1e-1", "-0.5", "nan", "0x1", "\u0660.6"])
+def test_a_purity_that_is_no_share_is_refused(folder, value):
+    row = f"P1,T,tumor,t_1.fq.gz,t_2.fq.gz,,,{value},"
+    (error,) = checked(folder, row, header=BY_HAND)[1]
+    assert "column 'purity'" in error and "within 0.03 and 1" in error
+
+
+def test_purity_belongs_to_tumours_and_to_copy_number(folder):
+    rows = ("P1,N,normal,n_1.fq.gz,n_2.fq.gz,,,0.6,", "P1,T,tumor,,,,filtered.vcf.gz,0.6,2")
+    _, (error,), warnings = checked(folder, *rows, header=BY_HAND)
+    assert "row 2, column 'purity'" in error and "of kind 'tumor' only" in error
+    assert any("sample T: purity and ploidy not used" in line for line in warnings)
+
+
+def test_rows_of_one_tumour_agree_on_its_purity(folder):
+    rows = ("P1,T,tumor,t_1.fq.gz,t_2.fq.gz,1,,0.6,", "P1,T,tumor,t2_1.fq.gz,t2_2.fq.gz,2,,0.5,")
+    assert ["make them agree" in line for line in checked(folder, *rows, header=BY_HAND)[1]] == [True]
+
+
 @pytest.mark.parametrize("case", BAD_ROWS)
 def test_a_bad_row_is_named_with_column_value_and_fix(folder, case):
     row, column, value, why = BAD_ROWS[case]

@@ -39,7 +39,7 @@ def ambiguity_warnings(solutions: list[Solution], fraction: np.ndarray, clear: f
     if share >= ONE_STATE:
         text = (
             f"{share:.0%} of the genome has one state that is not the normal one: any purity with another such state "
-            "fits as well; take them from mutations, cytometry or FISH and fix them by --purity or --ploidy"
+            "fits as well; take them from mutations, cytometry or FISH and fix them (purity, ploidy)"
         )
         out.append(warning("one_state_everywhere", share, text))
     return out

@@ -4,6 +4,7 @@ import numpy as np
 
 from twohit.copynumber.alleles import interpolate
 from twohit.copynumber.ambiguity import ambiguity_warnings
+from twohit.copynumber.by_hand import NOTHING_FIXED, ByHand
 from twohit.copynumber.counts import SnpCounts, warning
 from twohit.copynumber.levels import Levels
 from twohit.copynumber.likelihood import Solution, expected_log_ratio, expected_share
@@ -104,18 +105,18 @@ def _foreign_share(counts: SnpCounts, tumor: int) -> float:
 
 def fit_warnings(
     solutions: list[Solution], levels: Levels, fraction: np.ndarray, null_probability: float,
-    purity: float | None = None, ploidy: float | None = None, spread: float = 0.0,
+    hand: ByHand = NOTHING_FIXED, spread: float = 0.0,
 ) -> list[dict]:  # fmt: skip
     """Warnings about the fit of one tumour.
 
     Parameters
     ----------
-    purity, ploidy : float, optional
-        Those fixed by hand.
+    hand : ByHand
+        What was fixed by hand.
     spread : float
         Standard deviation of the log ratios of single loci around their segments.
     """
-    out = _by_hand(solutions[0], purity, ploidy)
+    out = _by_hand(solutions[0], hand)
     unchanged = null_probability > 0.5
     if unchanged:
         text = (
@@ -124,7 +125,7 @@ def fit_warnings(
         )
         out.append(warning("no_copy_number_change", null_probability, text))
     else:
-        out += _solution_warnings(solutions, fraction, ploidy)
+        out += _solution_warnings(solutions, fraction, hand.ploidy)
         out += _misfit_warning(solutions[0], levels, fraction)
     if spread > WATERFALL_SD and (unchanged or solutions[0].mean_purity < WATERFALL_PURITY):
         text = (
@@ -143,20 +144,20 @@ def fit_warnings(
     return out
 
 
-def _by_hand(best: Solution, purity: float | None, ploidy: float | None) -> list[dict]:
+def _by_hand(best: Solution, hand: ByHand) -> list[dict]:
     """Say what was fixed by hand, and whether the fit could follow."""
     out = []
-    for name, value in (("purity", purity), ("ploidy", ploidy)):
+    for name, value in (("purity", hand.purity), ("ploidy", hand.ploidy)):
         if value is None:
             continue
         if name == "ploidy" and abs(best.mean_ploidy - value) > PLOIDY_REACHED:
             text = (
-                f"--ploidy {value:g} cannot be reached: the fit has {best.mean_ploidy:.2f} and is not what was asked; "
-                "leave --ploidy out, or give the ploidy of one of the alternatives that are found then"
+                f"a ploidy of {value:g} cannot be reached: the fit has {best.mean_ploidy:.2f}, not what was asked; "
+                "leave it out, or give the ploidy of one of the alternatives that are found then"
             )
             out.append(warning("ploidy_not_reached", best.mean_ploidy, text))
         else:
-            text = f"{name} was fixed by hand at {value:g}: the data did not choose it; leave --{name} out to let them"
+            text = f"{name} was fixed by hand at {value:g}: the data did not choose it; leave it out to let them"
             out.append(warning(f"{name}_fixed_by_hand", value, text))
     return out
 
@@ -179,7 +180,7 @@ def _solution_warnings(solutions: list[Solution], fraction: np.ndarray, ploidy: 
         out.append(warning("low_purity", best.mean_purity, text))
     if not PLAUSIBLE_PLOIDY[0] <= best.mean_ploidy <= PLAUSIBLE_PLOIDY[1]:
         advice = (
-            "check the alternatives, or fix it with --ploidy" if ploidy is None else "leave --ploidy out to compare"
+            "check the alternatives, or fix the ploidy" if ploidy is None else "leave the fixed ploidy out to compare"
         )
         text = f"ploidy {best.mean_ploidy:.2f} is rare; {advice}"
         out.append(warning("unusual_ploidy", best.mean_ploidy, text))

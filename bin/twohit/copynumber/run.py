@@ -8,6 +8,7 @@ import numpy as np
 from twohit.copynumber import calls
 from twohit.copynumber.ambiguity import weigh_hypodiploid
 from twohit.copynumber.breakpoints import breakpoint_table
+from twohit.copynumber.by_hand import NOTHING_FIXED, ByHand
 from twohit.copynumber.checks import fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
@@ -32,7 +33,6 @@ NULL_PRIOR = 0.2  # prior probability that a tumour has no copy-number change th
 IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
 MIN_NULL = 1e-4  # probability that nothing is changed below which no table tells of it
 SHARED_ERROR = 0.002  # relative error of the purity that all segments share: 0.4 % of foreign DNA takes 0.4 % of it
-UNCHANGED_PLOIDY = 0.1  # distance from two copies that a tumour without any change may be told to have
 PASSES = 2  # segmentation again when the first one shows another overdispersion
 SAME_OVERDISPERSION = 0.0005  # change that does not matter
 
@@ -92,14 +92,15 @@ def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
 
 def fit_samples(
     counts: SnpCounts, samples: list[str], genome: Genome, sex: str | None = None, fasta: Path | None = None,
-    purity: float | None = None, ploidy: float | None = None, panel: np.ndarray | None = None,
+    fixed: dict[str, ByHand] | None = None, panel: np.ndarray | None = None,
 ) -> list[Fit]:  # fmt: skip
     """Segment all tumours jointly and fit each; `panel`: depths of other normals, from `read_panel`."""
+    hands = [(fixed or {}).get(sample, NOTHING_FIXED) for sample in samples]
     for tumor, sample in enumerate(samples):
         check_tumor(counts, tumor, sample)
     profile = build_profile(counts, genome, sex, fasta, panel)
     edges, overdispersion = segment_profile(profile)
-    fits = _fit_segments(profile, edges, genome, purity, ploidy)
+    fits = _fit_segments(profile, edges, genome, hands)
     edges, fits, focal = _with_focal(profile, edges, fits, genome)
     breakpoints = breakpoint_table(profile, edges)
     out = []
@@ -108,7 +109,7 @@ def fit_samples(
         solutions, unlisted = (unchanged, solutions) if null > 0.5 else (solutions, unchanged)
         warnings = pair_warnings(counts, tumor, profile.tumor_only) + profile_warnings(profile, counts, tumor)
         spread = float(np.sqrt(np.median(profile.noise[tumor].variance)))
-        warnings += fit_warnings(solutions, problem.levels, problem.fraction, null, purity, ploidy, spread)
+        warnings += fit_warnings(solutions, problem.levels, problem.fraction, null, hands[tumor], spread)
         out.append(
             Fit(sample, tumor, profile, edges, problem.levels, problem, solutions, null, overdispersion[tumor],
                 warnings, breakpoints, focal, unlisted)
@@ -117,12 +118,12 @@ def fit_samples(
 
 
 def _fit_segments(
-    profile: Profile, edges: np.ndarray, genome: Genome, purity: float | None, ploidy: float | None
+    profile: Profile, edges: np.ndarray, genome: Genome, hands: list[ByHand]
 ) -> list[tuple[Problem, list[Solution], float]]:
     """Levels, problem, solutions and P(nothing is changed) of each tumour on the segments."""
     fits = []
-    for tumor in range(profile.log_ratio.shape[0]):
-        problem = _problem(profile, edges, tumor, genome, purity, ploidy)
+    for tumor, hand in enumerate(hands):
+        problem = _problem(profile, edges, tumor, genome, hand)
         solutions = solve(problem)
         for solution in solutions:
             _share(problem, solution)
@@ -134,7 +135,7 @@ def _fit_segments(
             for solution in between:
                 _share(problem, solution)
             solutions = normalise(solutions + between)
-        null = 0.0 if _forbids_null(purity, ploidy) else _null_probability(problem, solutions)
+        null = 0.0 if hand.forbids_null() else _null_probability(problem, solutions)
         fits.append((problem, solutions, null))
     return fits
 
@@ -145,14 +146,12 @@ def _share(problem: Problem, solution: Solution) -> None:
     weigh_altered(problem, solution)
 
 
-def _problem(
-    profile: Profile, edges: np.ndarray, tumor: int, genome: Genome, purity: float | None, ploidy: float | None
-) -> Problem:
+def _problem(profile: Profile, edges: np.ndarray, tumor: int, genome: Genome, hand: ByHand) -> Problem:
     """What the posterior needs of the segments in one tumour."""
     total = sum(length for name, length in genome.lengths.items() if normal_copies(name, profile.sex) > 0)
     fraction = (profile.end[edges[1:] - 1] - profile.start[edges[:-1]] + 1.0) / total
     normal = np.array([normal_copies(profile.contigs[code], profile.sex) for code in profile.chrom[edges[:-1]]])
-    return Problem(measure(profile, edges, tumor), normal, fraction, purity, ploidy)
+    return Problem(measure(profile, edges, tumor), normal, fraction, hand.purity, hand.ploidy)
 
 
 def _with_focal(
@@ -173,13 +172,8 @@ def _with_focal(
     out = []
     for tumor, (problem, solutions, null) in enumerate(fits):
         made = [with_focal(profile, edges, finer, focal, tumor, problem.levels, one) for one in solutions]
-        out.append((_problem(profile, finer, tumor, genome, problem.purity, problem.ploidy), made, null))
+        out.append((_problem(profile, finer, tumor, genome, ByHand(problem.purity, problem.ploidy)), made, null))
     return finer, out, focal
-
-
-def _forbids_null(purity: float | None, ploidy: float | None) -> bool:
-    """Whether a value fixed by hand says that something is changed."""
-    return purity is not None or (ploidy is not None and abs(ploidy - 2) > UNCHANGED_PLOIDY)
 
 
 def _null_probability(problem: Problem, solutions: list[Solution]) -> float:
@@ -254,7 +248,7 @@ def _alternative(solution: Solution, null: bool, fixed: bool) -> dict:
 
 def run(
     snp_counts: Path, samples: list[str], genome: Genome, outdir: Path, genes: Path | None = None,
-    fasta: Path | None = None, sex: str | None = None, purity: float | None = None, ploidy: float | None = None,
+    fasta: Path | None = None, sex: str | None = None, fixed: dict[str, ByHand] | None = None,
     plots: bool = True, cytobands: Path | None = None, panel: Path | None = None, zoom: list[str] | None = None,
     normals: list[Path] | None = None, gc_table: Path | None = None,
 ) -> list[Fit]:  # fmt: skip
@@ -277,7 +271,7 @@ def run(
         counts = replace(counts, gc=site_gc(gc_table, counts.contigs, counts.chrom, counts.pos))
     depths = read_panel(normals, counts, genome) if normals else None
     try:
-        fits = fit_samples(counts, samples, genome, sex, fasta, purity, ploidy, depths)
+        fits = fit_samples(counts, samples, genome, sex, fasta, fixed, depths)
     except InputError as error:
         raise InputError(f"{snp_counts}: {error}") from error
     outdir.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import os
 from twohit.samples.cell_files import cell_files
 from twohit.samples.cell_rules import check_cell_references, check_cells_and_clinical
 from twohit.samples.files import alignment_index, counts_tumors, vcf_facts
-from twohit.samples.rows import DEFAULT_LANE, DNA_KINDS, FILE_COLUMNS, Row, Sheet
+from twohit.samples.rows import BY_HAND, DEFAULT_LANE, DNA_KINDS, FILE_COLUMNS, Row, Sheet
 from twohit.samples.rules import (
     check_files,
     check_names,
@@ -61,6 +61,9 @@ def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
             _add(sheet, samples.setdefault(row.get("sample"), _sample(row)), row)
     counts: dict[str, list[str]] = {}
     for sample in samples.values():
+        if sample["by_hand"] and not (sample["snp_counts"] or sample["lanes"] or sample["bam"]):
+            used = " and ".join(sample["by_hand"])
+            sheet.warnings.append(f"sample {sample['sample']}: {used} not used: no copy number without SNP counts")
         if sample["snp_counts"]:
             counts.setdefault(sample["snp_counts"], []).append(sample["sample"])
     called = any(s["kind"] == "tumor" and (s["lanes"] or s["bam"] or s["vcf"]) for s in samples.values())
@@ -160,6 +163,7 @@ def _sample(row: Row) -> dict:
         "vcf_stats": None,
         "vcf_normal": None,
         "snp_counts": None,
+        "by_hand": {},
     }
 
 
@@ -167,6 +171,7 @@ def _add(sheet: Sheet, sample: dict, row: Row) -> None:
     """Add the files of one row to its sample."""
     if _has_pair(row):
         sample["lanes"].append(_lane(sheet, row))
+    sample["by_hand"] |= {column: row.as_number(column) for column in BY_HAND if row.get(column)}
     for column in ("bam", "vcf", "snp_counts"):
         if row.get(column):
             sample[column] = sheet.resolve(row.get(column))

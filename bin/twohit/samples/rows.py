@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from twohit.copynumber.by_hand import PLOIDIES, PURITIES
 from twohit.errors import InputError
 
 KINDS = ("tumor", "normal", "cells", "clinical")
@@ -25,12 +26,14 @@ FILE_COLUMNS = {
     "clinical": ("table", "qpcr", "fish"),
 }
 COLUMNS = (*BASE_COLUMNS, "fastq_1", "fastq_2", "lane", "bam", "vcf", "snp_counts")
-COLUMNS += ("matrix", "raw_matrix", "fraction", "metadata", "table", "qpcr", "fish")
+COLUMNS += ("purity", "ploidy", "matrix", "raw_matrix", "fraction", "metadata", "table", "qpcr", "fish")
+BY_HAND = {"purity": PURITIES, "ploidy": PLOIDIES}  # of a tumour: column and the limits of its numbers
 FILE_NAMES = tuple(dict.fromkeys(column for columns in FILE_COLUMNS.values() for column in columns))
 REQUIRED = ("patient", "sample", "kind")
 LONGEST_NAME = 100  # letters: names are parts of file names, which may have 255
 SAFE_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}")
 DAY = re.compile(r"[+-]?[0-9]{1,6}")
+NUMBER = re.compile(r"[0-9]{1,2}(\.[0-9]{1,6})?")
 MAX_DAY = 36_500  # a hundred years: a larger number is a date, not a day
 LONGEST_SHOWN = 120  # letters of a wrong value that a message repeats
 RESERVED = ("multiqc", "run", "cohort")  # folders of the results beside those of the patients
@@ -52,6 +55,10 @@ class Row:
     def day(self) -> int | None:
         """Day from the first infusion; None when empty or no number."""
         return int(self.get("day")) if DAY.fullmatch(self.get("day") or "") else None
+
+    def as_number(self, column: str) -> float | None:
+        """Number of a column; None when empty or no number."""
+        return float(self.get(column)) if NUMBER.fullmatch(self.get(column) or "") else None
 
 
 @dataclass

@@ -7,6 +7,7 @@ from twohit.plaintext import UNSEEN, unsafe_text
 from twohit.samples.cell_files import check_cell_bam, check_matrix
 from twohit.samples.files import check_alignment, check_counts, check_reads, check_vcf, content_key
 from twohit.samples.rows import (
+    BY_HAND,
     DEFAULT_LANE,
     DNA_KINDS,
     FILE_COLUMNS,
@@ -22,11 +23,12 @@ from twohit.samples.rows import (
     is_uri,
 )
 
+OWNERS = {"sex": "patient", "day": "sample", "timepoint": "sample", "purity": "sample", "ploidy": "sample"}
 PATTERN = re.compile(r"[*?\[\]{}]")  # Nextflow takes a path with one of them for many files
 
 
 def check_names(sheet: Sheet, row: Row) -> None:
-    """Check ids, kind, day and sex of one row."""
+    """Check ids, kind, day, sex and what is fixed by hand of one row."""
     for column in ("patient", "sample", "lane"):
         value = row.get(column)
         if value is None:
@@ -49,6 +51,12 @@ def check_names(sheet: Sheet, row: Row) -> None:
         )
     if row.day is not None and abs(row.day) > MAX_DAY:
         sheet.wrong(row, "day", row.get("day"), f"is out of range; count days from {-MAX_DAY} to {MAX_DAY}")
+    for column, (low, high) in BY_HAND.items():
+        if row.get(column) and row.get("kind") != "tumor":
+            sheet.wrong(row, column, row.get(column), "is fixed of a row of kind 'tumor' only; empty it")
+        elif row.get(column) and not low <= (row.as_number(column) or 0.0) <= high:
+            why = f"is not a number within {low:g} and {high:g}, as 0.6; mend it, or empty it to let the data tell"
+            sheet.wrong(row, column, row.get(column), why)
 
 
 def check_texts(sheet: Sheet, row: Row) -> None:
@@ -157,7 +165,8 @@ def check_owners(sheet: Sheet) -> None:
                 sheet.wrong(
                     row, "kind", kind, f"sample {sample!r} is {other.get('kind')!r} in row {other.number}; use one kind"
                 )
-        for column, owner in (("sex", patient), ("day", sample), ("timepoint", sample)):
+        for column, whose in OWNERS.items():
+            owner = row.get(whose)
             if row.get(column) and owner:
                 other = told.setdefault((column, owner), row)
                 if other.get(column) != row.get(column):
