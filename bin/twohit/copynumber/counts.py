@@ -13,6 +13,7 @@ from twohit.textfiles import is_zipped
 
 REQUIRED = ("Chromosome", "Position", "File1R", "File1A", "File2R", "File2A")
 MOST_READS = 10_000_000  # of one allele at one site: more is no count
+CHUNK = 1 << 23  # bytes read at once where rows are counted
 LAST_POSITION = 2**31 - 1  # BAM and VCF have no later one
 PSEUDO = "."  # Ref of a position that is no SNP, counted for its depth
 LAYOUT = "Chromosome,Position,Ref,Alt,File1R,File1A,File1E,File1D,File2R,..."
@@ -132,13 +133,35 @@ def _read_frame(path: Path) -> tuple[pd.DataFrame, int]:
 
 def _check_widths(path: Path, columns: int) -> None:
     """Refuse rows of more or fewer values than the header: pandas drops what is too much and shifts nothing back."""
-    with gzip.open(path) if is_zipped(path) else open(path, "rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.count(b",") + 1 != columns and b'"' not in line and line.strip():
-                raise InputError(
-                    f"{path}: row {number} has {line.count(b',') + 1} values, the header {columns}; count again, or "
-                    "look what wrote it"
-                )
+    row, rest = 1, b""
+    with gzip.open(path) if is_zipped(path) else open(path, "rb") as handle:
+        while chunk := handle.read(CHUNK):
+            whole, end, rest = (rest + chunk).rpartition(b"\n")
+            if end and not _even(whole + end, columns):
+                _refuse_odd(whole.split(b"\n"), row, columns, path)
+            row += whole.count(b"\n") + bool(end)
+    _refuse_odd([rest], row, columns, path)
+
+
+def _even(text: bytes, columns: int) -> bool:
+    """Whether every line has as many commas as the header, counted on the bytes."""
+    signs = np.frombuffer(text, dtype=np.uint8)
+    commas, ends = np.flatnonzero(signs == ord(",")), np.flatnonzero(signs == ord("\n"))
+    each = columns - 1
+    if commas.size != ends.size * each:
+        return False
+    first, last = commas[::each], commas[each - 1 :: each]
+    return bool((last < ends).all() and (first[1:] > ends[:-1]).all())
+
+
+def _refuse_odd(lines: list[bytes], first: int, columns: int, path: Path) -> None:
+    """Refuse the first line with more or fewer values; a comma in quotes may be part of one, an empty line is none."""
+    for number, line in enumerate(lines, first):
+        if line.count(b",") + 1 != columns and b'"' not in line and line.strip():
+            raise InputError(
+                f"{path}: row {number} has {line.count(b',') + 1} values, the header {columns}; count again, or "
+                "look what wrote it"
+            )
 
 
 def _check_column(frame: pd.DataFrame, name: str, path: Path) -> None:
