@@ -75,5 +75,12 @@ def test_solutions_are_those_of_the_listed_alternatives(doubtful, tables):
     assert set(solutions["solution"]) == set(range(len(alternatives)))
 
 
+def test_the_doubt_is_a_warning_with_its_probability(doubtful):
+    code = "no_copy_number_change" if doubtful.null_probability > 0.5 else "maybe_unchanged"
+    told = {w["code"]: w for w in doubtful.warnings}
+    assert told[code]["value"] == doubtful.null_probability
+    assert len({"no_copy_number_change", "maybe_unchanged"} & set(told)) == 1
+
+
 def test_a_clear_tumour_tells_of_no_other(ordinary):
     assert ordinary.unlisted == [] and ordinary.null_probability < 1e-4

@@ -23,6 +23,7 @@ FOREIGN_ALLELES = 0.05  # share of homozygous sites with a trace of the other al
 PLAUSIBLE_PLOIDY = (1.3, 6.0)
 UNEXPLAINED = 0.05  # share of the genome whose depth and alleles fit no state together
 MISFIT = 18.4  # chi-square with two degrees of freedom, 1 in 10,000
+DOUBTFUL_NULL = 0.05  # probability that nothing is changed from which a reader is told
 PLOIDY_REACHED = 0.3  # distance from the ploidy asked for: the width of its prior and what rounding of segments leaves
 WATERFALL_SD = 1.0  # log2 units around the segments: DNA so degraded that one copy more or less is within the noise
 WATERFALL_PURITY = 0.5  # from which changes are larger than that noise
@@ -125,6 +126,12 @@ def fit_warnings(
         )
         out.append(warning("no_copy_number_change", null_probability, text))
     else:
+        if null_probability >= DOUBTFUL_NULL:
+            text = (
+                f"with probability {null_probability:.2f} no copy number is changed at all: tables and verdict weigh "
+                "both; sequence more, or fix the purity where it is known"
+            )
+            out.append(warning("maybe_unchanged", null_probability, text))
         out += _solution_warnings(solutions, fraction, hand.ploidy)
         out += _misfit_warning(solutions[0], levels, fraction)
     if spread > WATERFALL_SD and (unchanged or solutions[0].mean_purity < WATERFALL_PURITY):
