@@ -71,7 +71,7 @@ def score(tumour: Tumour, fit, genome) -> dict:
     from twohit.copynumber import calls
     from twohit.copynumber.run import summary
 
-    posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
+    posterior = fit.posterior()
     frame = calls.segment_frame(fit.profile, fit.edges)
     frame["chrom"] = frame["chrom"].str.removeprefix("chr")
     segments = calls.segments_table(frame, fit.levels, posterior)

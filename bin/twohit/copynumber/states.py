@@ -27,11 +27,11 @@ CHANGE = 1.3  # cost (nats) of one change of one allele
 # Cost of each further copy of a gained allele: broad gains are mostly of one copy (Beroukhim et al. 2010, Nature
 # 463:899).
 NEXT_COPY, NEXT_TWO_COPIES = 1.2, 1.8  # the second in a doubled tumour, where a step is two copies
-# Cost of what became of an allele, by its copies, where the genome was doubled: one copy of the two is lost most
-# easily, for another is left; then both (lost before the doubling, as 4 copies are a gain before it); gains are rarer.
-# So the prior's mean of a changed segment is 3.7 copies: tumours that doubled once have a ploidy of 2.2 to 3.4, not 4
+# Cost of what became of an allele, by its copies, where the genome was doubled: half of the losses precede the doubling
+# (both copies are gone then) and half come after it (one of the two); gains, before (4 copies) or after, are rarer.
+# So the prior's mean of a changed segment is 3.6 copies: tumours that doubled once have a ploidy of 2.2 to 3.4, not 4
 # (Carter et al. 2012, Nat Biotechnol 30:413). With one cost for all it was 6.
-DOUBLED_CHANGE = {1: 0.6, 0: 1.2, 3: 1.6, 4: 1.6}
+DOUBLED_CHANGE = {1: 0.9, 0: 0.9, 3: 1.6, 4: 1.6}
 BOTH_LOST = 1.5  # extra cost of a homozygous deletion, more with its length
 UNIPARENTAL = 0.8  # what a copy-neutral LOH costs less than its two changes: one event makes it
 # Cost of each further late event on one segment: about as improbable as a first one is, -log(0.14), which the prior
