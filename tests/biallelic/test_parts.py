@@ -94,3 +94,26 @@ def test_without_the_sex_no_copy_of_y_is_no_loss():
     gone = [("chrY", 2_800_000, 26_000_000, 0, 0)]
     assert not copies_of(UTY, gone, None).measured
     assert copies_of(UTY, gone, "male").summary()[0]["total_cn"] == 0
+
+
+@pytest.mark.parametrize("apart, measured", [(9_000_000, True), (11_000_000, False)])
+def test_a_gene_far_from_every_segment_is_not_measured(apart, measured):
+    """A chromosome in the counts from the gene's end on by so much: a neighbour as far tells of no gene."""
+    place = Position("chr17", 20_000_000, 20_010_000)
+    row = {"chrom": "chr17", "start": place.end + apart, "end": 80_000_000, "total_cn": 2, "minor_cn": 1, "ccf": 1.0,
+           "ccf_lower": 1.0, "ccf_upper": 1.0}  # fmt: skip
+    table = pd.DataFrame([{"solution": 0, "probability": 1.0} | row])
+    fit = {"purity": 0.8, "alternatives": [{"purity": 0.8, "ploidy": 2.0, "wgd": False, "weight": 1.0}]}
+    sample = SampleEvidence("T1", None, None, purity_ploidy=fit, solutions=table, segments=table)
+    made = gene_copies(place, sample, "female", load_genome("GRCh38"), Parameters())
+    assert made.measured == measured and (made.segment is not None) == measured
+    assert any("was not measured" in note for note in made.notes) != measured
+
+
+def test_a_gene_that_the_fit_tells_nothing_of_takes_no_neighbours_state(tmp_path):
+    made = Folder(tmp_path).tumour().coverage().copies({})
+    unknown = {name: None for name in schemas.GENE_STATES.names}
+    row = unknown | {"gene": "TP53", "chrom": CHROM, "start": START, "end": END, "state": "unknown"}
+    write_table(pd.DataFrame([row]), schemas.GENE_STATES, made.path / "T1.genes.tsv")
+    entry = made.judge()["TP53", "T1"]
+    assert entry["verdict"] == "not_assessable" and not entry["copy_number"]["measured"]

@@ -10,6 +10,7 @@ from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.parameters import Z90, Parameters
 from twohit.biallelic.posterior import CopyState
 from twohit.biallelic.solutions import ANY_PURITY, solution_purities
+from twohit.copynumber.calls import FARTHEST_LOCUS
 from twohit.copynumber.states import neutral_state
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, Position, plain
@@ -166,8 +167,10 @@ def _state_rows(position: Position, sample: SampleEvidence, normal: int, notes: 
     alternatives = (sample.purity_ploidy or {}).get("alternatives") or []
     n_alternatives = len(alternatives)
     _check_solutions(sample, n_alternatives)
+    near = _covering(position, sample.solutions[sample.solutions["solution"] == 0], notes)
+    if not near or _told_unknown(position, sample):
+        return []
     if own := _own_rows(position, sample):
-        _covering(position, sample.solutions[sample.solutions["solution"] == 0], notes)
         return own
     for solution, table in sample.solutions.groupby("solution"):
         parts = _covering(position, table, notes)
@@ -191,6 +194,12 @@ def _check_solutions(sample: SampleEvidence, n_alternatives: int) -> None:
                 f"{sample.sample}.{name}.tsv: solution {table['solution'].max()} is not among the {n_alternatives} "
                 f"alternatives of {sample.sample}.purity_ploidy.json; give both from one run"
             )
+
+
+def _told_unknown(position: Position, sample: SampleEvidence) -> bool:
+    """Whether the gene is in the fit's own table of genes, without a state: no locus tells of it."""
+    known = _known_state(position, sample) if sample.gene_states is not None else None
+    return known is not None and pd.isna(known["total_cn"])
 
 
 def _own_rows(position: Position, sample: SampleEvidence) -> list[tuple]:
@@ -264,7 +273,7 @@ def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | Non
 
 def _covering(position: Position, table: pd.DataFrame, notes: list[str]) -> list[tuple[pd.Series, float]]:
     """Rows of the segment over the gene, of several that with the fewest copies: one broken part breaks a gene; else of
-    the neighbours on the contig, half each.
+    the neighbours on the contig, half each; none where these are far.
     """
     here = _on_contig(table, position)
     if here.empty:
@@ -279,9 +288,13 @@ def _covering(position: Position, table: pd.DataFrame, notes: list[str]) -> list
         longest = overlap[overlap > 0].groupby(over["start"]).max()
         first = min(longest.index, key=lambda at: (_mean_copies(over[over["start"] == at]), -longest[at], at))
         return [(row, 1.0) for _, row in over[over["start"] == first].iterrows()]
-    _note(notes, "no informative position in or around the gene: copy number is that of the neighbouring segments")
     sides = []
-    left, right = here[here["end"] < position.start], here[here["start"] > position.end]
+    left = here[(here["end"] < position.start) & (here["end"] >= position.start - FARTHEST_LOCUS)]
+    right = here[(here["start"] > position.end) & (here["start"] <= position.end + FARTHEST_LOCUS)]
+    if left.empty and right.empty:
+        _note(notes, f"no segment of copy number within {FARTHEST_LOCUS / 1e6:g} Mb of the gene: it was not measured")
+        return []
+    _note(notes, "no informative position in or around the gene: copy number is that of the neighbouring segments")
     if len(left):
         sides.append(left[left["end"] == left["end"].max()])
     if len(right):

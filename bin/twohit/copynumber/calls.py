@@ -13,6 +13,9 @@ from twohit.copynumber.states import CCF_STEP
 from twohit.genome.contigs import Genome, plain
 from twohit.genome.sex_chromosomes import shared_ends
 
+# Bases to the nearest locus beyond which nothing is told of a gene: with 60 events in a genome a border lies between in
+# one of five.
+FARTHEST_LOCUS = 10_000_000
 TAIL = 0.05  # on each side of a 90 % interval
 EVENT_NAMES = ("homozygous_loss", "loh", "copy_neutral_loh", "gain", "neutral")
 
@@ -286,7 +289,9 @@ def _summary(posterior: Posterior, rows: np.ndarray) -> dict:
 
 
 def _segment_of_genes(genes: pd.DataFrame, frame: pd.DataFrame, copies: np.ndarray, genome: Genome) -> np.ndarray:
-    """Segment of each gene: overlapping with the fewest copies, else the nearest one on the same arm, else -1."""
+    """Segment of each gene: overlapping with the fewest copies, else the nearest one on the same arm, else -1; also -1
+    where none is near.
+    """
     out = np.full(len(genes), -1)
     segment_chrom = frame["chrom"].map(plain).to_numpy()
     start, end = frame["start"].to_numpy(), frame["end"].to_numpy()
@@ -301,6 +306,6 @@ def _segment_of_genes(genes: pd.DataFrame, frame: pd.DataFrame, copies: np.ndarr
         same_arm = np.where(on_p, start[mine][None, :] <= middle, end[mine][None, :] > middle)
         gap = np.where((gap == 0) | same_arm, gap.astype(float), np.inf)
         best = np.lexsort((np.broadcast_to(copies[mine], gap.shape), gap))[:, 0]
-        chosen = np.where(np.isfinite(gap[np.arange(len(group)), best]), mine[best], -1)
+        chosen = np.where(gap[np.arange(len(group)), best] <= FARTHEST_LOCUS, mine[best], -1)
         out[genes.index.get_indexer(group.index)] = chosen
     return out

@@ -125,9 +125,9 @@ def _middle(gene) -> int:
 def _parts(
     fit, signals, gene, centromere: int, copies: np.ndarray, spans: np.ndarray | None = None
 ) -> list[tuple[int, float]]:
-    """Segments that the gene may belong to, with shares that sum to one; none where no locus is on its contig."""
+    """Segments that the gene may belong to, with shares that sum to one; none where no locus of its arm is near."""
     found = gene_place(fit.profile, gene)
-    if found is None:
+    if found is None or not _has_locus(fit.profile, gene, found, centromere):
         return []
     (place, first, last), edges = found, fit.edges
     spans = np.array([[gene.start, gene.end]], dtype=float) if spans is None else spans
@@ -147,6 +147,15 @@ def _parts(
     kept = {s: share for s, share in shares.items() if share >= MIN_SHARE}
     total = sum(kept.values())
     return [(s, share / total) for s, share in sorted(kept.items())]
+
+
+def _has_locus(profile: Profile, gene, place: tuple[int, int, int], centromere: int) -> bool:
+    """Whether a locus of the gene's arm lies over it, or near enough to tell of it."""
+    after, first, last = place
+    arm = int(_middle(gene) > centromere)
+    near = [k for k in (after - 1, after) if first <= k < last and profile.arm[k] == arm]
+    gaps = [max(int(profile.start[k]) - gene.end, gene.start - int(profile.end[k])) for k in near]
+    return min(gaps, default=calls.FARTHEST_LOCUS + 1) <= calls.FARTHEST_LOCUS
 
 
 def _share_of_gap(profile: Profile, place: int, gene, centromere: int, beyond: int) -> float:
