@@ -186,7 +186,7 @@ CASES = [
     Case("two names for one tumour", SEGMENT, None, None, "counts.csv: holds 1 tumour(s), --sample names 2", "--sample A B"),
     Case("unknown genome", SEGMENT, None, None, "--genome mars: unknown", "--genome mars"),
     Case("table of GC without its columns", SEGMENT, "groups.tsv", lambda _: b"contig\tgc\n1\t0.4\n", "groups.tsv: needs the columns chrom, window, gc", "--gc-table groups.tsv"),
-    Case("purity above one", SEGMENT, None, None, "--purity 1.5 must be within 0.03 and 1", "--purity 1.5"),
+    Case("purity above one", SEGMENT, None, None, "--purity 1.5: must be a number within 0.03 and 1", "--purity 1.5"),
     Case("genes on no contig", SEGMENT, "groups.tsv", lambda _: b"gene\tchrom\tstart\tend\nA\tzz\t1\t2\n", "groups.tsv: no gene on a contig of GRCh38", "--genes groups.tsv"),
     Case("gene backwards", SEGMENT, "groups.tsv", lambda _: b"gene\tchrom\tstart\tend\nA\tchr1\t9\t2\n", "groups.tsv: gene A: start 9 is after end 2", "--genes groups.tsv"),
     # clonality
