@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tests.biallelic.folder import Folder, mutation
+from tests.biallelic.folder import PLACES, Folder, mutation
 from twohit import schemas
 from twohit.biallelic.evidence import read_evidence
 from twohit.biallelic.parameters import Parameters
@@ -14,7 +14,7 @@ from twohit.genome.contigs import load_genome
 from twohit.tables import read_json, write_json, write_table
 
 GENOME = load_genome("GRCh38")
-PLACE = Position("chr16", 11_965_000, 11_968_000)
+PLACE = Position(*PLACES["TNFRSF17"])
 
 
 @pytest.fixture
