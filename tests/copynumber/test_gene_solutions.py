@@ -114,9 +114,9 @@ def test_a_weak_loss_keeps_its_gene_open():
 
 
 def fake_fit(n: int, edge: int):
-    """One contig of loci 1 kb apart with one breakpoint."""
+    """One contig of loci 1 kb apart with one breakpoint; all on the long arm, for centromeres are given as 0."""
     start = 1000 * np.arange(n) + 500
-    profile = SimpleNamespace(contigs=["1"], chrom=np.zeros(n, int), start=start, end=start + 10, arm=np.zeros(n, int))
+    profile = SimpleNamespace(contigs=["1"], chrom=np.zeros(n, int), start=start, end=start + 10, arm=np.ones(n, int))
     return SimpleNamespace(profile=profile, edges=np.array([0, edge, n]))
 
 
@@ -205,13 +205,13 @@ def test_a_breakpoint_that_may_lie_beyond_the_gene_leaves_it_with_that_chance():
 def test_a_gene_in_the_gap_of_the_centromere_stays_on_its_arm():
     values = np.r_[np.zeros(100), 9 * np.ones(100)]
     fit = fake_fit(200, 100)
-    fit.profile.arm[100:] = 1
+    fit.profile.arm[:100] = 0
     for centromere, segment_of_gene in ((100_200, 0), (99_800, 1)):
         gene = SimpleNamespace(chrom="1", start=99_900, end=100_100)
         assert dict(_parts(fit, plain_signals(values), gene, centromere, ALIKE)) == {
             segment_of_gene: pytest.approx(1.0)
         }
-    fit.profile.arm[:] = 0
+    fit.profile.arm[:] = 1
     assert dict(_parts(fit, plain_signals(values), gene, 0, ALIKE)) == {0: pytest.approx(0.5), 1: pytest.approx(0.5)}
 
 

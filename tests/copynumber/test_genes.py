@@ -72,7 +72,8 @@ def test_genes_across_and_between_segments(genome):
         [
             ("ACROSS", "1", 3_900_000, 5_100_000),  # in segments 0 and 1: the one with fewer copies
             ("BETWEEN", "1", 4_100_000, 4_200_000),  # nearest: segment 0
-            ("FAR_ON_P", "1", 120_000_000, 120_100_000),  # segment 2 is nearer, but on the other arm
+            ("BESIDE", "1", 18_000_000, 18_100_000),  # segment 1 is the nearest
+            ("FAR_ON_P", "1", 120_000_000, 120_100_000),  # segment 2 is near, but on the other arm
             ("OTHER_ARM", "16", 5_000_000, 5_100_000),  # 16p holds no segment
             ("NOWHERE", "2", 5, 10),
         ],
@@ -81,7 +82,8 @@ def test_genes_across_and_between_segments(genome):
     table = calls.genes_table(genes, frame, posterior_of([2, 0, 3, 1]), genome).set_index("gene")
     assert table.loc["ACROSS", "state"] == "homozygous_loss"
     assert table.loc["BETWEEN", "state"] == "neutral"
-    assert table.loc["FAR_ON_P", "state"] == "homozygous_loss"
+    assert table.loc["BESIDE", "state"] == "homozygous_loss"
+    assert table.loc["FAR_ON_P", "state"] == "unknown"
     assert table.loc["OTHER_ARM", "state"] == "unknown"
     assert table.loc["NOWHERE", "state"] == "unknown"
     assert pd.isna(table.loc["NOWHERE", "total_cn"])
