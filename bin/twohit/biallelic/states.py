@@ -197,9 +197,9 @@ def _check_solutions(sample: SampleEvidence, n_alternatives: int) -> None:
 
 
 def _told_unknown(position: Position, sample: SampleEvidence) -> bool:
-    """Whether the gene is in the fit's own table of genes, without a state: no locus tells of it."""
+    """Whether the gene is `unknown` in the fit's own table of genes: no locus tells of it."""
     known = _known_state(position, sample) if sample.gene_states is not None else None
-    return known is not None and pd.isna(known["total_cn"])
+    return known is not None and known.get("state") == "unknown"
 
 
 def _own_rows(position: Position, sample: SampleEvidence) -> list[tuple]:
