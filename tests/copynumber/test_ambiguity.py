@@ -6,6 +6,7 @@ from twohit.genome.contigs import load_genome
 
 GENOME = load_genome("GRCh38")
 LOST = ("1", "3", "4", "6", "9", "11", "13", "17", "19", "21", "X")
+LOST_ARMS = ("1p", "2q", "3p", "4q", "5q", "6q", "7q", "8p", "9p", "10q", "11q", "12p", "16q", "17p")
 CONTIGS = [name for name in GENOME.lengths if name != "Y"]
 
 
@@ -33,6 +34,14 @@ def test_a_near_haploid_tumour_is_listed_with_and_without_a_doubling(fit_one):
     fit = fit_one(rows, 0.6, seed=2, n_sites=12_000)
     assert {round(one.mean_ploidy) for one in fit.solutions if one.share > 0.05} == {1, 2}
     assert told(fit) & {"several_solutions", "twin_of_doubling"}
+
+
+def test_arms_lost_one_by_one_are_no_hypodiploidy(fit_one):
+    arms = GENOME.arms[GENOME.arms["arm"].isin(LOST_ARMS)]
+    rows = [(row.chrom, int(row.start) + 1, int(row.end), 1, 0, 1.0) for row in arms.itertuples()]
+    fit = fit_one(rows, 0.6, seed=2, n_sites=12_000)
+    assert fit.solutions[0].mean_ploidy < 1.7 and abs(fit.solutions[0].mean_purity - 0.6) < 0.02
+    assert fit.solutions[0].share > 0.7
 
 
 def test_one_state_over_the_whole_genome_is_said_to_tell_no_purity(fit_one):

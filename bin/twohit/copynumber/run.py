@@ -128,7 +128,7 @@ def _fit_segments(
         for solution in solutions:
             _share(problem, solution)
         solutions = distinct(solutions)
-        weigh_hypodiploid(solutions)
+        weigh_hypodiploid(solutions, profile.chrom[edges[:-1]], problem.fraction)
         solutions = normalise(solutions)
         if solutions[0].share < IDENTIFIABLE_SHARE:
             between = ridge(problem, solutions)
