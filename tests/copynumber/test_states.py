@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from twohit.copynumber.states import CLONAL_PRIOR, NEUTRAL_PRIOR, SUBCLONAL_PRIOR, is_neutral, make_states
+from twohit.copynumber.states import (
+    CLONAL_PRIOR,
+    NEUTRAL_PRIOR,
+    SUBCLONAL_PRIOR,
+    coincidence_penalty,
+    deletion_penalty,
+    is_neutral,
+    make_states,
+)
 
 
 def changed(doubled):
@@ -53,3 +61,14 @@ def test_losses_before_and_after_a_doubling_are_alike_and_go_before_gains():
     total, minor, share = changed(doubled=False)
     assert of[3, 1] < 0.7 * share[(total == 1) & (minor == 0)].sum()
     assert of[0, 0] < 0.01
+
+
+def test_both_alleles_hit_is_a_homozygous_deletion_where_short_and_a_doubled_tumour_s_arms_where_long():
+    """(0, 0) without a doubling and (2, 1) with one have the same depth and alleles."""
+    prior = {}
+    for doubled, copies in ((False, 0), (True, 2)):
+        total, minor, share = changed(doubled)
+        prior[doubled] = np.log(float(share[(total == copies) & (minor == copies // 2)].sum()))
+    short, arm = 0.001, 0.03  # 3 and 90 Mb
+    odds = [prior[False] - deletion_penalty(size) - prior[True] + coincidence_penalty(size) for size in (short, arm)]
+    assert odds[0] > 0 > odds[1] + 3

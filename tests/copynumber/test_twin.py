@@ -43,3 +43,16 @@ def test_two_copies_of_a_doubled_tumour_are_not_called_a_homozygous_deletion(see
     assert {row["gene"] for row in result["verdicts"]} == retained
     wrong = [r for r in result["verdicts"] if r["verdict"] == "biallelic" and r["mechanism"] == "homozygous deletion"]
     assert not wrong
+
+
+def test_short_losses_of_both_copies_speak_against_a_doubling(fit_one, genome):
+    """Two short homozygous deletions among lost arms: under a doubling each would be a (2, 1) with the same ends."""
+    arms = genome.arms.set_index("arm")
+    lost = [(arms.chrom[a], int(arms.start[a]) + 1, int(arms.end[a]), 1, 0, 1.0) for a in ("2p", "6q", "9p", "17q")]
+    both = [("12", 70_000_000, 76_000_000, 0, 0, 1.0), ("8", 26_000_000, 32_000_000, 0, 0, 1.0)]
+    neutral = [(arms.chrom["15q"], int(arms.start["15q"]) + 1, int(arms.end["15q"]), 2, 0, 1.0)]
+    fit = fit_one(lost + both + neutral, 0.48, seed=4, n_sites=12_000)
+    right = [one.share for one in fit.solutions if abs(one.mean_purity - 0.48) < 0.02 and one.doubled < 0.5]
+    doubled = [one for one in fit.solutions if abs(one.mean_purity - 0.92) < 0.03 and one.doubled > 0.5]
+    assert sum(right) > 0.9
+    assert sum(one.share for one in doubled) < 0.05

@@ -12,7 +12,14 @@ import numpy as np
 
 from twohit.copynumber.alleles import interpolate, interpolate_pairs
 from twohit.copynumber.levels import Levels
-from twohit.copynumber.states import DOUBLING_PRIOR, States, deletion_penalty, make_states, neutral_state
+from twohit.copynumber.states import (
+    DOUBLING_PRIOR,
+    States,
+    coincidence_penalty,
+    deletion_penalty,
+    make_states,
+    neutral_state,
+)
 
 DEGREES = 6  # of the Student t: a segment's level may be off (germline variants, waves) more often than a Gaussian says
 # Scale at which this t has the Fisher information of a Gaussian with the stated error: (v + 1) / (v + 3) = 7 / 9.
@@ -112,7 +119,11 @@ def segment_prior(problem: Problem, states: States) -> np.ndarray:
     """Log prior of each state in each segment, shape (s, c)."""
     prior = np.where(problem.normal[:, None] == states.normal[None, :], states.log_prior[None, :], -np.inf)
     lost = (states.total == 0).astype(float)
-    return prior - lost[None, :] * deletion_penalty(problem.fraction)[:, None]
+    prior = prior - lost[None, :] * deletion_penalty(problem.fraction)[:, None]
+    if states.doubled:
+        thinned = ((states.normal == 2) & (states.total == 2) & (states.minor == 1)).astype(float)
+        prior = prior - thinned[None, :] * coincidence_penalty(problem.fraction)[:, None]
+    return prior
 
 
 def likely_pairs(

@@ -34,6 +34,11 @@ NEXT_COPY, NEXT_TWO_COPIES = 1.2, 1.8  # the second in a doubled tumour, where a
 DOUBLED_CHANGE = {1: 0.9, 0: 0.9, 3: 1.6, 4: 1.6}
 BOTH_LOST = 1.5  # extra cost of a homozygous deletion, more with its length
 UNIPARENTAL = 0.8  # what a copy-neutral LOH costs less than its two changes: one event makes it
+# Extra cost in a doubled tumour of one copy lost of each allele over the same short stretch, and the share of the
+# genome (15 Mb) over which it falls by e: nobody selects that, so two losses with the same ends are a coincidence; what
+# looks like one is a homozygous deletion of a tumour without doubling, which is short and selected (Cheng et al. 2017,
+# Nat Commun 8:1221). Whole arms are lost twice more easily.
+BOTH_LOST_ONE, COINCIDENCE_RANGE = 3.0, 0.005
 # Cost of each further late event on one segment: about as improbable as a first one is, -log(0.14), which the prior
 # of a subclonal change holds already.
 NEXT_EVENT = 2.0
@@ -149,3 +154,8 @@ def deletion_penalty(length_fraction: np.ndarray) -> np.ndarray:
     it.
     """
     return 1.5 * np.log1p(length_fraction / 0.002)
+
+
+def coincidence_penalty(length_fraction: np.ndarray) -> np.ndarray:
+    """Extra cost of (2, 1) in a doubled tumour over a share of the genome."""
+    return BOTH_LOST_ONE * np.exp(-length_fraction / COINCIDENCE_RANGE)
