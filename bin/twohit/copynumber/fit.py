@@ -33,6 +33,10 @@ REACH = 3.6  # standard deviations that the last grid covers on each side
 LIKELY_ON_THE_WAY = 9.0  # nats below a segment's best state beyond which a grid that homes in leaves a state out
 # Nats below the best mode within which a solution goes on to what its segments share, and a hypodiploid one's twin.
 KEPT = 20.0
+# Share of the evidence between solutions that counts: a tumour's changes are not drawn one by one, as the prior has it,
+# and its segments share errors, so that masses differ by more than is known. Chosen, with the votes' 0.6, on some 480
+# tumours of three simulators (docs/validation.md).
+WEIGHT_TEMPER = 0.75
 MIN_WEIGHT = 1e-4  # solutions below are left out; mutations may speak for one that copy number hardly allows
 MOST_SOLUTIONS = 24
 # Beta priors of the share of the genome that is altered: doubled tumours have several times more altered arms
@@ -102,8 +106,9 @@ def log_beta(a: float, b: float) -> float:
 
 
 def normalise(solutions: list[Solution]) -> list[Solution]:
-    """Turn log masses into shares, drop the negligible, heaviest first."""
-    mass = np.exp(np.array([solution.log_mass for solution in solutions]) - max(s.log_mass for s in solutions))
+    """Turn log masses into shares (`WEIGHT_TEMPER` of their differences), drop the negligible, heaviest first."""
+    log_mass = np.array([solution.log_mass for solution in solutions])
+    mass = np.exp(WEIGHT_TEMPER * (log_mass - log_mass.max()))
     mass /= mass.sum()
     kept = [(s, m) for s, m in zip(solutions, mass, strict=True) if m >= MIN_WEIGHT]
     kept = sorted(kept, key=lambda pair: -pair[1])[:MOST_SOLUTIONS]
