@@ -99,7 +99,7 @@ def test_without_the_sex_no_copy_of_y_is_no_loss():
 @pytest.mark.parametrize("apart, measured", [(9_000_000, True), (11_000_000, False)])
 def test_a_gene_far_from_every_segment_is_not_measured(apart, measured):
     """A chromosome in the counts from the gene's end on by so much: a neighbour as far tells of no gene."""
-    place = Position("chr17", 20_000_000, 20_010_000)
+    place = Position("chr17", 40_000_000, 40_010_000)
     row = {"chrom": "chr17", "start": place.end + apart, "end": 80_000_000, "total_cn": 2, "minor_cn": 1, "ccf": 1.0,
            "ccf_lower": 1.0, "ccf_upper": 1.0}  # fmt: skip
     table = pd.DataFrame([{"solution": 0, "probability": 1.0} | row])

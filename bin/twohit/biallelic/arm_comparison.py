@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta, norm
 
-from twohit.biallelic.cell_evidence import all_altered, tumour_counts
+from twohit.biallelic.cell_evidence import SURE, all_altered, tumour_counts
 from twohit.biallelic.cell_reading import PLASMA
 from twohit.biallelic.cell_samples import GAIN, LOSS, NOT_TOLD, CellSample, matching
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.parameters import Z90
 from twohit.copynumber.states import neutral_state
 
-SURE = 0.8  # probability of a DNA state from which an arm counts as altered or not
 MIN_CCF_SD = 0.01  # no cell fraction is known better
 FITS = 2.5  # standard errors within which the dose of an arm that is not called fits what the DNA predicts
 DAYS_OF_FISH = 60  # days between a FISH result and the DNA it is shown beside

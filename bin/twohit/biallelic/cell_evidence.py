@@ -21,6 +21,7 @@ from twohit.genome.contigs import Genome, plain
 
 CORRELATION = 0.02  # of the cells of a sample: how two samplings of a marrow differ; at most 50 independent cells
 FALSE_CARRIERS = 0.01  # share of cells whose state is called wrong, in either direction
+SURE = 0.8  # probability of a DNA state from which an arm counts as altered or not
 CLONAL_CCF = 0.9  # cell fraction in the DNA from which a change is in every tumour cell
 TUMOUR_POINTS = 5  # points over the unknown number of tumour cells
 MIN_COVERED = 0.5  # share of its arm that a gene's segment must cover for the arm to speak of the gene
@@ -94,7 +95,8 @@ def all_altered(sample: SampleEvidence, cells: CellSample) -> bool:
     if sample.arms is None:
         return False
     neutral = neutral_state(float((sample.purity_ploidy or {}).get("wgd") or 0.0) > 0.5, 2)[0]
-    rows = sample.arms[sample.arms["arm"].isin(cells.arms) & (sample.arms["ccf"] >= CLONAL_CCF)]
+    sure = (sample.arms["ccf"] >= CLONAL_CCF) & (sample.arms["probability"] >= SURE)
+    rows = sample.arms[sample.arms["arm"].isin(cells.arms) & sure]
     return any(
         not pd.isna(row.total_cn)
         and (row.total_cn < neutral if cells.arms[row.arm].direction == LOSS else row.total_cn > neutral)

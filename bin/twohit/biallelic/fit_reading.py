@@ -7,7 +7,7 @@ from pathlib import Path
 from twohit.errors import InputError
 from twohit.tables import read_json
 
-SHARES = ("purity", "purity_lower", "purity_upper", "wgd", "weight")
+SHARES = ("purity", "purity_lower", "purity_upper", "wgd", "weight", "no_change_probability")
 NUMBERS = (*SHARES, "ploidy", "ploidy_lower", "ploidy_upper", "purity_sd", "overdispersion", "site_overdispersion",
            "reference_bias")  # fmt: skip
 NEEDED = ("solution", "weight", "wgd", "purity", "purity_lower", "purity_upper", "ploidy", "ploidy_lower",

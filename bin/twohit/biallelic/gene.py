@@ -18,7 +18,7 @@ from twohit.biallelic.mechanism_names import name_mechanism
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.parts import set_aside_other_parts
 from twohit.biallelic.posterior import Posterior
-from twohit.biallelic.states import MIN_WEIGHT, GeneCopies, Position, gene_copies, normal_copies
+from twohit.biallelic.states import MIN_WEIGHT, GeneCopies, Position, changes_not_listed, gene_copies, normal_copies
 from twohit.biallelic.too_many import too_many_hits
 from twohit.biallelic.unseen import UNSEEN, missed_hits, name_unseen
 from twohit.biallelic.verdict import LOST, clonality, contradicts, decide
@@ -71,22 +71,29 @@ def judge(
     counts = _among(used, phase)
     told = renumbered(told, used)
     seen = [mutation for mutation in hits if mutation.hit.depth == 0 or mutation.hit.alt > 0]
-    limit = limit_of_detection(gene, sample, copies, bool(seen), parameters, genome.arm_at(position))
+    given = copies.given(posterior.states)
+    limit = limit_of_detection(gene, sample, given, bool(seen), parameters, genome.arm_at(position))
     exons = lost_exons(gene, sample, copies)
     if exons:
         copies.notes = [*copies.notes, f"{exons}; not weighed"]
     unread, guessed = unread_hits(mutations), _guessed(copies, hits, counts, posterior, parameters)
     if doubt := why_not_excluded(sample) or exons or unread or guessed or elsewhere:
         limit = replace(limit, share=None, reason=doubt)
-    conflict = bool(crowded) or contradicts(_sure_part(copies, hits, counts, posterior, parameters), parameters)
+    unlisted = changes_not_listed(sample) if sample.cells is None else 0.0
+    if unlisted:
+        doubt = f"with P {unlisted:.2f} the tumour has copy-number changes, which its fit does not list"
+        limit, crowded = replace(limit, share=None, reason=doubt), ""
+    sure = _sure_part(copies, hits, counts, posterior, parameters)
+    conflict = bool(crowded) or (not unlisted and contradicts(sure, parameters))
     dna_alone = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
     opposed = disagreement(dna_alone, told)
     unknown = sample.cells is not None or (not copies.measured and not hits)
     missed = missed_hits(gene, sample, copies, limit, parameters, genome.arm_at(position))
     if missed is not None:
         posterior = _with_unseen(posterior, copies, hits, counts, parameters, told, missed)
-    # a hit that is there, in nobody knows how many cells: only a loss without it has a probability
-    open_hit = (unread or elsewhere) and posterior.at_least(parameters.min_share) < parameters.probable_at
+    # a hit that is there, in nobody knows how many cells, or changes that are not listed: only a loss without them has
+    # a probability
+    open_hit = (unread or elsewhere or unlisted) and posterior.at_least(parameters.min_share) < parameters.probable_at
     unknown = unknown or bool(guessed or open_hit)
     facts = _facts(posterior, limit, conflict or bool(opposed), unknown, copies, hits, bool(seen), parameters)
     facts["share_upper_95"] = _largest(facts, copies, hits, counts, told, parameters)

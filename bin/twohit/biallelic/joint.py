@@ -38,7 +38,7 @@ def joint_posterior(
     missed : Missed, optional
         Chances to miss a hit; without it no hit is there but those seen.
     """
-    result = Posterior(ccf=np.zeros((len(hits), len(GRID))))
+    result = Posterior(ccf=np.zeros((len(hits), len(GRID))), states=np.zeros(len(states)))
     for present in itertools.product((True, False), repeat=len(hits)):
         weight = float(np.prod([hit.real if here else 1 - hit.real for hit, here in zip(hits, present)]))
         if weight < 1e-12:
@@ -51,6 +51,8 @@ def joint_posterior(
         certain = tuple(replace(hits[i], real=1.0) for i in index)
         part = _with_unseen(tuple(states), certain, tuple(sorted(counts.items())), cells, parameters, missed)
         _add(result, part, weight, index)
+        if missed is None:  # else there are states beside those given
+            result.states += weight * part.states
         if all(present):
             result.fit, result.n_counts = part.fit, part.n_counts
             result.ccf, result.together, result.trans = part.ccf.copy(), dict(part.together), dict(part.trans)
@@ -58,6 +60,7 @@ def joint_posterior(
     if total > 0:
         result.share /= total
         result.touched /= total
+        result.states /= total
         result.reading /= max(result.reading.sum(), 1e-300)
         result.mechanisms = {name: float(mass / total) for name, mass in sorted(result.mechanisms.items())}
     return result

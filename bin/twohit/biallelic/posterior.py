@@ -130,6 +130,8 @@ class Posterior:
         Counts that `fit` has to explain.
     evidence : float
         Likelihood of the reads, averaged over the priors, before it was normalised.
+    states : array of float
+        Posterior of each copy-number state, in their order; zeros where missed hits were summed over.
     """
 
     share: np.ndarray = field(default_factory=lambda: np.zeros(len(GRID)))
@@ -142,6 +144,7 @@ class Posterior:
     fit: float = -np.inf
     n_counts: int = 0
     evidence: float = 0.0
+    states: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def at_least(self, share: float) -> float:
         """P(share >= `share`)."""

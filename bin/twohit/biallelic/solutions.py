@@ -44,7 +44,8 @@ def _purity_points(item: dict, fit: dict) -> tuple[tuple[float, float], ...]:
     """Purities of one solution with their weights; its own interval goes before that of the fit."""
     if item.get("purity") is None:
         return ANY_PURITY
-    sd = max(_purity_sd(item) or _purity_sd(fit) or DEFAULT_PURITY_SD, MIN_PURITY_SD)
+    known = (sd for sd in (_purity_sd(item), _purity_sd(fit)) if sd is not None)
+    sd = max(next(known, DEFAULT_PURITY_SD), MIN_PURITY_SD)
     return tuple((float(np.clip(item["purity"] + sd * z, 0.01, 1)), w) for z, w in HERMITE)
 
 
@@ -68,8 +69,8 @@ def voted_fit(fit: dict, check: dict) -> dict:
     listed = check.get("solutions") or []
     if not listed or fit.get("purity") is None:
         return fit
-    best = listed[0]
-    made = {**fit, "alternatives": listed, "identifiable": best["weight"] >= IDENTIFIABLE_SHARE}
+    best, changed = listed[0], 1 - float(fit.get("no_change_probability") or 0.0)
+    made = {**fit, "alternatives": listed, "identifiable": best["weight"] * changed >= IDENTIFIABLE_SHARE}
     made["wgd"] = min(sum(one["weight"] for one in listed if one["wgd"]), 1.0)
     made["warnings"] = [one for one in fit.get("warnings") or [] if one.get("code") != "several_solutions"]
     if best["solution"] != 0:
@@ -80,7 +81,7 @@ def voted_fit(fit: dict, check: dict) -> dict:
 
 def _purity_sd(item: dict) -> float | None:
     """Standard deviation of a purity: given, or from its 90 % interval."""
-    if item.get("purity_sd"):
+    if item.get("purity_sd") is not None:
         return float(item["purity_sd"])
     if item.get("purity_lower") is None or item.get("purity_upper") is None:
         return None

@@ -23,6 +23,7 @@ DELETION_POINTS = 41  # the share itself is read from these
 EVENTS = {"p_homozygous_loss": (0, 0), "p_loh": (1, 0), "p_copy_neutral_loh": (2, 0), "p_gain": (3, 1)}  # total, minor
 OPEN_CCFS = (0.1, 0.3, 0.5, 0.7, 0.9)  # cell fractions of an event whose own is not listed, equally likely
 MIN_UNLISTED = 0.01  # probability that may be missing from a solution's listed states
+DOUBTFUL = 0.05  # probability of changes from which "nothing is changed" is not taken for sure
 MIN_WEIGHT = 1e-4  # states below this weight are left out
 
 
@@ -50,6 +51,14 @@ class GeneCopies:
             for (total, minor), (weight, ccf) in table.items()
         ]
         return sorted(rows, key=lambda row: (-row["probability"], row["total_cn"], row["minor_cn"]))
+
+    def given(self, posterior: np.ndarray) -> "GeneCopies":
+        """The same with each state's weight after the gene's reads; as they are where no state explains these."""
+        if posterior.size != len(self.states) or posterior.sum() <= 0:
+            return self
+        weights = posterior / posterior.sum()
+        states = [replace(state, weight=float(w)) for state, w in zip(self.states, weights, strict=True)]
+        return replace(self, states=[state for state in states if state.weight >= MIN_WEIGHT])
 
 
 def locate(gene: str, evidence: PatientEvidence) -> Position | None:
@@ -94,19 +103,23 @@ def _of_its_own(position: Position, sample: SampleEvidence, sex: str | None, gen
     """The sample with those copy-number tables only that may tell of the locus.
 
     In a man the ends that X shares with Y have two copies and the rest of X one: what was measured beyond the border
-    tells nothing of them. Where the sex is not known, nor is whether Y has any copy in a normal cell.
+    tells nothing of them. Where the sex is not known, nor is whether Y has any copy in a normal cell. The other arm
+    tells nothing of this one.
     """
     if plain(position.chrom) == "Y" and sex is None:
         return replace(sample, solutions=None, gene_solutions=None, gene_states=None, segments=None)
-    region = _shared_end(position, genome)
+    region, (low, high) = _shared_end(position, genome), genome.arm_at(position)
     if region is None or sex == "female":
-        return sample
+        low, high = min(low, position.start - 1), max(high, position.end)
+        return _with_segments(sample, lambda table: (table["start"] <= high) & (table["end"] > low))
+    within = _with_segments(sample, lambda table: (table["start"] >= region[0]) & (table["end"] <= region[1]))
+    return replace(within, gene_solutions=None, gene_states=None)
+
+
+def _with_segments(sample: SampleEvidence, chosen) -> SampleEvidence:
+    """The sample with those segments, of solutions too, for which `chosen(table)` is true."""
     tables = {name: getattr(sample, name) for name in ("solutions", "segments")}
-    kept = {
-        name: table if table is None else table[(table["start"] >= region[0]) & (table["end"] <= region[1])]
-        for name, table in tables.items()
-    }
-    return replace(sample, gene_solutions=None, gene_states=None, **kept)
+    return replace(sample, **{name: None if table is None else table[chosen(table)] for name, table in tables.items()})
 
 
 def gene_copies(
@@ -117,6 +130,7 @@ def gene_copies(
     known = sample.purity_ploidy is not None and sample.purity_ploidy.get("purity") is not None
     notes: list[str] = []
     normals = normal_copies(position, sex, genome)
+    _check_solutions(sample)
     sample = _of_its_own(position, sample, sex, genome)
     rows = _state_rows(position, sample, normals[0][0], notes)
     states = []
@@ -146,6 +160,13 @@ def _unchanged(sample: SampleEvidence, normals: list[tuple[int, float]]) -> list
     ]
 
 
+def changes_not_listed(sample: SampleEvidence) -> float:
+    """Probability that the tumour has changes though its fit lists "nothing is changed" alone; 0 where that is sure."""
+    fit = sample.purity_ploidy or {}
+    chance = 1 - float(fit.get("no_change_probability") or 1.0)
+    return chance if fit.get("purity") is None and chance >= DOUBTFUL else 0.0
+
+
 def _default_rows(normal: int, n_solutions: int) -> list[tuple]:
     if normal == 2:
         table = DEFAULT_STATES
@@ -165,17 +186,16 @@ def _state_rows(position: Position, sample: SampleEvidence, normal: int, notes: 
         return rows + ([(0, 1 - chance, 2, 1, 1.0, None)] if chance < 1 else [])
     made = []
     alternatives = (sample.purity_ploidy or {}).get("alternatives") or []
-    n_alternatives = len(alternatives)
-    _check_solutions(sample, n_alternatives)
-    near = _covering(position, sample.solutions[sample.solutions["solution"] == 0], notes)
-    if not near or _told_unknown(position, sample):
+    if _told_unknown(position, sample):
+        return []
+    if not _covering(position, sample.solutions[sample.solutions["solution"] == 0], notes):
         return []
     if own := _own_rows(position, sample):
         return own
     for solution, table in sample.solutions.groupby("solution"):
         parts = _covering(position, table, notes)
         listed = sum(float(row["probability"]) * share for row, share in parts)
-        doubled = bool(n_alternatives) and (alternatives[int(solution)].get("wgd") or 0) > 0.5
+        doubled = bool(alternatives) and (alternatives[int(solution)].get("wgd") or 0) > 0.5
         own = neutral_state(doubled, normal)
         rest = _unlisted(int(solution), 1 - listed, parts, known, own) if 0 < listed < 1 - MIN_UNLISTED else []
         scale = 1 / listed if listed > 0 and not rest else 1.0
@@ -186,7 +206,8 @@ def _state_rows(position: Position, sample: SampleEvidence, normal: int, notes: 
     return made
 
 
-def _check_solutions(sample: SampleEvidence, n_alternatives: int) -> None:
+def _check_solutions(sample: SampleEvidence) -> None:
+    n_alternatives = len((sample.purity_ploidy or {}).get("alternatives") or [])
     for name in ("solutions", "gene_solutions"):
         table = getattr(sample, name)
         if table is not None and len(table) and n_alternatives and table["solution"].max() >= n_alternatives:

@@ -29,6 +29,7 @@ class Sum:
         self.step = next(step for depth, step in PAIR_STEPS if deepest <= depth) if len(self.somatic) > 1 else 1
         self.grid = GRID[:: self.step]
         self.out = Posterior(ccf=np.zeros((len(hits), len(GRID))))
+        self.out.states = np.zeros(len(states))
         self.out.n_counts = sum(hit.depth > 0 for hit in hits) + sum(n > 0 for _, n in phase.values())
         self.mass = 0.0
         self.trusted = _trusted(states, parameters.copy_number_coverage)
@@ -36,16 +37,17 @@ class Sum:
     def run(self) -> Posterior:
         """Do the sum and normalise it; without any mass (no state fits) everything stays 0."""
         for number in sorted(range(len(self.states)), key=lambda k: -self.states[k].weight):
-            state = self.states[number]
+            state, before = self.states[number], self.mass
             locus = Locus(state.total, state.minor, state.normal, tuple(hit.kind for hit in self.hits), state.rest)
             known = arrangements(locus, self.parameters)
             ccfs = state.ccfs if "cn" in locus.founder_events else ((1.0, 1.0),)
             for ccf, weight in three_points(ccfs) if len(self.somatic) > 1 else ccfs:
                 self._state(state, locus, known, ccf, state.weight * weight, number in self.trusted)
+            self.out.states[number] = self.mass - before
         out = self.out
         out.evidence = self.mass
         if self.mass > 0:
-            for mass in (out.share, out.touched, out.ccf):
+            for mass in (out.share, out.touched, out.ccf, out.states):
                 mass /= self.mass
             out.reading /= max(out.reading.sum(), 1e-300)
             for table in (out.mechanisms, out.together, out.trans):
