@@ -1,7 +1,11 @@
 """Tumours whose depth and alleles another solution explains exactly: both are listed, and a warning names it."""
 
+import numpy as np
 import pytest
 
+from twohit.copynumber.ambiguity import weigh_hypodiploid
+from twohit.copynumber.likelihood import Solution
+from twohit.copynumber.states import make_states
 from twohit.genome.contigs import load_genome
 
 GENOME = load_genome("GRCh38")
@@ -42,6 +46,24 @@ def test_arms_lost_one_by_one_are_no_hypodiploidy(fit_one):
     fit = fit_one(rows, 0.6, seed=2, n_sites=12_000)
     assert fit.solutions[0].mean_ploidy < 1.7 and abs(fit.solutions[0].mean_purity - 0.6) < 0.02
     assert fit.solutions[0].share > 0.7
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_a_chromosome_counts_as_lost_where_most_of_it_is_measured(measured):
+    """Eight lost short arms whose long arms have no sites are no eight lost chromosomes."""
+    states = make_states(False)
+    lost, kept = (int(np.flatnonzero((states.total == t) & (states.minor == m) & (states.normal == 2) &
+                                     (states.ccf >= 1))[0]) for t, m in ((1, 0), (2, 1)))  # fmt: skip
+    chrom = np.arange(10)
+    state = np.where(chrom < 8, lost, kept)
+    contigs = np.full(10, 0.1)
+    fraction = contigs * (0.9 if measured else 0.4)
+    one, twin = (
+        Solution(states, np.array([p]), np.zeros(1), np.ones(1), np.array([ploidy]), mass, chrom, state, np.ones(10))
+        for p, ploidy, mass in ((0.6, 1.2, 0.0), (0.6 / 1.4, 2.4, -9.0))
+    )
+    weigh_hypodiploid([one, twin], chrom, fraction, contigs)
+    assert twin.log_mass == pytest.approx(np.log(0.5) if measured else -9.0)
 
 
 def test_one_state_over_the_whole_genome_is_said_to_tell_no_purity(fit_one):

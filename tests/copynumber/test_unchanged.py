@@ -1,11 +1,14 @@
 """Between changed and unchanged: tables hold "nothing is changed" with its probability, whichever is listed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from twohit import schemas
 from twohit.copynumber.calls import event_probabilities
+from twohit.copynumber.exons import exons_table
 from twohit.copynumber.output import Places, write_fit
 from twohit.copynumber.run import summary
 from twohit.tables import read_table
@@ -73,6 +76,22 @@ def test_genes_and_arms_agree_with_their_segments(doubtful, tables):
 def test_solutions_are_those_of_the_listed_alternatives(doubtful, tables):
     solutions, alternatives = tables("solutions"), summary(doubtful)["alternatives"]
     assert set(solutions["solution"]) == set(range(len(alternatives)))
+
+
+def test_a_purity_is_identified_only_as_far_as_something_is_changed(doubtful):
+    assert summary(doubtful)["identifiable"] is False
+
+
+def test_exons_hold_the_loss_as_far_as_something_is_changed(doubtful):
+    profile = doubtful.profile
+    loci = np.flatnonzero(profile.chrom == profile.contigs.index("13"))
+    start = int(profile.start[loci[loci.size // 2]])
+    columns = ["gene", "exon", "chrom", "start", "end"]
+    exons = pd.DataFrame([("RB1", 1, "chr13", start, start + 200)], columns=columns)
+    changed = doubtful.solutions if doubtful.null_probability <= 0.5 else doubtful.unlisted
+    sure = replace(doubtful, solutions=changed, unlisted=[], null_probability=0.0)
+    told, least = exons_table(exons, doubtful).iloc[0], exons_table(exons, sure).iloc[0]
+    assert 0.2 * least["p_loh"] < told["p_loh"] < 0.9 * least["p_loh"]
 
 
 def test_the_doubt_is_a_warning_with_its_probability(doubtful):

@@ -10,6 +10,7 @@ SAME_PURITY = 0.02
 PLOIDY_RATIO = (1.85, 2.15)  # of a solution and its twin with all copies doubled
 LOST_CHROMOSOMES = 7  # whole ones that leave 39 or fewer: low hypodiploidy or near-haploidy (Molina et al. 2022)
 WHOLE = 0.9  # share of a chromosome's measured length that must be lost
+LEAST_MEASURED = 0.5  # share of a chromosome that must be measured: of the acrocentric ones only the long arm is
 DOUBLED_HYPODIPLOID = 0.5  # least mass of the doubled twin of such a solution, as a share of its own
 ONE_STATE = 0.97  # share of the genome in one state from which nothing is left to compare it with
 
@@ -46,7 +47,7 @@ def ambiguity_warnings(solutions: list[Solution], fraction: np.ndarray, clear: f
     return out
 
 
-def weigh_hypodiploid(solutions: list[Solution], chrom: np.ndarray, fraction: np.ndarray) -> None:
+def weigh_hypodiploid(solutions: list[Solution], chrom: np.ndarray, fraction: np.ndarray, contigs: np.ndarray) -> None:
     """Give the doubled twin of a hypodiploid solution its prior, in place.
 
     The fit takes each lost chromosome for itself: ten lost before a doubling would be ten coincidences. Of
@@ -60,22 +61,24 @@ def weigh_hypodiploid(solutions: list[Solution], chrom: np.ndarray, fraction: np
         Contig of each segment.
     fraction : array of float, shape (s,)
         Share of the genome of each segment.
+    contigs : array of float, shape (c,)
+        Share of the genome of each contig.
     """
     for one in solutions:
-        if _lost_chromosomes(one, chrom, fraction) >= LOST_CHROMOSOMES:
+        if _lost_chromosomes(one, chrom, fraction, contigs) >= LOST_CHROMOSOMES:
             for twin in solutions:
                 if _is_twin(one, twin):
                     twin.log_mass = max(twin.log_mass, one.log_mass + np.log(DOUBLED_HYPODIPLOID))
 
 
-def _lost_chromosomes(one: Solution, chrom: np.ndarray, fraction: np.ndarray) -> int:
+def _lost_chromosomes(one: Solution, chrom: np.ndarray, fraction: np.ndarray, contigs: np.ndarray) -> int:
     """Number of chromosomes of which all tumour cells kept one copy over the whole length."""
     states = one.states
     single = (states.normal == 2) & (states.total == 1) & (states.ccf >= 1)
     probability = np.bincount(one.segment, one.probability * single[one.state], minlength=fraction.size)
-    length = np.bincount(chrom, fraction)
-    lost = np.bincount(chrom, fraction * probability, minlength=length.size)
-    return int(((length > 0) & (lost >= WHOLE * length)).sum())
+    length = np.bincount(chrom, fraction, minlength=contigs.size)
+    lost = np.bincount(chrom, fraction * probability, minlength=contigs.size)
+    return int(((length >= LEAST_MEASURED * contigs) & (lost >= WHOLE * length)).sum())
 
 
 def _is_twin(one: Solution, other: Solution) -> bool:

@@ -257,16 +257,19 @@ def genes_table(
     own: dict[str, Posterior] | None = None,
     sex: str = "female",
     listed: int | None = None,
+    far: np.ndarray | bool = False,
 ) -> pd.DataFrame:
     """The GENE_STATES table. Of a gene across segments the piece with the fewest copies is told: one broken piece
     breaks it. `own`: states of single genes (`gene_solutions.gene_posteriors`), which go before their segment's under
-    the first `listed` solutions of `posterior` (None: under all).
+    the first `listed` solutions of `posterior` (None: under all). `far`: genes that no locus tells of, though a segment
+    lies over them (`gene_solutions.far_from_loci`); they are unknown.
     """
     by_segment = _by_segment(posterior, len(frame))
     copies = mean_copies(posterior, len(frame))
     summary = [_summary(posterior, mine) for mine in by_segment]
     nothing = _summary(posterior, np.array([], dtype=int))
-    nearest = np.where(shared_ends(genes, sex, genome.name), -1, _segment_of_genes(genes, frame, copies, genome))
+    untold = shared_ends(genes, sex, genome.name) | far
+    nearest = np.where(untold, -1, _segment_of_genes(genes, frame, copies, genome))
     rows = []
     for g, s in zip(genes.itertuples(), nearest, strict=True):
         told = summary[s] if s >= 0 else nothing

@@ -59,7 +59,7 @@ def exons_table(exons: pd.DataFrame, fit) -> pd.DataFrame:
     """
     profile, edges = fit.profile, fit.edges
     names = np.array([profile.contigs[code] for code in profile.chrom], dtype=object)
-    rows = []
+    rows, weighed = [], fit.weighed()
     for exon in exons.itertuples():
         near = (names == plain(exon.chrom)) & (profile.end >= exon.start - REACH) & (profile.start <= exon.end + REACH)
         loci = np.flatnonzero(near)
@@ -71,7 +71,7 @@ def exons_table(exons: pd.DataFrame, fit) -> pd.DataFrame:
         segment = int(np.searchsorted(edges, loci[loci.size // 2], side="right")) - 1
         mean, error = _level(profile, fit.tumor, loci)
         reach = 1.645 * error
-        posterior, own = _join(fit.solutions, segment, int(fit.problem.normal[segment]), mean, error)
+        posterior, own = _join(weighed, segment, int(fit.problem.normal[segment]), mean, error)
         mine = np.arange(posterior.probability.size)
         rows.append(
             place

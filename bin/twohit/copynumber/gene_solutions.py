@@ -56,6 +56,7 @@ def gene_posteriors(
     signals, copies = make_signals(fit.profile), calls.mean_copies(posterior, fit.edges.size - 1)
     out = {}
     untold = genes["gene"].duplicated(keep=False) | shared_ends(genes, fit.profile.sex, genome.name)
+    untold |= far_from_loci(fit.profile, genes, genome)
     for gene in genes[~untold].itertuples():
         centromere = genome.centromeres.get(plain(gene.chrom), 0)
         parts = _parts(fit, signals, gene, centromere, copies, coding_spans(gene, exons))
@@ -127,7 +128,7 @@ def _parts(
 ) -> list[tuple[int, float]]:
     """Segments that the gene may belong to, with shares that sum to one; none where no locus of its arm is near."""
     found = gene_place(fit.profile, gene)
-    if found is None or not _has_locus(fit.profile, gene, found, centromere):
+    if found is None:
         return []
     (place, first, last), edges = found, fit.edges
     spans = np.array([[gene.start, gene.end]], dtype=float) if spans is None else spans
@@ -149,13 +150,23 @@ def _parts(
     return [(s, share / total) for s, share in sorted(kept.items())]
 
 
-def _has_locus(profile: Profile, gene, place: tuple[int, int, int], centromere: int) -> bool:
-    """Whether a locus of the gene's arm lies over it, or near enough to tell of it."""
-    after, first, last = place
-    arm = int(_middle(gene) > centromere)
-    near = [k for k in (after - 1, after) if first <= k < last and profile.arm[k] == arm]
-    gaps = [max(int(profile.start[k]) - gene.end, gene.start - int(profile.end[k])) for k in near]
-    return min(gaps, default=calls.FARTHEST_LOCUS + 1) <= calls.FARTHEST_LOCUS
+def far_from_loci(profile: Profile, genes: pd.DataFrame, genome: Genome) -> np.ndarray:
+    """Which genes have no locus of their arm over them, nor near enough to tell of them; array of bool."""
+    far = np.ones(len(genes), dtype=bool)
+    start, end = genes["start"].to_numpy(), genes["end"].to_numpy()
+    middle, names = (start + end) // 2, genes["chrom"].map(plain).to_numpy()
+    for code, contig in enumerate(profile.contigs):
+        for arm in (0, 1):
+            mine = np.flatnonzero((names == contig) & ((middle > genome.centromeres.get(contig, 0)) == arm))
+            loci = np.flatnonzero((profile.chrom == code) & (profile.arm == arm))
+            if mine.size == 0 or loci.size == 0:
+                continue
+            after = np.searchsorted(profile.start[loci], middle[mine], side="right")
+            for side in (after - 1, after):
+                near = loci[np.clip(side, 0, loci.size - 1)]
+                gap = np.maximum(profile.start[near] - end[mine], start[mine] - profile.end[near])
+                far[mine] &= gap > calls.FARTHEST_LOCUS
+    return far
 
 
 def _share_of_gap(profile: Profile, place: int, gene, centromere: int, beyond: int) -> float:

@@ -12,7 +12,7 @@ from twohit.copynumber import calls
 from twohit.copynumber.exchange import write_seg, write_vcf
 from twohit.copynumber.exons import exons_table, panel_exons
 from twohit.copynumber.focal_limits import focal_limits_table
-from twohit.copynumber.gene_solutions import gene_posteriors, gene_solutions_table
+from twohit.copynumber.gene_solutions import far_from_loci, gene_posteriors, gene_solutions_table
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, plain
 from twohit.genome.cytobands import read_cytobands
@@ -141,7 +141,8 @@ def write_fit(fit, facts: dict, genome: Genome, places: Places, folder: Path) ->
     if places.genes is not None:
         wanted = places.wanted
         own = gene_posteriors(fit, wanted, listed, genome, places.exons)
-        table = calls.genes_table(places.genes, frame, posterior, genome, own, fit.profile.sex, len(fit.solutions))
+        far = far_from_loci(fit.profile, places.genes, genome)
+        table = calls.genes_table(places.genes, frame, posterior, genome, own, fit.profile.sex, len(fit.solutions), far)
         write_table(table, schemas.GENE_STATES, f"{name}.genes.tsv")
         table = gene_solutions_table(wanted, own, [one.share for one in fit.solutions])
         write_table(table, schemas.GENE_SOLUTIONS, f"{name}.gene_solutions.tsv")

@@ -60,11 +60,14 @@ class Fit:
 
         The weights of `solutions` are given that something is changed, or (one without purity) that nothing is.
         """
+        return calls.join_solutions(self.weighed(), self.problem.normal)
+
+    def weighed(self) -> list[Solution]:
+        """`solutions`, then `unlisted`, with "nothing is changed" in their shares."""
         null = self.null_probability
         listed, rest = (null, 1 - null) if null > 0.5 else (1 - null, null)
         weighed = [replace(one, share=one.share * listed) for one in self.solutions]
-        weighed += [replace(one, share=one.share * rest) for one in self.unlisted]
-        return calls.join_solutions(weighed, self.problem.normal)
+        return weighed + [replace(one, share=one.share * rest) for one in self.unlisted]
 
 
 def segment_profile(profile: Profile) -> tuple[np.ndarray, list[float]]:
@@ -128,7 +131,7 @@ def _fit_segments(
         for solution in solutions:
             _share(problem, solution)
         solutions = distinct(solutions)
-        weigh_hypodiploid(solutions, profile.chrom[edges[:-1]], problem.fraction)
+        weigh_hypodiploid(solutions, profile.chrom[edges[:-1]], problem.fraction, _contig_shares(profile, genome))
         solutions = normalise(solutions)
         if solutions[0].share < IDENTIFIABLE_SHARE:
             between = ridge(problem, solutions)
@@ -148,10 +151,18 @@ def _share(problem: Problem, solution: Solution) -> None:
 
 def _problem(profile: Profile, edges: np.ndarray, tumor: int, genome: Genome, hand: ByHand) -> Problem:
     """What the posterior needs of the segments in one tumour."""
-    total = sum(length for name, length in genome.lengths.items() if normal_copies(name, profile.sex) > 0)
-    fraction = (profile.end[edges[1:] - 1] - profile.start[edges[:-1]] + 1.0) / total
+    fraction = (profile.end[edges[1:] - 1] - profile.start[edges[:-1]] + 1.0) / _genome_length(profile, genome)
     normal = np.array([normal_copies(profile.contigs[code], profile.sex) for code in profile.chrom[edges[:-1]]])
     return Problem(measure(profile, edges, tumor), normal, fraction, hand.purity, hand.ploidy)
+
+
+def _genome_length(profile: Profile, genome: Genome) -> int:
+    return sum(length for name, length in genome.lengths.items() if normal_copies(name, profile.sex) > 0)
+
+
+def _contig_shares(profile: Profile, genome: Genome) -> np.ndarray:
+    """Share of the genome of each contig of the profile."""
+    return np.array([genome.lengths[name] for name in profile.contigs]) / _genome_length(profile, genome)
 
 
 def _with_focal(
@@ -202,7 +213,7 @@ def summary(fit: Fit) -> dict:
         "ploidy_lower": min(ploidy[0], best.mean_ploidy),
         "ploidy_upper": max(ploidy[1], best.mean_ploidy),
         "wgd": sum(s.share * s.doubled for s in solutions),
-        "identifiable": bool(not null and best.share >= IDENTIFIABLE_SHARE),
+        "identifiable": not null and best.share * (1 - fit.null_probability) >= IDENTIFIABLE_SHARE,
         "fixed_by_hand": fit.problem.purity is not None or fit.problem.ploidy is not None,
         "warnings": fit.warnings,
         "alternatives": [_alternative(s, null, fit.problem.purity is not None) for s in solutions],

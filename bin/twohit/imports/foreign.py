@@ -88,7 +88,8 @@ def write_foreign(
     write_table(arms_table(segments, posterior, genome), schemas.ARMS, outdir / f"{sample}.arms.tsv")
     places = read_genes(genes) if genes is not None else made.genes
     if places is not None and len(places):
-        table = genes_table(places[schemas.GENES.names], segments, posterior, genome)
+        sex = sex or made.sex_seen or "female"
+        table = genes_table(places[schemas.GENES.names], segments, posterior, genome, sex=sex)
         write_table(table, schemas.GENE_STATES, outdir / f"{sample}.genes.tsv")
 
 
