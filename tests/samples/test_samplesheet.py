@@ -55,13 +55,14 @@ BAD_ROWS = {
 }
 
 
+HAND_NORMAL = "P1,N,normal,n_1.fq.gz,n_2.fq.gz,,,,"
+COUNTED = {"fasta", "gff", "common_snps"}
 BY_HAND = "patient,sample,kind,fastq_1,fastq_2,lane,vcf,purity,ploidy"
 
 
 def test_what_is_fixed_by_hand_is_that_of_its_tumour(folder):
-    patients, errors, warnings = checked(
-        folder, "P1,T,tumor,t_1.fq.gz,t_2.fq.gz,1,,0.6,", "P1,T,tumor,t2_1.fq.gz,t2_2.fq.gz,2,,,3.1", header=BY_HAND
-    )
+    rows = ("P1,T,tumor,t_1.fq.gz,t_2.fq.gz,1,,0.6,", "P1,T,tumor,t2_1.fq.gz,t2_2.fq.gz,2,,,3.1")
+    patients, errors, warnings = checked(folder, *rows, HAND_NORMAL, header=BY_HAND, references=COUNTED)
     assert errors == [] and not [line for line in warnings if "purity" in line]
     assert patients[0]["samples"][0]["by_hand"] == {"purity": 0.6, "ploidy": 3.1}
 
@@ -78,6 +79,13 @@ def test_purity_belongs_to_tumours_and_to_copy_number(folder):
     _, (error,), warnings = checked(folder, *rows, header=BY_HAND)
     assert "row 2, column 'purity'" in error and "of kind 'tumor' only" in error
     assert any("sample T: purity and ploidy not used" in line for line in warnings)
+
+
+@pytest.mark.parametrize(("normal", "references"), [((), COUNTED), ((HAND_NORMAL,), COUNTED - {"common_snps"})])
+def test_a_purity_without_copy_number_is_said_not_to_be_used(folder, normal, references):
+    row = "P1,T,tumor,t_1.fq.gz,t_2.fq.gz,,,0.6,2"
+    _, errors, warnings = checked(folder, row, *normal, header=BY_HAND, references=references)
+    assert errors == [] and any("sample T: purity and ploidy not used" in line for line in warnings)
 
 
 def test_rows_of_one_tumour_agree_on_its_purity(folder):

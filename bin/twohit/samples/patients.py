@@ -46,10 +46,25 @@ def check(sheet: Sheet, references: set[str]) -> list[dict]:
         if row.get("patient"):
             owned.setdefault(row.get("patient"), []).append(row)
     patients = [_patient(sheet, name, rows) for name, rows in owned.items()]
+    for patient in patients:
+        tell_unused_by_hand(sheet, patient, references)
     check_references(sheet, references)
     check_cell_references(sheet, references)
     tell_unseen(sheet)
     return patients
+
+
+def tell_unused_by_hand(sheet: Sheet, patient: dict, references: set[str]) -> None:
+    """Warn of a purity or ploidy of a tumour without copy number: SNPs are counted in reads of it and of a normal."""
+    normal = next((one for one in patient["samples"] if one["kind"] == "normal"), None)
+    counted = normal is not None and bool(normal["lanes"] or normal["bam"]) and "common_snps" in references
+    for sample in patient["samples"]:
+        if sample["by_hand"] and not (sample["snp_counts"] or (counted and (sample["lanes"] or sample["bam"]))):
+            used = " and ".join(sample["by_hand"])
+            sheet.warnings.append(
+                f"sample {sample['sample']}: {used} not used: no copy number without SNP counts (give snp_counts, or "
+                "reads of it and of a normal and --common_snps)"
+            )
 
 
 def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
@@ -61,9 +76,6 @@ def _patient(sheet: Sheet, name: str, rows: list[Row]) -> dict:
             _add(sheet, samples.setdefault(row.get("sample"), _sample(row)), row)
     counts: dict[str, list[str]] = {}
     for sample in samples.values():
-        if sample["by_hand"] and not (sample["snp_counts"] or sample["lanes"] or sample["bam"]):
-            used = " and ".join(sample["by_hand"])
-            sheet.warnings.append(f"sample {sample['sample']}: {used} not used: no copy number without SNP counts")
         if sample["snp_counts"]:
             counts.setdefault(sample["snp_counts"], []).append(sample["sample"])
     called = any(s["kind"] == "tumor" and (s["lanes"] or s["bam"] or s["vcf"]) for s in samples.values())
