@@ -1,5 +1,6 @@
 """SNP counts of one normal and its tumours, in snp-pileup's layout: read, checked, sorted."""
 
+import csv
 import gzip
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -157,10 +158,14 @@ def _even(text: bytes, columns: int) -> bool:
 def _refuse_odd(lines: list[bytes], first: int, columns: int, path: Path) -> None:
     """Refuse the first line with more or fewer values; a comma in quotes may be part of one, an empty line is none."""
     for number, line in enumerate(lines, first):
-        if line.count(b",") + 1 != columns and b'"' not in line and line.strip():
+        width = line.count(b",") + 1
+        if width == columns or not line.strip():
+            continue
+        if b'"' in line:
+            width = len(next(csv.reader([line.decode(errors="replace").strip()])))
+        if width != columns:
             raise InputError(
-                f"{path}: row {number} has {line.count(b',') + 1} values, the header {columns}; count again, or "
-                "look what wrote it"
+                f"{path}: row {number} has {width} values, the header {columns}; count again, or look what wrote it"
             )
 
 
