@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from twohit.biallelic.covering import covering, on_contig
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.parameters import Z90, Parameters
 from twohit.biallelic.posterior import CopyState
 from twohit.biallelic.solutions import ANY_PURITY, solution_purities
-from twohit.copynumber.calls import FARTHEST_LOCUS
 from twohit.copynumber.states import neutral_state
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome, Position, plain
@@ -188,12 +188,12 @@ def _state_rows(position: Position, sample: SampleEvidence, normal: int, notes: 
     alternatives = (sample.purity_ploidy or {}).get("alternatives") or []
     if _told_unknown(position, sample):
         return []
-    if not _covering(position, sample.solutions[sample.solutions["solution"] == 0], notes):
+    if not covering(position, sample.solutions[sample.solutions["solution"] == 0], notes):
         return []
     if own := _own_rows(position, sample):
         return own
     for solution, table in sample.solutions.groupby("solution"):
-        parts = _covering(position, table, notes)
+        parts = covering(position, table, notes)
         listed = sum(float(row["probability"]) * share for row, share in parts)
         doubled = bool(alternatives) and (alternatives[int(solution)].get("wgd") or 0) > 0.5
         own = neutral_state(doubled, normal)
@@ -229,7 +229,7 @@ def _own_rows(position: Position, sample: SampleEvidence) -> list[tuple]:
         return []
     table = sample.gene_solutions
     same = (table["start"] == position.start) & (table["end"] == position.end)
-    rows = _on_contig(table[same], position)
+    rows = on_contig(table[same], position)
     return [
         (row.solution, row.probability, row.total_cn, min(row.minor_cn, row.total_cn - row.minor_cn), row.ccf,
          (row.ccf_lower, row.ccf_upper))
@@ -292,62 +292,12 @@ def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | Non
     return [(solution, chance / len(minors), total, minor, ccf, interval) for minor in minors]
 
 
-def _covering(position: Position, table: pd.DataFrame, notes: list[str]) -> list[tuple[pd.Series, float]]:
-    """Rows of the segment over the gene, of several that with the fewest copies: one broken part breaks a gene; else of
-    the neighbours on the contig, half each; none where these are far.
-    """
-    here = _on_contig(table, position)
-    if here.empty:
-        return []
-    overlap = (
-        np.minimum(here["end"].astype(int), position.end) - np.maximum(here["start"].astype(int), position.start) + 1
-    )
-    if overlap.max() > 0:
-        over = here[overlap > 0]
-        if over["start"].nunique() > 1:
-            _note(notes, "a segment border lies within the gene: its part with the fewest copies is used")
-        longest = overlap[overlap > 0].groupby(over["start"]).max()
-        first = min(longest.index, key=lambda at: (_mean_copies(over[over["start"] == at]), -longest[at], at))
-        return [(row, 1.0) for _, row in over[over["start"] == first].iterrows()]
-    sides = []
-    left = here[(here["end"] < position.start) & (here["end"] >= position.start - FARTHEST_LOCUS)]
-    right = here[(here["start"] > position.end) & (here["start"] <= position.end + FARTHEST_LOCUS)]
-    if left.empty and right.empty:
-        _note(notes, f"no segment of copy number within {FARTHEST_LOCUS / 1e6:g} Mb of the gene: it was not measured")
-        return []
-    _note(notes, "no informative position in or around the gene: copy number is that of the neighbouring segments")
-    if len(left):
-        sides.append(left[left["end"] == left["end"].max()])
-    if len(right):
-        sides.append(right[right["start"] == right["start"].min()])
-    return [(row, 1 / len(sides)) for side in sides for _, row in side.iterrows()]
-
-
-def _mean_copies(rows: pd.DataFrame) -> float:
-    """Mean copies of a segment over the rows of its states; above all others where they are not known."""
-    known = rows[rows["total_cn"].notna()]
-    weight = known["probability"].fillna(1.0).to_numpy(float) if "probability" in known else np.ones(len(known))
-    if weight.sum() <= 0:
-        return np.inf
-    return float(np.average(known["total_cn"].to_numpy(float), weights=weight))
-
-
-def _on_contig(table: pd.DataFrame, position: Position) -> pd.DataFrame:
-    """Rows on the contig of a gene, however it is spelt; give few rows, for each is looked at."""
-    return table[table["chrom"].map(plain) == plain(position.chrom)]
-
-
-def _note(notes: list[str], text: str) -> None:
-    if text not in notes:
-        notes.append(text)
-
-
 def _known_state(position: Position, sample: SampleEvidence) -> pd.Series | None:
     """Best-solution state of the gene with its intervals: from the gene table, else from its segment."""
     if sample.gene_states is not None:
         table = sample.gene_states
         same = (table["start"] == position.start) & (table["end"] == position.end)
-        rows = _on_contig(table[same], position)
+        rows = on_contig(table[same], position)
         if len(rows):
             return rows.iloc[0]
     return _segment(position, sample.segments)
@@ -356,7 +306,7 @@ def _known_state(position: Position, sample: SampleEvidence) -> pd.Series | None
 def _segment(position: Position, segments: pd.DataFrame | None) -> pd.Series | None:
     if segments is None:
         return None
-    parts = _covering(position, segments, [])
+    parts = covering(position, segments, [])
     return parts[0][0] if parts else None
 
 
