@@ -77,14 +77,12 @@ def judge(
     if exons:
         copies.notes = [*copies.notes, f"{exons}; not weighed"]
     unread, guessed = unread_hits(mutations), _guessed(copies, hits, counts, posterior, parameters)
-    if doubt := why_not_excluded(sample) or exons or unread or guessed or elsewhere:
+    unlisted = changes_not_listed(sample)
+    if doubt := why_not_excluded(sample) or exons or unread or guessed or elsewhere or unlisted:
         limit = replace(limit, share=None, reason=doubt)
-    unlisted = changes_not_listed(sample) if sample.cells is None else 0.0
-    if unlisted:
-        doubt = f"with P {unlisted:.2f} the tumour has copy-number changes, which its fit does not list"
-        limit, crowded = replace(limit, share=None, reason=doubt), ""
+    crowded = "" if unlisted else crowded
     sure = _sure_part(copies, hits, counts, posterior, parameters)
-    conflict = bool(crowded) or (not unlisted and contradicts(sure, parameters))
+    conflict = not unlisted and (bool(crowded) or contradicts(sure, parameters))
     dna_alone = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
     opposed = disagreement(dna_alone, told)
     unknown = sample.cells is not None or (not copies.measured and not hits)

@@ -160,11 +160,13 @@ def _unchanged(sample: SampleEvidence, normals: list[tuple[int, float]]) -> list
     ]
 
 
-def changes_not_listed(sample: SampleEvidence) -> float:
-    """Probability that the tumour has changes though its fit lists "nothing is changed" alone; 0 where that is sure."""
+def changes_not_listed(sample: SampleEvidence) -> str:
+    """Words where the tumour may have changes though its fit lists "nothing is changed" alone; empty where not."""
     fit = sample.purity_ploidy or {}
-    chance = 1 - float(fit.get("no_change_probability") or 1.0)
-    return chance if fit.get("purity") is None and chance >= DOUBTFUL else 0.0
+    nothing = fit.get("no_change_probability")
+    if fit.get("purity") is not None or nothing is None or 1 - nothing < DOUBTFUL:
+        return ""
+    return f"with P {1 - nothing:.2f} the tumour has copy-number changes, which its fit does not list"
 
 
 def _default_rows(normal: int, n_solutions: int) -> list[tuple]:
