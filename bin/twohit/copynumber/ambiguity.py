@@ -33,7 +33,7 @@ def ambiguity_warnings(solutions: list[Solution], fraction: np.ndarray, clear: f
         told = "with" if twin.mean_ploidy > best.mean_ploidy else "without"
         text = (
             f"a tumour {told} a genome doubling (purity {twin.mean_purity:.2f}, ploidy {twin.mean_ploidy:.2f}) has the "
-            f"same depth and alleles; its weight of {twin.share:.3f} is how often such tumours are: mutations or "
+            f"same depth and alleles; its weight of {twin.share:.3f} rests on how often such tumours are: mutations or "
             "single cells decide"
         )
         out.append(warning("twin_of_doubling", twin.share, text))
