@@ -3,17 +3,21 @@
 import pandas as pd
 import pytest
 
-from tests.biallelic.folder import PLACES, Folder
+from tests.biallelic.folder import PLACES, Folder, mutation
 from twohit import schemas
+from twohit.biallelic.arrangements import TRANS
 from twohit.errors import InputError
 from twohit.tables import write_table
 
 GENE = "TNFRSF17"
+LABELS = ["p.Q10*", "p.Q20*"]
 
 
-def judged(tmp_path, rows: list[tuple], states=None, weights=(1.0,)) -> dict:
+def judged(tmp_path, rows: list[tuple], states=None, weights=(1.0,), calls=()) -> dict:
     """Verdict on the gene; `rows`: (solution, total, minor, ccf, lower, upper, probability)."""
     folder = Folder(tmp_path).panel([GENE]).tumour()
+    if calls:
+        folder.somatic(list(calls))
     folder.copies(states or [{"weight": weight} for weight in weights]).coverage()
     chrom, start, end = PLACES[GENE]
     table = pd.DataFrame([(GENE, chrom, start, end, *row) for row in rows], columns=schemas.GENE_SOLUTIONS.names)
@@ -27,6 +31,13 @@ def test_a_loss_that_no_segment_shows_opens_the_verdict(tmp_path):
     left = judged(tmp_path, [(0, 2, 1, 1, 1, 1, 0.9), (0, 0, 0, 0.3, 0.2, 0.4, 0.1)])
     assert left["verdict"] == "not_assessable"
     assert left["probability"] == pytest.approx(0.1, abs=0.01)
+
+
+def test_a_pair_of_mutations_that_reads_prefer_to_the_deletion_of_copy_number(tmp_path):
+    calls = [mutation(GENE, 100 + k, name, alt=42) for k, name in enumerate(LABELS)]
+    entry = judged(tmp_path, [(0, 1, 0, 1, 1, 1, 0.6), (0, 2, 1, 1, 1, 1, 0.4)], calls=calls)
+    assert entry["mechanism"] == TRANS and entry["copy_number"]["states"][0]["total_cn"] == 1
+    assert [hit.split(" (")[0] for hit in (entry["hit_1"], entry["hit_2"])] == LABELS
 
 
 def test_weights_of_the_solutions_multiply(tmp_path):

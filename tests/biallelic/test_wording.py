@@ -2,9 +2,12 @@
 
 import pytest
 
+from twohit.biallelic.arrangements import HitKind
+from twohit.biallelic.hits import Mutation
 from twohit.biallelic.limits import Limit
+from twohit.biallelic.posterior import Hit
 from twohit.biallelic.states import GeneCopies
-from twohit.biallelic.wording import percent, percent_up, verdict_sentence
+from twohit.biallelic.wording import _doubt, percent, percent_up, verdict_sentence
 
 
 def probable(share: float, upper: float) -> str:
@@ -27,3 +30,12 @@ def test_a_share_that_is_known_is_told_with_those_that_keep_a_copy():
 @pytest.mark.parametrize("share, near, up", [(0.034, "3 %", "4 %"), (0.03, "3 %", "3 %"), (0.0061, "0.6 %", "0.7 %")])
 def test_limits_are_rounded_up_and_shares_to_the_nearest(share, near, up):
     assert (percent(share), percent_up(share)) == (near, up)
+
+
+@pytest.mark.parametrize("labels, told", [(["p.Q38*"], "p.Q38* is"), (["p.Q38*", "p.Q39*"], "p.Q38* and p.Q39* are")])
+def test_doubtful_mutations_are_named_in_good_grammar(labels, told):
+    unsure = Hit("v", HitKind(), 9, 40, real=0.7)
+    hits = [Mutation(name, "somatic", name, None, None, None, "loss", None, "PASS", 0.7, 9, 40, hit=unsure)
+            for name in labels]  # fmt: skip
+    facts = {"mechanism": "x", "phase": None}
+    assert _doubt(facts, GeneCopies([], False, True, 2), hits) == f"it is not certain that {told} real"

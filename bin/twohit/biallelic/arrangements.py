@@ -127,6 +127,12 @@ def own_population(forest: tuple[int, ...]) -> np.ndarray:
     return rows
 
 
+@cache
+def own_rows(forest: tuple[int, ...]) -> tuple[tuple[float, ...], ...]:
+    """Rows of `own_population`, as tuples."""
+    return tuple(tuple(row) for row in own_population(forest).tolist())
+
+
 def same_cells(forest: tuple[int, ...], first: int, second: int) -> int:
     """Name the event whose cells carry both events, or -1 if no cell does."""
     if first in _ancestors(forest, second):
@@ -249,35 +255,37 @@ def _mutate(before: tuple, hit: int, parameters: Parameters) -> list:
 
 
 def _summarise(locus: Locus, forest: tuple[int, ...], cells: list) -> Arrangement:
-    sizes = own_population(forest)
-
-    def row(values) -> tuple[float, ...]:
-        return tuple(float(x) for x in np.asarray(values, dtype=float) @ sizes)
-
     n_hits = len(locus.hits)
-    mutated = tuple(row([sum(i in hits for _, hits in copies) for copies in cells]) for i in range(n_hits))
-    carried = tuple(row([any(i in hits for _, hits in copies) for copies in cells]) for i in range(n_hits))
+    pairs = list(itertools.combinations(range(n_hits), 2))
     causes = [_mechanism(locus, copies) if all(hits for _, hits in copies) else "" for copies in cells]
-    touched = [len(copies) < locus.normal or any(hits for _, hits in copies) for copies in cells]
-    mechanisms = tuple((name, row([cause == name for cause in causes])) for name in sorted(set(causes) - {""}))
-    pairs = tuple(
-        (
-            i,
-            j,
-            row([sum(i in hits and j in hits for _, hits in copies) for copies in cells]),
-            row([sum(i in hits or j in hits for _, hits in copies) for copies in cells]),
-        )
-        for i, j in itertools.combinations(range(n_hits), 2)
-    )
+    names = sorted(set(causes) - {""})
     with_hit = {i: [any(i in hits for _, hits in copies) for copies in cells] for i in range(n_hits)}
     if "cn" in locus.founder_events:
         change = len(locus.founder_events) - 1
         with_hit[-1] = [False] + [change in _ancestors(forest, event) for event in range(len(forest))]
-    together = tuple(
-        (i, j, row(np.logical_and(with_hit[i], with_hit[j]))) for i, j in itertools.combinations(sorted(with_hit), 2)
-    )
-    lost = row([bool(cause) for cause in causes])
-    return Arrangement(forest, 0.0, mutated, carried, lost, row(touched), mechanisms, pairs, together)
+    events = list(itertools.combinations(sorted(with_hit), 2))
+    of_populations = [
+        [bool(cause) for cause in causes],
+        [len(copies) < locus.normal or any(hits for _, hits in copies) for copies in cells],
+        *([sum(i in hits for _, hits in copies) for copies in cells] for i in range(n_hits)),
+        *(with_hit[i] for i in range(n_hits)),
+        *([cause == name for cause in causes] for name in names),
+        *([sum(i in hits and j in hits for _, hits in copies) for copies in cells] for i, j in pairs),
+        *([sum(i in hits or j in hits for _, hits in copies) for copies in cells] for i, j in pairs),
+        *([one and two for one, two in zip(with_hit[i], with_hit[j], strict=True)] for i, j in events),
+    ]
+    rows = iter((np.array(of_populations, dtype=float) @ own_population(forest)).tolist())
+
+    def take(n: int) -> tuple[tuple[float, ...], ...]:
+        return tuple(tuple(row) for row in itertools.islice(rows, n))
+
+    (lost, touched), mutated, carried = take(2), take(n_hits), take(n_hits)
+    mechanisms, both, either, together = take(len(names)), take(len(pairs)), take(len(pairs)), take(len(events))
+    return Arrangement(
+        forest, 0.0, mutated, carried, lost, touched, tuple(zip(names, mechanisms, strict=True)),
+        tuple((i, j, two, one) for (i, j), two, one in zip(pairs, both, either, strict=True)),
+        tuple((i, j, row) for (i, j), row in zip(events, together, strict=True)),
+    )  # fmt: skip
 
 
 def _mechanism(locus: Locus, copies: tuple) -> str:

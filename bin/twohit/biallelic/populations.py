@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from twohit.biallelic.arrangements import own_population
+from twohit.biallelic.arrangements import own_rows
 from twohit.biallelic.parameters import GRID
 
 SLACK = (GRID[1] - GRID[0]) / 2 + 1e-9  # cell fractions fit each other within half a grid step
@@ -10,15 +10,25 @@ SLACK = (GRID[1] - GRID[0]) / 2 + 1e-9  # cell fractions fit each other within h
 
 def linear(row, values):
     """Value of a coefficient row (1, event 0, event 1 ...) at the cell fractions of the events."""
-    return row[0] + sum(a * value for a, value in zip(row[1:], values) if a)
+    total = row[0]
+    for a, value in zip(row[1:], values, strict=False):  # a row may be of the first events only
+        if a:
+            total = total + a * value
+    return total
 
 
-def fits(forest: tuple[int, ...], values):
-    """Whether every population of the forest has a size of 0 or more (within half a grid step)."""
+def fits(forest: tuple[int, ...], values, known: dict | None = None):
+    """Whether every population of the forest has a size of 0 or more (within half a grid step).
+
+    `known` : masks of the populations at the same values, which forests share.
+    """
+    known = {} if known is None else known
     fine = np.asarray(True)
-    for row in own_population(forest):
-        fine = fine & (np.asarray(linear(row, values)) >= -SLACK)
-    return np.broadcast_to(fine, np.broadcast_shapes(fine.shape, *(np.shape(value) for value in values)))
+    for row in own_rows(forest):
+        if row not in known:
+            known[row] = np.asarray(linear(row, values)) >= -SLACK
+        fine = fine & known[row]
+    return fine
 
 
 def project(row: tuple, values: list, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -26,7 +36,8 @@ def project(row: tuple, values: list, mass: np.ndarray) -> tuple[np.ndarray, np.
     first = 1 + len(values) - mass.ndim
     idle = tuple(k for k in range(mass.ndim) if not row[first + k])
     part = mass.sum(axis=idle, keepdims=True) if idle else mass
-    return np.broadcast_to(np.clip(linear(row, values), 0.0, 1.0), part.shape), part
+    share = np.minimum(np.maximum(linear(row, values), 0.0), 1.0)
+    return (share if np.shape(share) == part.shape else np.broadcast_to(share, part.shape)), part
 
 
 def add_up(target: np.ndarray, amount: np.ndarray, mass: np.ndarray) -> None:

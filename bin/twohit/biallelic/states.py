@@ -233,8 +233,8 @@ def _own_rows(position: Position, sample: SampleEvidence) -> list[tuple]:
     same = (table["start"] == position.start) & (table["end"] == position.end)
     rows = on_contig(table[same], position)
     return [
-        (row.solution, row.probability, row.total_cn, min(row.minor_cn, row.total_cn - row.minor_cn), row.ccf,
-         (row.ccf_lower, row.ccf_upper))
+        (int(row.solution), row.probability, int(row.total_cn), int(min(row.minor_cn, row.total_cn - row.minor_cn)),
+         row.ccf, (row.ccf_lower, row.ccf_upper))
         for row in rows.itertuples()
     ]  # fmt: skip
 

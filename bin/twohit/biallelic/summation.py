@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from twohit.biallelic.arrangements import Arrangement, Locus, arrangements, same_cells
+from twohit.biallelic.gathering import Gathered
 from twohit.biallelic.joint_reads import Joint
 from twohit.biallelic.likelihood import expected_vaf, log_missed, log_phase, log_reads
 from twohit.biallelic.parameters import GRID
-from twohit.biallelic.populations import SLACK, add_up, fits, linear, project
+from twohit.biallelic.populations import SLACK, fits, linear
 from twohit.biallelic.posterior import CellRelation, CopyState, Hit, Posterior, three_points
 from twohit.copynumber.clonality import LocalCopies
 
@@ -87,7 +88,9 @@ class Sum:
             return
         shapes = [(-1,) + (1,) * (len(axes) - 1 - k) for k in range(len(axes))]
         values = founders + [grid[axis].reshape(shape) for axis, shape in zip(axes, shapes)]
-        allowed = {forest: self._fitting(forest, values, axes) for forest in {one.forest for one in known}}
+        sizes: dict[tuple, np.ndarray] = {}
+        allowed = {forest: self._fitting(forest, values, axes, sizes) for forest in {one.forest for one in known}}
+        possible = {forest: bool(np.any(mask)) for forest, mask in allowed.items()}
         prior = weight / np.maximum(sum(np.asarray(mask, dtype=float) for mask in allowed.values()), 1)
         flat, priors = np.asarray(1.0), {}
         for i, axis, shape in zip(self.somatic, axes, shapes):
@@ -97,29 +100,31 @@ class Sum:
             flat = flat * self._flat(own)[axis].reshape(shape)
         reads = {(i, row): self._on_axis(i, table, axes) for (i, row), table in reads.items()}
         joint = Joint(reads, np.array([w for _, w in state.purities]), priors)
-        phases, weighted = {}, {}
+        phases, weighted, gathered = {}, {}, Gathered()
         bounds = [weight * arrangement.weight * joint.evidence(arrangement) for arrangement in known]
         for k in np.argsort(-np.array(bounds), kind="stable"):
             arrangement, fitting = known[k], allowed[known[k].forest]
+            if not possible[arrangement.forest]:
+                continue
             better = trusted and self.out.fit < min(joint.bound(arrangement), GOOD_FIT)
             matters = bounds[k] > NEGLIGIBLE * self.mass
-            if not (better or matters) or not np.any(fitting):
+            if not (better or matters):
                 continue
             phase = self._phase(arrangement, values, state.purities, place, phases)
             if better:
                 best = np.max(np.where(fitting, joint.best(arrangement) + phase, -np.inf))
                 self.out.fit = max(self.out.fit, float(best))
             if matters:
-                reads_of = (arrangement.mutated, arrangement.pairs if self.phase else ())
+                reads_of = (arrangement.forest, arrangement.mutated, arrangement.pairs if self.phase else ())
                 if reads_of not in weighted:
-                    weighted[reads_of] = joint.summed(arrangement) * np.exp(phase) * prior
+                    weighted[reads_of] = joint.summed(arrangement) * np.exp(phase) * prior * fitting
                 told = self._in_cells(arrangement, state, values) if self.relations else 1.0
-                mass = weighted[reads_of] * fitting * told * arrangement.weight
-                self._collect(arrangement, values, mass, flat)
+                self._collect(arrangement, weighted[reads_of] * (told * arrangement.weight), gathered)
+        gathered.put(self.out, values, flat, self.parameters.min_share - 1e-9)
 
-    def _fitting(self, forest: tuple[int, ...], values: list, axes: list) -> np.ndarray:
+    def _fitting(self, forest: tuple[int, ...], values: list, axes: list, sizes: dict) -> np.ndarray:
         """Where the forest fits the cell fractions; a hit on the branch of the copy-number change is nested with it."""
-        mask, first = fits(forest, values), len(values) - len(axes)
+        mask, first = fits(forest, values, sizes), len(values) - len(axes)
         for k, axis in enumerate(axes):
             if axis[-1] == len(self.grid) and same_cells(forest, first - 1, first + k) < 0:
                 mask = mask & (axis < len(self.grid)).reshape((-1,) + (1,) * (len(axes) - 1 - k))
@@ -185,40 +190,13 @@ class Sum:
             log = log + known.get((i, j, both, either), 0.0)
         return log
 
-    def _collect(self, arrangement: Arrangement, values, mass, flat) -> None:
+    def _collect(self, arrangement: Arrangement, mass, gathered: Gathered) -> None:
+        """Add the mass of an arrangement, if it is any of the mass so far."""
         mass = np.asarray(mass)
         total = float(mass.sum())
-        if total <= NEGLIGIBLE * self.mass:
-            return
-        self.mass += total
-        s0 = self.parameters.min_share - 1e-9
-        share, part = project(arrangement.lost, values, mass)
-        add_up(self.out.share, share, part)
-        add_up(self.out.reading, *project(arrangement.lost, values, mass * flat))
-        add_up(self.out.touched, *project(arrangement.touched, values, mass))
-        for i, row in enumerate(arrangement.carried):
-            add_up(self.out.ccf[i], *project(row, values, mass))
-        if len(arrangement.mechanisms) == 1:
-            self._tally(self.out.mechanisms, arrangement.mechanisms[0][0], part[share >= s0])
-        elif arrangement.mechanisms:
-            whole = np.clip(linear(arrangement.lost, values), 0.0, 1.0)
-            lost = np.where(whole >= s0, mass, 0.0) / np.maximum(whole, 1e-9)
-            for name, row in arrangement.mechanisms:
-                self._tally(self.out.mechanisms, name, lost * np.clip(linear(row, values), 0.0, 1.0))
-        self._collect_pairs(arrangement, values, mass, s0)
-
-    def _collect_pairs(self, arrangement, values, mass, s0) -> None:
-        """Add up which events share cells, and which hits share a copy."""
-        for i, j, both in arrangement.together:
-            amount, part = project(both, values, mass)
-            self._tally(self.out.together, (i, j), part[amount >= s0])
-        for i, j, both, _ in arrangement.pairs:
-            amount, part = project(both, values, mass)
-            self._tally(self.out.trans, (i, j), part[amount <= 1e-9])
-
-    @staticmethod
-    def _tally(table: dict, key, mass: np.ndarray) -> None:
-        table[key] = table.get(key, 0.0) + float(mass.sum())
+        if total > NEGLIGIBLE * self.mass:
+            self.mass += total
+            gathered.add(arrangement, mass)
 
 
 def _trusted(states: list[CopyState], coverage: float) -> set[int]:

@@ -70,13 +70,21 @@ def copy_number_words(copies: GeneCopies) -> str:
         return "copy number not measured"
     table = copies.summary()
     best = table[0]
-    text = state_words(best["total_cn"], best["minor_cn"], copies.normal)
+    text = _state(best, copies)
     if best["ccf"] < 0.9 and not text.startswith(("no copy-number", "one copy")):
         text += f" in {percent(best['ccf'])} of tumour cells"
     if best["probability"] < 1 - UNSURE and len(table) > 1:
-        other = state_words(table[1]["total_cn"], table[1]["minor_cn"], copies.normal)
+        other = _state(table[1], copies)
         text += f", P {best['probability']:.2f}; or {other}, P {table[1]['probability']:.2f}"
     return text
+
+
+def _state(row: dict, copies: GeneCopies) -> str:
+    """Name one state of `GeneCopies.summary`; by both sexes where the sex is not known and the name rests on it."""
+    words = {n: state_words(row["total_cn"], row["minor_cn"], n) for n in {state.normal for state in copies.states}}
+    if len(set(words.values())) < 2:
+        return words.get(copies.normal) or next(iter(words.values()))
+    return f"{words[2]} in a woman, {words[1]} in a man"
 
 
 def mutation_words(mutation: Mutation) -> str:
@@ -162,7 +170,7 @@ def _doubt(facts: dict, copies: GeneCopies, hits: list[Mutation]) -> str:
         return "no read shows whether the two mutations are on the same copy"
     unsure = [m.label for m in hits if m.hit is not None and m.hit.real < 0.95]
     if unsure:
-        return f"it is not certain that {' and '.join(unsure)} is real"
+        return f"it is not certain that {' and '.join(unsure)} {'are' if len(unsure) > 1 else 'is'} real"
     if len({state.normal for state in copies.states}) > 1:
         return "the sex is not known, so neither is the number of copies of X"
     if not copies.measured:
