@@ -143,40 +143,60 @@ def _typed(frame: pd.DataFrame, schema: Table, where: str = "table") -> pd.DataF
     needed = [column.name for column in missing if not column.optional]
     if needed:
         raise InputError(f"{where}: column {needed[0]!r} is missing; {schema.name} has {', '.join(schema.names)}")
-    frame = frame.assign(**dict.fromkeys([column.name for column in missing], None))
-    for column in schema.columns:
-        values = frame[column.name]
-        if column.kind == "str":
-            frame[column.name] = values.astype(object).where(values.notna(), None)
-            continue
-        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
-        bad = (numbers.isna() & values.notna()) | np.isinf(numbers)
-        if column.kind == "int":
-            bad |= numbers.notna() & ((numbers != np.floor(numbers)) | (numbers.abs() > LARGEST_WHOLE))
-        if bad.any():
-            row = int(np.flatnonzero(bad)[0])
-            raise InputError(
-                f"{where}: row {row + 2}, column {column.name!r}: {values.iloc[row]!r} is not a valid {column.kind}"
-            )
-        if column.kind == "probability":
-            near = (numbers > -ROUNDING) & (numbers < 1 + ROUNDING)
-            numbers = numbers.mask(near, numbers.clip(0.0, 1.0))
-        frame[column.name] = numbers.astype("Int64") if column.kind == "int" else numbers
-    return frame
+    made = {name: frame[name] for name in frame.columns} | {column.name: None for column in missing}
+    for column in schema.columns:  # on arrays: most tables are short, and steps of pandas cost more than their rows
+        if made[column.name] is None:
+            made[column.name] = pd.Series(np.full(len(frame), None), frame.index, dtype=object)
+        values = made[column.name]
+        typed = _texts(values) if column.kind == "str" else _numbers(values, column, where)
+        made[column.name] = pd.Series(typed, frame.index, dtype="Int64" if column.kind == "int" else typed.dtype)
+    return pd.DataFrame(made, index=frame.index, columns=list(made))
+
+
+def _texts(values: pd.Series) -> np.ndarray:
+    """Texts as objects, None where one is missing."""
+    texts = values.to_numpy(dtype=object, copy=True)
+    texts[values.isna().to_numpy()] = None
+    return texts
+
+
+def _numbers(values: pd.Series, column: Column, where: str) -> np.ndarray | pd.arrays.IntegerArray:
+    """Numbers of a column of the kind int, float or probability."""
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype="float64", na_value=np.nan, copy=True)
+    unknown = np.isnan(numbers)
+    bad = (unknown & values.notna().to_numpy()) | np.isinf(numbers)
+    if column.kind == "int":
+        bad |= ~unknown & ((numbers != np.floor(numbers)) | (np.abs(numbers) > LARGEST_WHOLE))
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise InputError(
+            f"{where}: row {row + 2}, column {column.name!r}: {values.iloc[row]!r} is not a valid {column.kind}"
+        )
+    if column.kind == "int":
+        return pd.arrays.IntegerArray(np.where(unknown, 0, numbers).astype(np.int64), unknown)
+    if column.kind == "probability":
+        near = (numbers > -ROUNDING) & (numbers < 1 + ROUNDING)
+        numbers[near] = np.clip(numbers[near], 0.0, 1.0)
+    return numbers
 
 
 def _check_values(frame: pd.DataFrame, schema: Table, where: str) -> None:
     for column in schema.columns:
         values = frame[column.name]
-        bad = pd.Series(False, index=frame.index)
+        unknown = values.isna().to_numpy()
+        bad = np.zeros(len(frame), dtype=bool)
         if not column.nullable:
-            bad |= values.isna() | (values.astype(object) == "")
-        if column.kind == "probability":
-            bad |= values.notna() & ((values < 0) | (values > 1))
-        if column.least is not None:
-            bad |= (values < column.least).fillna(False).astype(bool)
+            bad |= unknown
+            if column.kind == "str":
+                bad |= (values.to_numpy() == "").astype(bool)
+        if column.kind != "str":
+            numbers = values.to_numpy(dtype="float64", na_value=np.nan)  # comparisons with nan are False
+            if column.kind == "probability":
+                bad |= (numbers < 0) | (numbers > 1)
+            if column.least is not None:
+                bad |= numbers < column.least
         if column.choices:
-            bad |= values.notna() & ~values.isin(column.choices)
+            bad |= ~unknown & ~values.isin(column.choices).to_numpy()
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
             rule = f"one of {', '.join(column.choices)}" if column.choices else f"a {column.kind}"
@@ -187,7 +207,8 @@ def _check_values(frame: pd.DataFrame, schema: Table, where: str) -> None:
         if column.kind == "str" and not column.choices:
             _check_texts(values, f"{where}: ", column.name)
     for small, large in schema.ordered:
-        bad = (frame[small] > frame[large]).fillna(False).astype(bool)
+        low, high = (frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in (small, large))
+        bad = low > high
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
             told = f"{small} {frame[small].iloc[row]} is above {large} {frame[large].iloc[row]}"
