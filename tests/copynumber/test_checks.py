@@ -9,7 +9,8 @@ import pytest
 from tests.copynumber.known import ARM_EVENTS
 from twohit.copynumber.checks import MANY_SEGMENTS, fit_warnings, misfit_share, profile_warnings
 from twohit.copynumber.counts import read_snp_counts
-from twohit.copynumber.run import fit_samples, summary
+from twohit.copynumber.fit_summary import summary
+from twohit.copynumber.run import fit_samples
 
 FAULTS = {
     "hypersegmented", "waves", "unusual_ploidy", "much_homozygous_loss", "alleles_against_depth", "low_purity",
@@ -44,6 +45,21 @@ def test_every_warning_has_a_number_and_says_what_to_do(fit_one):
     values = {w["code"]: w["value"] for w in result["warnings"]}
     assert values["purity_fixed_by_hand"] == 0.6
     assert values["ploidy_fixed_by_hand"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("fixed", "code"), [({"fit_purity": 0.25}, "purity_against_data"), ({"fit_ploidy": 3.1}, "ploidy_against_data")]
+)
+def test_a_value_by_hand_that_the_data_speak_against_is_told_with_theirs(fit_one, fixed, code):
+    (told,) = [w for w in fit_one(ARM_EVENTS, 0.6, **fixed).warnings if w["code"].endswith("against_data")]
+    truth = 0.6 if "fit_purity" in fixed else summary(fit_one(ARM_EVENTS, 0.6))["ploidy"]
+    assert told["code"] == code and told["value"] == pytest.approx(truth, abs=0.03)
+    assert f"without it the data show {told['value']:.2f} (" in told["message"]
+
+
+def test_a_value_by_hand_that_the_data_show_too_or_cannot_tell_is_not_warned_of(fit_one):
+    assert not [c for c in codes(fit_one(ARM_EVENTS, 0.6, fit_purity=0.62)) if "against" in c]
+    assert not [c for c in codes(fit_one([], 0.6, fit_purity=0.3)) if "against" in c]
 
 
 def test_low_purity(fit_one):

@@ -7,8 +7,9 @@ from tests.copynumber.known import ARM_EVENTS
 from twohit import schemas
 from twohit.copynumber.calls import FARTHEST_LOCUS
 from twohit.copynumber.counts import read_snp_counts
+from twohit.copynumber.fit_summary import summary
 from twohit.copynumber.output import Places, write_fit
-from twohit.copynumber.run import fit_samples, summary
+from twohit.copynumber.run import fit_samples
 from twohit.tables import read_table
 
 # Counts of chromosome 4 end at 30 Mb and begin again at 60 Mb, those of 5 at 60 and at 100 Mb with the same copies on

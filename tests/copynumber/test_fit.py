@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.copynumber.known import ARM_EVENTS, state_at
+from twohit.copynumber.fit_summary import summary
 from twohit.copynumber.likelihood import expected_log_ratio, expected_share
-from twohit.copynumber.run import summary
 
 
 def test_an_ordinary_tumour_is_read_right(ordinary):

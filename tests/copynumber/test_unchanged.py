@@ -9,8 +9,8 @@ import pytest
 from twohit import schemas
 from twohit.copynumber.calls import event_probabilities
 from twohit.copynumber.exons import exons_table
+from twohit.copynumber.fit_summary import summary
 from twohit.copynumber.output import Places, write_fit
-from twohit.copynumber.run import summary
 from twohit.tables import read_table
 
 LOSS = [("13", 19_000_000, 114_000_000, 1, 0, 1.0)]

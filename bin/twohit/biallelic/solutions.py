@@ -4,7 +4,7 @@ import numpy as np
 
 from twohit.biallelic.evidence import SampleEvidence
 from twohit.biallelic.parameters import Z90
-from twohit.copynumber.solution_votes import voted_weights
+from twohit.copynumber.solution_votes import IDENTIFIABLE_SHARE, voted_weights
 from twohit.errors import InputError
 from twohit.genome.contigs import Position, plain
 
@@ -17,7 +17,6 @@ HERMITE = (  # five-point Gauss-Hermite rule for a standard normal: (value, weig
 )
 MIN_PURITY_SD = 0.01  # no fit knows purity better than this
 DEFAULT_PURITY_SD = 0.03  # for a purity without an interval
-IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
 ANY_PURITY = tuple((float(purity), 0.1) for purity in np.linspace(0.1, 1.0, 10))
 
 

@@ -25,6 +25,7 @@ UNEXPLAINED = 0.05  # share of the genome whose depth and alleles fit no state t
 MISFIT = 18.4  # chi-square with two degrees of freedom, 1 in 10,000
 DOUBTFUL_NULL = 0.05  # probability that nothing is changed from which a reader is told
 PLOIDY_REACHED = 0.3  # distance from the ploidy asked for: the width of its prior and what rounding of segments leaves
+FAR_FROM_DATA = {"purity": 0.05, "ploidy": 0.5}  # of a value given by hand, from every solution of the data alone
 WATERFALL_SD = 1.0  # log2 units around the segments: DNA so degraded that one copy more or less is within the noise
 WATERFALL_PURITY = 0.5  # from which changes are larger than that noise
 
@@ -166,6 +167,28 @@ def _by_hand(best: Solution, hand: ByHand) -> list[dict]:
         else:
             text = f"{name} was fixed by hand at {value:g}: the data did not choose it; leave it out to let them"
             out.append(warning(f"{name}_fixed_by_hand", value, text))
+    return out
+
+
+def against_data(hand: ByHand, solutions: list[Solution]) -> list[dict]:
+    """Warn of a purity or ploidy fixed by hand that is far from every solution which the data alone choose.
+
+    Parameters
+    ----------
+    solutions : list of Solution
+        Those of the fit with nothing fixed; none where it shows no change, so that nothing speaks against the value.
+    """
+    out, shown = [], [s for s in solutions if s.share >= SHOWN_WEIGHT]
+    for name, value in (("purity", hand.purity), ("ploidy", hand.ploidy)):
+        own = [getattr(s, f"mean_{name}") for s in shown]
+        if value is None or not own or min(abs(one - value) for one in own) <= FAR_FROM_DATA[name]:
+            continue
+        told = " or ".join(f"{one:.2f} ({s.share:.0%})" for one, s in zip(own[:3], shown, strict=False))
+        text = (
+            f"{name} was fixed by hand at {value:g}, but without it the data show {told}: copies, cell fractions and "
+            "verdicts rest on the value given; look where it comes from, and run without it"
+        )
+        out.append(warning(f"{name}_against_data", own[0], text))
     return out
 
 

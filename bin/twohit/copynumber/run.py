@@ -9,10 +9,11 @@ from twohit.copynumber import calls
 from twohit.copynumber.ambiguity import weigh_hypodiploid
 from twohit.copynumber.breakpoints import breakpoint_table
 from twohit.copynumber.by_hand import NOTHING_FIXED, ByHand
-from twohit.copynumber.checks import fit_warnings, profile_warnings
+from twohit.copynumber.checks import against_data, fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.copynumber.fit import distinct, few_changes, normalise, solve, weigh_altered
+from twohit.copynumber.fit_summary import summary
 from twohit.copynumber.focal import find_focal, split_at, with_focal
 from twohit.copynumber.gc_table import site_gc
 from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
@@ -21,18 +22,16 @@ from twohit.copynumber.normal_panel import read_panel
 from twohit.copynumber.output import read_places, write_fit, zoom_names
 from twohit.copynumber.overdispersion import fit_overdispersion
 from twohit.copynumber.pairing import check_tumor, pair_warnings
-from twohit.copynumber.profile import START_OVERDISPERSION, Profile, build_profile, common_bias, fill_tables
+from twohit.copynumber.profile import START_OVERDISPERSION, Profile, build_profile, fill_tables
 from twohit.copynumber.ridge import ridge
 from twohit.copynumber.segmentation import segment
+from twohit.copynumber.solution_votes import IDENTIFIABLE_SHARE
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome
 from twohit.genome.sex_chromosomes import normal_copies
 
-SCHEMA_VERSION = 1
 NULL_PRIOR = 0.2  # prior probability that a tumour has no copy-number change that can be seen
-IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
 MIN_NULL = 1e-4  # probability that nothing is changed below which no table tells of it
-SHARED_ERROR = 0.002  # relative error of the purity that all segments share: 0.4 % of foreign DNA takes 0.4 % of it
 PASSES = 2  # segmentation again when the first one shows another overdispersion
 SAME_OVERDISPERSION = 0.0005  # change that does not matter
 
@@ -104,6 +103,7 @@ def fit_samples(
     profile = build_profile(counts, genome, sex, fasta, panel)
     edges, overdispersion = segment_profile(profile)
     fits = _fit_segments(profile, edges, genome, hands)
+    of_data = [_of_data(profile, edges, tumor, genome, hand) for tumor, hand in enumerate(hands)]
     edges, fits, focal = _with_focal(profile, edges, fits, genome)
     breakpoints = breakpoint_table(profile, edges)
     out = []
@@ -113,6 +113,7 @@ def fit_samples(
         warnings = pair_warnings(counts, tumor, profile.tumor_only) + profile_warnings(profile, counts, tumor)
         spread = float(np.sqrt(np.median(profile.noise[tumor].variance)))
         warnings += fit_warnings(solutions, problem.levels, problem.fraction, null, hands[tumor], spread)
+        warnings += against_data(hands[tumor], of_data[tumor])
         out.append(
             Fit(sample, tumor, profile, edges, problem.levels, problem, solutions, null, overdispersion[tumor],
                 warnings, breakpoints, focal, unlisted)
@@ -124,23 +125,33 @@ def _fit_segments(
     profile: Profile, edges: np.ndarray, genome: Genome, hands: list[ByHand]
 ) -> list[tuple[Problem, list[Solution], float]]:
     """Levels, problem, solutions and P(nothing is changed) of each tumour on the segments."""
-    fits = []
-    for tumor, hand in enumerate(hands):
-        problem = _problem(profile, edges, tumor, genome, hand)
-        solutions = solve(problem)
-        for solution in solutions:
+    return [_fit_tumor(profile, edges, tumor, genome, hand) for tumor, hand in enumerate(hands)]
+
+
+def _fit_tumor(
+    profile: Profile, edges: np.ndarray, tumor: int, genome: Genome, hand: ByHand
+) -> tuple[Problem, list[Solution], float]:
+    problem = _problem(profile, edges, tumor, genome, hand)
+    solutions = solve(problem)
+    for solution in solutions:
+        _share(problem, solution)
+    solutions = distinct(solutions)
+    weigh_hypodiploid(solutions, profile.chrom[edges[:-1]], problem.fraction, _contig_shares(profile, genome))
+    solutions = normalise(solutions)
+    if solutions[0].share < IDENTIFIABLE_SHARE:
+        between = ridge(problem, solutions)
+        for solution in between:
             _share(problem, solution)
-        solutions = distinct(solutions)
-        weigh_hypodiploid(solutions, profile.chrom[edges[:-1]], problem.fraction, _contig_shares(profile, genome))
-        solutions = normalise(solutions)
-        if solutions[0].share < IDENTIFIABLE_SHARE:
-            between = ridge(problem, solutions)
-            for solution in between:
-                _share(problem, solution)
-            solutions = normalise(solutions + between)
-        null = 0.0 if hand.forbids_null() else _null_probability(problem, solutions)
-        fits.append((problem, solutions, null))
-    return fits
+        solutions = normalise(solutions + between)
+    return problem, solutions, 0.0 if hand.forbids_null() else _null_probability(problem, solutions)
+
+
+def _of_data(profile: Profile, edges: np.ndarray, tumor: int, genome: Genome, hand: ByHand) -> list[Solution]:
+    """Solutions that the data choose where a user fixed one; none where nothing was fixed, or they show no change."""
+    if hand == NOTHING_FIXED:
+        return []
+    _, solutions, null = _fit_tumor(profile, edges, tumor, genome, NOTHING_FIXED)
+    return solutions if null <= 0.5 else []
 
 
 def _share(problem: Problem, solution: Solution) -> None:
@@ -192,69 +203,6 @@ def _null_probability(problem: Problem, solutions: list[Solution]) -> float:
     changed = float(np.logaddexp.reduce([s.log_mass + few_changes(problem, s) for s in solutions]))
     odds = log_null(problem) + np.log(NULL_PRIOR) - changed - np.log(1 - NULL_PRIOR)
     return float(1 / (1 + np.exp(-np.clip(odds, -500, 500))))
-
-
-def summary(fit: Fit) -> dict:
-    """Contents of S.purity_ploidy.json; the intervals are over all solutions, those of each are in `alternatives`."""
-    null = fit.null_probability > 0.5
-    solutions = fit.solutions
-    weight = np.concatenate([s.weight * s.share for s in solutions])
-    purity = calls.quantiles(np.concatenate([s.purity for s in solutions]), weight)
-    purity = widened(*purity, solutions[0].mean_purity, fit.problem.purity is not None)
-    ploidy = calls.quantiles(np.concatenate([s.ploidy for s in solutions]), weight)
-    best = solutions[0]
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "sample": fit.sample,
-        "purity": None if null else best.mean_purity,
-        "purity_lower": None if null else min(purity[0], best.mean_purity),
-        "purity_upper": None if null else max(purity[1], best.mean_purity),
-        "ploidy": best.mean_ploidy,
-        "ploidy_lower": min(ploidy[0], best.mean_ploidy),
-        "ploidy_upper": max(ploidy[1], best.mean_ploidy),
-        "wgd": sum(s.share * s.doubled for s in solutions),
-        "identifiable": not null and best.share * (1 - fit.null_probability) >= IDENTIFIABLE_SHARE,
-        "fixed_by_hand": fit.problem.purity is not None or fit.problem.ploidy is not None,
-        "warnings": fit.warnings,
-        "alternatives": [_alternative(s, null, fit.problem.purity is not None) for s in solutions],
-        "no_change_probability": fit.null_probability,
-        "overdispersion": fit.overdispersion,
-        "site_overdispersion": fit_overdispersion(fit.profile, fit.edges, fit.tumor, own_bias=False),
-        "reference_bias": common_bias(fit.profile),
-        "log_ratio_wave": fit.levels.wave,
-        "log_ratio_sd": float(np.sqrt(np.median(fit.profile.noise[fit.tumor].variance))),
-        "n_snps": fit.profile.n_snps,
-        "n_loci": int(fit.profile.chrom.size),
-        "n_het": int(fit.profile.het_pos.size),
-        "n_segments": int(fit.levels.mean.size),
-        "sex": fit.profile.sex,
-        "sex_seen": fit.profile.sex_seen,
-    }
-
-
-def widened(low: float, high: float, mean: float, fixed: bool) -> tuple[float, float]:
-    """Interval of the purity with what shifts all segments alike (a trace of foreign DNA, a wrong error share)."""
-    extra = 0.0 if fixed else 1.645 * SHARED_ERROR * mean
-    return max(mean - float(np.hypot(mean - low, extra)), 0.0), min(mean + float(np.hypot(high - mean, extra)), 1.0)
-
-
-def _alternative(solution: Solution, null: bool, fixed: bool) -> dict:
-    purity = widened(*calls.quantiles(solution.purity, solution.weight), solution.mean_purity, fixed)
-    ploidy = calls.quantiles(solution.ploidy, solution.weight)
-    spread = float(np.sqrt(max(solution.weight @ (solution.purity - solution.mean_purity) ** 2, 0.0)))
-    spread = float(np.hypot(spread, 0.0 if fixed else SHARED_ERROR * solution.mean_purity))
-    return {
-        "purity": None if null else solution.mean_purity,
-        "ploidy": solution.mean_ploidy,
-        "wgd": bool(solution.doubled > 0.5),
-        "weight": solution.share,
-        "purity_lower": None if null else purity[0],
-        "purity_upper": None if null else purity[1],
-        "purity_sd": None if null else spread,
-        "ploidy_lower": ploidy[0],
-        "ploidy_upper": ploidy[1],
-        "log_ratio_of_two_copies": float(solution.offset @ solution.weight),
-    }
 
 
 def run(

@@ -1,0 +1,41 @@
+"""Genes on X and Y: how many copies a normal cell has follows the sex, known or not."""
+
+import pytest
+
+from tests.biallelic.folder import Folder, mutation
+
+
+@pytest.fixture
+def folder(tmp_path):
+    def make(**more) -> Folder:
+        return Folder(tmp_path / "evidence", **more).tumour().coverage()
+
+    return make
+
+
+def test_male_x_needs_one_hit(folder):
+    stop = mutation("KDM6A", alt=80, depth=100)
+    made = folder(sex="male").copies({}).somatic([stop]).judge()
+    assert made["KDM6A", "T1"]["verdict"] == "biallelic"
+    assert made["KDM6A", "T1"]["mechanism"] == "damaging mutation of the only copy"
+    assert made["UTY", "T1"]["verdict"] in ("intact", "not_assessable")
+
+
+def test_gene_on_y_of_a_woman(folder):
+    made = folder().copies({}).judge()["UTY", "T1"]
+    assert made["verdict"] == "not_assessable"
+    assert "female" in made["reason"]
+
+
+def test_unknown_sex_leaves_x_open(folder):
+    stop = mutation("KDM6A", alt=45, depth=100)
+    made = folder(sex=None).copies({}).somatic([stop]).judge()["KDM6A", "T1"]
+    assert made["verdict"] != "biallelic"
+
+
+def test_one_copy_of_x_is_no_deletion_where_the_sex_is_not_known(folder):
+    made = folder(sex=None).copies({"X": (1, 0, 1.0)}).judge()["KDM6A", "T1"]
+    assert made["copy_number"]["words"] == "deletion of one copy (1+0) in a woman, one copy, as normal (1+0) in a man"
+    assert made["verdict"] == "intact" and "loss of one is not excluded (P 0.49)" in made["reason"]
+    woman = folder(sex="female").copies({"X": (1, 0, 1.0)}).judge()["KDM6A", "T1"]
+    assert woman["copy_number"]["words"] == "deletion of one copy (1+0)"
