@@ -96,7 +96,7 @@ def test_a_junction_there_is_the_same_hit(tmp_path):
     assert hit["consequence"] == "breakpoint"
 
 
-@pytest.mark.parametrize(("gene_copies", "exon_copies"), [(1, 0), (2, 1)])
+@pytest.mark.parametrize(("gene_copies", "exon_copies"), [(1, 0), pytest.param(2, 1, marks=pytest.mark.slow)])
 def test_the_share_of_cells_is_covered(tmp_path, gene_copies, exon_copies):
     rng = np.random.default_rng(11)
     held = []

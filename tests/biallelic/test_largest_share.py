@@ -21,7 +21,10 @@ def early(path, alt: int, depth: int, day: int = 28) -> dict:
     return made.judge()["TNFRSF17", "T0"]
 
 
-@pytest.mark.parametrize(("share", "depth"), [(0.01, 150), (0.03, 150), (0.08, 150), (0.05, 60), (0.02, 400)])
+SLOW = [pytest.param(*case, marks=pytest.mark.slow) for case in ((0.01, 150), (0.08, 150), (0.02, 400))]
+
+
+@pytest.mark.parametrize(("share", "depth"), [(0.03, 150), (0.05, 60), *SLOW])
 def test_it_holds_the_true_share(tmp_path, share, depth):
     """Seeds of no other use; 0.95 of 2,000 drawn samples, less 3 standard errors."""
     rng = np.random.default_rng(20_260_828)
