@@ -1,8 +1,12 @@
 """Purity, ploidy and states on simulated tumours of known truth; identities that no data break; nothing changed."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from tests.copynumber.known import ARM_EVENTS, state_at
 from twohit.copynumber.fit_summary import summary
 from twohit.copynumber.likelihood import expected_log_ratio, expected_share
@@ -122,3 +126,10 @@ def test_one_arm_alone_is_no_empty_genome(fit_one, state, seed):
     fit = fit_one([("17", 1, 22_000_000, *state, 1.0)], 0.65, seed=seed, n_sites=12_000)
     assert fit.null_probability < 0.05
     assert state_at(fit, "17", 7_600_000)["p_loh"] > 0.95
+
+
+def test_what_a_fit_does_not_need_is_not_imported():
+    """A fit takes a few seconds: each of these would add up to one."""
+    code = "import sys, twohit.copynumber.run; print(sorted({'scipy', 'numba', 'matplotlib'} & set(sys.modules)))"
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT / "bin")
+    assert made.stdout.strip() == "[]"

@@ -4,7 +4,8 @@ import numpy as np
 
 from twohit.biallelic.evidence import SampleEvidence
 from twohit.biallelic.parameters import Z90
-from twohit.copynumber.solution_votes import IDENTIFIABLE_SHARE, voted_weights
+from twohit.copynumber.likelihood import IDENTIFIABLE_SHARE
+from twohit.copynumber.solution_votes import voted_weights
 from twohit.errors import InputError
 from twohit.genome.contigs import Position, plain
 

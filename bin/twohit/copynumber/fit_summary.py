@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twohit.copynumber import calls
-from twohit.copynumber.likelihood import Solution
+from twohit.copynumber.likelihood import IDENTIFIABLE_SHARE, Solution
 from twohit.copynumber.overdispersion import fit_overdispersion
 from twohit.copynumber.profile import common_bias
-from twohit.copynumber.solution_votes import IDENTIFIABLE_SHARE
 
 if TYPE_CHECKING:
     from twohit.copynumber.run import Fit

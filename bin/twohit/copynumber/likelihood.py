@@ -32,6 +32,7 @@ ARTEFACT_SHARE = 0.0016
 GARBAGE_RANGE = 6.0  # log2 units over which such a segment's level may lie
 LIKELY = 12.0  # nats below a segment's best state beyond which a state is left out of the integral
 MIN_PURITY = 0.03
+IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
 
 
 @dataclass

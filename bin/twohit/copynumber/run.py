@@ -17,7 +17,7 @@ from twohit.copynumber.fit_summary import summary
 from twohit.copynumber.focal import find_focal, split_at, with_focal
 from twohit.copynumber.gc_table import site_gc
 from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
-from twohit.copynumber.likelihood import Problem, Solution, log_null, null_solution
+from twohit.copynumber.likelihood import IDENTIFIABLE_SHARE, Problem, Solution, log_null, null_solution
 from twohit.copynumber.normal_panel import read_panel
 from twohit.copynumber.output import read_places, write_fit, zoom_names
 from twohit.copynumber.overdispersion import fit_overdispersion
@@ -25,7 +25,6 @@ from twohit.copynumber.pairing import check_tumor, pair_warnings
 from twohit.copynumber.profile import START_OVERDISPERSION, Profile, build_profile, fill_tables
 from twohit.copynumber.ridge import ridge
 from twohit.copynumber.segmentation import segment
-from twohit.copynumber.solution_votes import IDENTIFIABLE_SHARE
 from twohit.errors import InputError
 from twohit.genome.contigs import Genome
 from twohit.genome.sex_chromosomes import normal_copies

@@ -23,7 +23,6 @@ from twohit.copynumber.clonality import (
 )
 
 VOTE_CAP = 3.0  # nats one mutation may say for or against a solution: its segment's state may be wrong
-IDENTIFIABLE_SHARE = 0.9  # weight of the best solution from which purity and ploidy count as identified
 VOTE_TEMPER = 0.6  # share of the votes that counts: mutations share errors (a state, a caller); see WEIGHT_TEMPER
 # Mutations may be read with another mean bias than SNPs (another caller, other filters): one number a tumour, summed
 # out.
