@@ -11,6 +11,7 @@ from twohit.copynumber.ccf_clusters import CLUSTER_GRID, Reading, _fit, _without
 from twohit.copynumber.clonality import LocalCopies, ccf_log_likelihood, densest, purity_points
 from twohit.copynumber.clonality_tables import estimate_patient
 from twohit.copynumber.germline_loss import allele_probabilities, germline_loss
+from twohit.copynumber.local_copies import CopyNumber
 from twohit.copynumber.mutation_purity import purity_from_mutations, purity_report
 from twohit.copynumber.patient_clonality import TumorFiles
 from twohit.tables import read_table, write_json, write_table
@@ -229,6 +230,33 @@ def test_germline_table(patient):
     assert made["kept"].tolist() == ["variant", "both"], "the homozygous one is left out"
     assert made["p_variant_kept"].iloc[0] > 0.99
     assert made["loss_ccf"].tolist() == [1.0, 0.0]
+
+
+def test_fractions_and_germline_losses_hold_as_far_as_something_is_changed(patient):
+    """A tumour that may be unchanged has any purity then: what its solutions tell is told with their probability."""
+    row = pd.DataFrame([("chr16", 500, "C", "T", 50, 48, None, None)], columns=["chrom", "pos", "ref", "alt",
+                       "normal_ref", "normal_alt", "tumor_ref", "tumor_alt"])  # fmt: skip
+    row = row.assign(origin="germline", gene="BRCA", loss_judgement="loss", filter="PASS")
+    write_table(row.reindex(columns=schemas.VARIANTS.names), schemas.VARIANTS, patient / "N.tsv")
+    fit, told, shares = json.loads((patient / "A.json").read_text()), {}, {}
+    for chance in (0.0, 0.4):
+        write_json(fit | {"no_change_probability": chance}, patient / "A.json")
+        file = TumorFiles("A", patient / "A.s.tsv", patient / "A.json", variants=patient / "A.v.tsv")
+        shares[chance] = estimate_patient([file], [patient / "one.tsv"])[0]
+        germline_loss("A", patient / "l.tsv", patient / "A.s.tsv", patient / "A.json", patient / "N.tsv")
+        told[chance] = read_table(patient / "l.tsv", schemas.GERMLINE_LOSS).iloc[0]
+    assert told[0.0][["p_variant_kept", "p_variant_lost", "p_both_kept"]].tolist() == pytest.approx([0.5, 0.5, 0.0])
+    assert told[0.4][["p_variant_kept", "p_variant_lost", "p_both_kept"]].tolist() == pytest.approx([0.3, 0.3, 0.4])
+    subclone = slice(20, None)  # VAF 0.24: 0.6 of the cells at purity 0.8, all of them at 0.48
+    wider = shares[0.4]["ccf_upper"] - shares[0.0]["ccf_upper"]
+    assert (wider >= 0).all() and (wider[subclone] > 0.03).all()
+    assert (shares[0.4]["ccf_lower"] <= shares[0.0]["ccf_lower"] + 1e-9).all()
+
+
+def test_a_mutation_far_from_every_segment_has_no_copies(patient):
+    copies = CopyNumber(patient / "A.s.tsv", patient / "A.json")
+    assert copies.at("chr16", 45_000_000) and copies.all_at("chr16", 45_000_000)
+    assert copies.at("chr16", 47_000_000) == [] == copies.all_at("chr16", 47_000_000)
 
 
 def test_tumour_files_of_one_sample_give_the_same_as_two(patient):

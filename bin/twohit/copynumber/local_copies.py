@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from twohit import schemas
+from twohit.copynumber.calls import FARTHEST_LOCUS
 from twohit.copynumber.clonality import UNKNOWN_PURITY, LocalCopies, purity_points
 from twohit.copynumber.states import neutral_state
 from twohit.errors import InputError
@@ -14,6 +15,7 @@ from twohit.genome.sex_chromosomes import normal_copies
 from twohit.tables import read_json, read_table
 
 USUAL_OVERDISPERSION = 0.002  # where none was fitted
+MIN_NULL = 1e-3  # probability that nothing is changed below which a mutation's cells are not told otherwise
 
 
 class CopyNumber:
@@ -40,6 +42,8 @@ class CopyNumber:
         self.overdispersion = float(own or USUAL_OVERDISPERSION)
         self.reference_bias = float(self.fit.get("reference_bias") or 0.0)
         self.sex = self.fit.get("sex") or "female"
+        null = float(self.fit.get("no_change_probability") or 0.0)
+        self.no_change = null if self.purity_known and null >= MIN_NULL else 0.0
         self.flat = np.full(UNKNOWN_PURITY.size, 1 / UNKNOWN_PURITY.size)
         self._by_place = {
             key: group.sort_values("start")
@@ -49,7 +53,7 @@ class CopyNumber:
     def at(self, chrom: str, pos: int) -> list[LocalCopies]:
         """Most probable state at a position under each solution, its weight that of the solution.
 
-        The nearest segment of the contig when the position lies between two; empty if there is none.
+        The nearest segment of the contig within 10 Mb when the position lies between two; empty if there is none.
         """
         out = []
         for number in range(len(self.alternatives)):
@@ -61,15 +65,28 @@ class CopyNumber:
         return out
 
     def all_at(self, chrom: str, pos: int) -> list[LocalCopies]:
-        """All states at a position under all solutions; the weights sum to one (empty where nothing is known)."""
-        out = []
+        """All states at a position under all solutions, and "nothing is changed" where that is not excluded; the
+        weights sum to one (empty where nothing is known).
+        """
+        out, changed = [], 1 - self.no_change
         for number in range(len(self.alternatives)):
             rows = self._rows(number, chrom, pos)
             if rows is None:
                 return []
             total = rows["probability"].sum()
-            out += [self._copies(number, chrom, row, row["probability"] / total) for _, row in rows.iterrows()]
-        return out
+            out += [
+                self._copies(number, chrom, row, changed * row["probability"] / total) for _, row in rows.iterrows()
+            ]
+        return out + self.unchanged(normal_copies(plain(chrom), self.sex))
+
+    def unchanged(self, normal: int) -> list[LocalCopies]:
+        """A tumour without any change, of whatever purity, with its probability; empty where the fit excludes or lists
+        it. `normal`: copies in a normal cell.
+        """
+        if not self.no_change:
+            return []
+        rest = neutral_state(False, normal)
+        return [LocalCopies(self.no_change, UNKNOWN_PURITY, self.flat, *rest, 1.0, *rest, normal, self.reference_bias)]
 
     def _rows(self, number: int, chrom: str, pos: int) -> pd.DataFrame | None:
         """Rows of the segment at or nearest to a position; None where the tables (or a normal cell) have none."""
@@ -82,6 +99,8 @@ class CopyNumber:
         if outside and plain(chrom) == "X" and self.sex == "male":
             return None
         gap = np.maximum(np.maximum(group["start"].to_numpy() - pos, pos - group["end"].to_numpy()), 0)
+        if gap.min() > FARTHEST_LOCUS:
+            return None
         start = group["start"].to_numpy()[int(gap.argmin())]
         return group[group["start"] == start]
 

@@ -79,6 +79,14 @@ class TumorReads:
         """
         return np.flatnonzero(self.usable & self.own & passed & (np.nan_to_num(self.counts[:, 1]) >= FEWEST_SHOWN))
 
+    def with_unchanged(self, number: int) -> list[LocalCopies]:
+        """Copies at a mutation under each solution and, where it has a probability, under "nothing is changed"."""
+        there = self.local[number]
+        unchanged = self.copies.unchanged(there[0].normal)
+        if not unchanged:
+            return there
+        return [replace(c, weight=c.weight * (1 - self.copies.no_change)) for c in there] + unchanged
+
 
 @dataclass
 class PatientClonality:
@@ -189,6 +197,8 @@ def _reading(tumors: list[TumorReads], count: int) -> Reading:
 def _posteriors(tumor: TumorReads, shapes: np.ndarray | None, others: np.ndarray | None) -> list[CcfPosterior | None]:
     """Posterior of each mutation in a tumour; its prior is what the mixture and the other samples leave.
 
+    Where "nothing is changed" has a probability of its own, the purity may be any as far as that goes.
+
     Parameters
     ----------
     shapes : array, shape (k + 1, g), or None
@@ -197,13 +207,13 @@ def _posteriors(tumor: TumorReads, shapes: np.ndarray | None, others: np.ndarray
         `Mixture.membership` without this tumour.
     """
     out: list[CcfPosterior | None] = []
-    for i, there in enumerate(tumor.local):
+    for i in range(len(tumor.local)):
         prior: tuple = (CLONAL_PRIOR, tumor.copies.overdispersion)
         if shapes is not None:
             subclonal = others[i, 1:] @ shapes + 1e-12
             clonal = float(others[i, 0] / (others[i, 0] + subclonal.sum()))
             prior = (clonal, tumor.copies.overdispersion, subclonal / subclonal.sum())
-        out.append(ccf_posterior(*tumor.counts[i], there, *prior) if tumor.usable[i] else None)
+        out.append(ccf_posterior(*tumor.counts[i], tumor.with_unchanged(i), *prior) if tumor.usable[i] else None)
     return out
 
 
