@@ -9,7 +9,7 @@ from twohit.cells.plasma_input import ALL
 
 LOOKS = {"expressed": "#009E73", "partly": "#E69F00", "lost": "#D55E00", "cannot_tell": "#8a94a0"}
 WORDS = {"expressed": "expressed", "partly": "by a part", "lost": "lost", "cannot_tell": "cannot tell"}
-ACROSS = 4
+ACROSS = 3  # wider, and the letters are too small to read where a page is 1,000 pixels wide
 
 
 def draw_antigens(patient: str, table: pd.DataFrame, stem: Path) -> None:
@@ -18,7 +18,7 @@ def draw_antigens(patient: str, table: pd.DataFrame, stem: Path) -> None:
     genes = list(dict.fromkeys(table["gene"]))
     samples = table[table["clone"] == ALL].drop_duplicates("sample").reset_index(drop=True)
     down = -(-len(genes) // ACROSS)
-    width = max(2.4, 0.5 * len(samples) + 0.9)
+    width = max(2.4, 0.32 * len(samples) + 0.8)
     figure, grid = plt.subplots(
         down, ACROSS, figsize=(ACROSS * width, 2.5 * down + 0.6), squeeze=False, sharey=True, sharex=True,
         layout="constrained",
@@ -27,12 +27,12 @@ def draw_antigens(patient: str, table: pd.DataFrame, stem: Path) -> None:
         axis.set_axis_off()
     for axis, gene in zip(grid.ravel(), genes):
         _panel(axis, table[(table["gene"] == gene) & (table["clone"] == ALL)].set_index("sample"), samples)
-        axis.set_title(plain(gene), loc="left", fontsize=9, color=INK)
+        axis.set_title(plain(gene), loc="left", fontsize=10, color=INK)
     for axis in grid[:, 0]:
         axis.set_ylabel("% of plasma cells")
     labels = [label.split("\n")[0] for label in tick_labels(samples)]
     for axis in grid.ravel()[: len(genes)]:
-        axis.set_xticks(range(len(samples)), labels, fontsize=7.5, rotation=45)
+        axis.set_xticks(range(len(samples)), labels, fontsize=8.5, rotation=45)
         axis.tick_params(labelbottom=True)
     _legend(plt, figure)
     title = f"{plain(patient)}: antigens of plasma cells (dots: share that expresses, 90 % intervals)"
@@ -64,4 +64,4 @@ def _legend(plt, figure) -> None:
     handles += [line([], [], marker="_", ls="", color=MUTED, ms=8, mew=1.6), line([], [], color="#c9d0d9", lw=4)]
     names = [*WORDS.values(), "with a count", "with a count if all expressed it", "no plasma cell"]
     handles.append(line([], [], marker="x", ls="", color="#b6bec8", ms=5))
-    figure.legend(handles, names, loc="outside lower center", ncols=7, frameon=False, fontsize=8)
+    figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False, fontsize=8.5)
