@@ -139,6 +139,9 @@ def _check_rows(path: Path) -> None:
 
 def _typed(frame: pd.DataFrame, schema: Table, where: str = "table") -> pd.DataFrame:
     """Return `frame` with the schema's dtypes: str as object, int as nullable Int64, the rest as float64."""
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise InputError(f"{where}: column {twice!r} is there twice; {schema.name} has {', '.join(schema.names)}")
     missing = [c for c in schema.columns if c.name not in frame.columns]
     needed = [column.name for column in missing if not column.optional]
     if needed:
@@ -155,7 +158,7 @@ def _typed(frame: pd.DataFrame, schema: Table, where: str = "table") -> pd.DataF
 
 def _texts(values: pd.Series) -> np.ndarray:
     """Texts as objects, None where one is missing."""
-    texts = values.to_numpy(dtype=object, copy=True)
+    texts = values.astype(object).to_numpy(copy=True)
     texts[values.isna().to_numpy()] = None
     return texts
 

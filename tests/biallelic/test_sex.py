@@ -39,3 +39,10 @@ def test_one_copy_of_x_is_no_deletion_where_the_sex_is_not_known(folder):
     assert made["verdict"] == "intact" and "loss of one is not excluded (P 0.49)" in made["reason"]
     woman = folder(sex="female").copies({"X": (1, 0, 1.0)}).judge()["KDM6A", "T1"]
     assert woman["copy_number"]["words"] == "deletion of one copy (1+0)"
+
+
+def test_without_a_sex_each_state_is_named_for_the_sexes_that_may_have_it(folder):
+    part = folder(sex=None).copies({"X": (1, 0, 0.5)}).judge()["KDM6A", "T1"]["copy_number"]["words"]
+    assert part == "deletion of one copy (1+0) in a woman, one copy, as normal (1+0) in a man"
+    perhaps = folder(sex=None).copies({"X": (2, 1, 1.0)}, no_change_probability=0.35).judge()["KDM6A", "T1"]
+    assert "or one copy, as normal (1+0), P 0.18" in perhaps["copy_number"]["words"]

@@ -62,6 +62,14 @@ def test_a_value_by_hand_that_the_data_show_too_or_cannot_tell_is_not_warned_of(
     assert not [c for c in codes(fit_one([], 0.6, fit_purity=0.3)) if "against" in c]
 
 
+@pytest.mark.parametrize("fixed", [0.30, 0.43])
+def test_few_data_speak_against_no_value_within_their_intervals(fit_one, fixed):
+    """Thirty reads at 3,000 sites: three solutions with wide intervals, 0.53 (0.43 to 0.72) among them."""
+    loss = [("13", 19_000_000, 114_000_000, 1, 0, 1.0)]
+    made = codes(fit_one(loss, 0.35, n_sites=3_000, tumor_depth=30.0, fit_purity=fixed))
+    assert "purity_fixed_by_hand" in made and "purity_against_data" not in made
+
+
 def test_low_purity(fit_one):
     fit = fit_one(ARM_EVENTS, 0.12, n_sites=12_000, tumor_depth=200.0)
     assert {"low_purity", "no_copy_number_change"} & codes(fit)

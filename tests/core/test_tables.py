@@ -138,3 +138,9 @@ def test_what_may_be_negative_stays_so():
     """Log ratios and days before an infusion are below 0 as often as above."""
     for name in ("log_ratio", "day", "days_after_infusion", "nes", "log_odds_lower"):
         assert Column(name, "float", "a number").least is None
+
+
+def test_a_column_that_is_there_twice_is_refused():
+    twice = pd.concat([frame(), frame()[["kind"]]], axis=1)
+    with pytest.raises(InputError, match="column 'kind' is there twice"):
+        table_text(twice, SMALL, "made")

@@ -71,7 +71,7 @@ def copy_number_words(copies: GeneCopies) -> str:
     table = copies.summary()
     best = table[0]
     text = _state(best, copies)
-    if best["ccf"] < 0.9 and not text.startswith(("no copy-number", "one copy")):
+    if best["ccf"] < 0.9 and len(_sexes(best, copies)) < 2 and not text.startswith(("no copy-number", "one copy")):
         text += f" in {percent(best['ccf'])} of tumour cells"
     if best["probability"] < 1 - UNSURE and len(table) > 1:
         other = _state(table[1], copies)
@@ -81,10 +81,15 @@ def copy_number_words(copies: GeneCopies) -> str:
 
 def _state(row: dict, copies: GeneCopies) -> str:
     """Name one state of `GeneCopies.summary`; by both sexes where the sex is not known and the name rests on it."""
-    words = {n: state_words(row["total_cn"], row["minor_cn"], n) for n in {state.normal for state in copies.states}}
+    words = {n: state_words(row["total_cn"], row["minor_cn"], n) for n in _sexes(row, copies)}
     if len(set(words.values())) < 2:
         return words.get(copies.normal) or next(iter(words.values()))
     return f"{words[2]} in a woman, {words[1]} in a man"
+
+
+def _sexes(row: dict, copies: GeneCopies) -> set[int]:
+    """Copies of a normal cell under which a state of `GeneCopies.summary` is held possible."""
+    return {one.normal for one in copies.states if (one.total, one.minor) == (row["total_cn"], row["minor_cn"])}
 
 
 def mutation_words(mutation: Mutation) -> str:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from twohit.copynumber import calls
 from twohit.copynumber.alleles import interpolate
 from twohit.copynumber.ambiguity import ambiguity_warnings
 from twohit.copynumber.by_hand import NOTHING_FIXED, ByHand
@@ -25,7 +26,7 @@ UNEXPLAINED = 0.05  # share of the genome whose depth and alleles fit no state t
 MISFIT = 18.4  # chi-square with two degrees of freedom, 1 in 10,000
 DOUBTFUL_NULL = 0.05  # probability that nothing is changed from which a reader is told
 PLOIDY_REACHED = 0.3  # distance from the ploidy asked for: the width of its prior and what rounding of segments leaves
-FAR_FROM_DATA = {"purity": 0.05, "ploidy": 0.5}  # of a value given by hand, from every solution of the data alone
+FAR_FROM_DATA = {"purity": 0.05, "ploidy": 0.5}  # of a value given by hand, from the interval of every solution
 WATERFALL_SD = 1.0  # log2 units around the segments: DNA so degraded that one copy more or less is within the noise
 WATERFALL_PURITY = 0.5  # from which changes are larger than that noise
 
@@ -176,20 +177,30 @@ def against_data(hand: ByHand, solutions: list[Solution]) -> list[dict]:
     Parameters
     ----------
     solutions : list of Solution
-        Those of the fit with nothing fixed; none where it shows no change, so that nothing speaks against the value.
+        Those of the fit with nothing fixed; none where it may well have no change, so that nothing speaks against the
+        value.
     """
     out, shown = [], [s for s in solutions if s.share >= SHOWN_WEIGHT]
     for name, value in (("purity", hand.purity), ("ploidy", hand.ploidy)):
-        own = [getattr(s, f"mean_{name}") for s in shown]
-        if value is None or not own or min(abs(one - value) for one in own) <= FAR_FROM_DATA[name]:
+        if value is None or not shown:
             continue
-        told = " or ".join(f"{one:.2f} ({s.share:.0%})" for one, s in zip(own[:3], shown, strict=False))
+        ends = [calls.quantiles(getattr(s, name), s.weight) for s in shown]
+        far = [max(low - value, value - high) for low, high in ends]
+        nearest = int(np.argmin(far))
+        if far[nearest] <= FAR_FROM_DATA[name]:
+            continue
+        told = " or ".join(_with_interval(shown[k], ends[k], name) for k in dict.fromkeys((0, nearest)))
         text = (
             f"{name} was fixed by hand at {value:g}, but without it the data show {told}: copies, cell fractions and "
             "verdicts rest on the value given; look where it comes from, and run without it"
         )
-        out.append(warning(f"{name}_against_data", own[0], text))
+        out.append(warning(f"{name}_against_data", getattr(shown[0], f"mean_{name}"), text))
     return out
+
+
+def _with_interval(solution: Solution, ends: tuple[float, float], name: str) -> str:
+    mean = getattr(solution, f"mean_{name}")
+    return f"{mean:.2f} ({ends[0]:.2f} to {ends[1]:.2f}; weight {solution.share:.2f})"
 
 
 def _solution_warnings(solutions: list[Solution], fraction: np.ndarray, ploidy: float | None) -> list[dict]:

@@ -82,7 +82,7 @@ class TumorReads:
     def with_unchanged(self, number: int) -> list[LocalCopies]:
         """Copies at a mutation under each solution and, where it has a probability, under "nothing is changed"."""
         there = self.local[number]
-        unchanged = self.copies.unchanged(there[0].normal)
+        unchanged = self.copies.unchanged(there[0].normal) if there else []
         if not unchanged:
             return there
         return [replace(c, weight=c.weight * (1 - self.copies.no_change)) for c in there] + unchanged
@@ -107,7 +107,8 @@ def patient_clonality(files: list[TumorFiles]) -> PatientClonality:
     passed = mutations["passed"].to_numpy(dtype=bool)
     for tumor in tumors:
         _learn_purity_and_votes(tumor, tumor.shown(passed)[:MAX_VOTES])
-        tumor.lost = tumor.usable & np.array([_without_copies(there) for there in tumor.local], dtype=bool)
+        tumor.lost = tumor.usable & np.array([_without_copies(tumor.with_unchanged(i)) for i in range(len(mutations))],
+                                             dtype=bool)  # fmt: skip
         tumor.usable &= ~tumor.lost
     reading = _reading(tumors, len(mutations))
     anywhere = np.any([tumor.usable for tumor in tumors], axis=0) if len(mutations) else np.zeros(0, dtype=bool)

@@ -9,7 +9,7 @@ from twohit.copynumber import calls
 from twohit.copynumber.ambiguity import weigh_hypodiploid
 from twohit.copynumber.breakpoints import breakpoint_table
 from twohit.copynumber.by_hand import NOTHING_FIXED, ByHand
-from twohit.copynumber.checks import against_data, fit_warnings, profile_warnings
+from twohit.copynumber.checks import DOUBTFUL_NULL, against_data, fit_warnings, profile_warnings
 from twohit.copynumber.clones import share_clones
 from twohit.copynumber.counts import SnpCounts, read_snp_counts
 from twohit.copynumber.fit import distinct, few_changes, normalise, solve, weigh_altered
@@ -146,11 +146,11 @@ def _fit_tumor(
 
 
 def _of_data(profile: Profile, edges: np.ndarray, tumor: int, genome: Genome, hand: ByHand) -> list[Solution]:
-    """Solutions that the data choose where a user fixed one; none where nothing was fixed, or they show no change."""
+    """Solutions that the data choose where a user fixed one; none where nothing was fixed, or may be changed."""
     if hand == NOTHING_FIXED:
         return []
     _, solutions, null = _fit_tumor(profile, edges, tumor, genome, NOTHING_FIXED)
-    return solutions if null <= 0.5 else []
+    return solutions if null < DOUBTFUL_NULL else []
 
 
 def _share(problem: Problem, solution: Solution) -> None:
