@@ -5,9 +5,9 @@ import pytest
 from twohit.biallelic.arrangements import HitKind
 from twohit.biallelic.hits import Mutation
 from twohit.biallelic.limits import Limit
-from twohit.biallelic.posterior import Hit
+from twohit.biallelic.posterior import CopyState, Hit
 from twohit.biallelic.states import GeneCopies
-from twohit.biallelic.wording import _doubt, percent, percent_up, verdict_sentence
+from twohit.biallelic.wording import _doubt, copy_number_words, percent, percent_up, verdict_sentence
 
 
 def probable(share: float, upper: float) -> str:
@@ -39,3 +39,29 @@ def test_doubtful_mutations_are_named_in_good_grammar(labels, told):
             for name in labels]  # fmt: skip
     facts = {"mechanism": "x", "phase": None}
     assert _doubt(facts, GeneCopies([], False, True, 2), hits) == f"it is not certain that {told} real"
+
+
+DOUBLED, PLAIN, MAN = ((2, (4, 2)), (2, (2, 1)), (1, (2, 0)))
+
+
+@pytest.mark.parametrize(
+    "total, minor, tumours, told",
+    [
+        (4, 2, [DOUBLED], "doubled genome, no other change (2+2)"),
+        (3, 1, [DOUBLED], "1 of 4 copies of a doubled genome lost, both alleles kept (2+1)"),
+        (2, 1, [DOUBLED], "2 of 4 copies of a doubled genome lost, both alleles kept (1+1)"),
+        (1, 0, [MAN], "1 of 2 copies of a doubled genome lost (1+0)"),
+        (2, 0, [MAN], "doubled genome, no other change (2+0)"),
+        (2, 0, [DOUBLED], "copy-neutral LOH (2+0)"),
+        (5, 2, [DOUBLED], "gain (3+2)"),
+        (3, 1, [DOUBLED, PLAIN], "gain (2+1)"),
+        (3, 1, [PLAIN], "gain (2+1)"),
+        (2, 1, [PLAIN], "no copy-number change (1+1)"),
+    ],
+)
+def test_copies_of_a_doubled_tumour_are_told_against_its_own_normal(total, minor, tumours, told):
+    states = [
+        CopyState(1 / len(tumours), total, minor, normal, ((1.0, 1.0),), ((0.8, 1.0),), k, rest)
+        for k, (normal, rest) in enumerate(tumours)
+    ]
+    assert copy_number_words(GeneCopies(states, True, True, tumours[0][0])) == told

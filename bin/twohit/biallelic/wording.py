@@ -10,6 +10,7 @@ from twohit.biallelic.verdict import LOST
 
 NEXT_TO_NONE = 0.01  # shares below are not told as that of a probable loss: its probability is near one half
 UNSURE = 0.05  # probabilities closer to 0 or 1 than this are not called unsure
+AS_THE_REST = ("no copy-number", "one copy", "doubled genome")  # how words of a state without a change begin
 
 
 def percent(share: float) -> str:
@@ -50,11 +51,17 @@ def told_words(told: dict) -> str:
     return f"{percent(told['share'])} of {told['n_tumour_cells']} tumour cells"
 
 
-def state_words(total: int, minor: int, normal: int = 2) -> str:
-    """Name a copy-number state, major + minor copies in brackets."""
+def state_words(total: int, minor: int, normal: int = 2, rest: tuple[int, int] | None = None) -> str:
+    """Name a copy-number state, major + minor copies in brackets; `rest`: the tumour's own neutral state, if known."""
     name = f"({total - minor}+{minor})"
     if total == 0:
         return f"homozygous deletion {name}" if normal == 2 else f"deletion of the only copy {name}"
+    if rest is not None and rest[0] > normal:
+        if (total, minor) == rest:
+            return f"doubled genome, no other change {name}"
+        if total < rest[0] and (minor or normal == 1):
+            kept = ", both alleles kept" if minor else ""
+            return f"{rest[0] - total} of {rest[0]} copies of a doubled genome lost{kept} {name}"
     if (total, minor) == (normal, normal // 2):
         return f"no copy-number change {name}" if normal == 2 else f"one copy, as normal {name}"
     if normal == 1:
@@ -71,7 +78,7 @@ def copy_number_words(copies: GeneCopies) -> str:
     table = copies.summary()
     best = table[0]
     text = _state(best, copies)
-    if best["ccf"] < 0.9 and len(_sexes(best, copies)) < 2 and not text.startswith(("no copy-number", "one copy")):
+    if best["ccf"] < 0.9 and len(_sexes(best, copies)) < 2 and not text.startswith(AS_THE_REST):
         text += f" in {percent(best['ccf'])} of tumour cells"
     if best["probability"] < 1 - UNSURE and len(table) > 1:
         other = _state(table[1], copies)
@@ -81,7 +88,7 @@ def copy_number_words(copies: GeneCopies) -> str:
 
 def _state(row: dict, copies: GeneCopies) -> str:
     """Name one state of `GeneCopies.summary`; by both sexes where the sex is not known and the name rests on it."""
-    words = {n: state_words(row["total_cn"], row["minor_cn"], n) for n in _sexes(row, copies)}
+    words = {n: state_words(row["total_cn"], row["minor_cn"], n, _rest(row, copies, n)) for n in _sexes(row, copies)}
     if len(set(words.values())) < 2:
         return words.get(copies.normal) or next(iter(words.values()))
     return f"{words[2]} in a woman, {words[1]} in a man"
@@ -90,6 +97,13 @@ def _state(row: dict, copies: GeneCopies) -> str:
 def _sexes(row: dict, copies: GeneCopies) -> set[int]:
     """Copies of a normal cell under which a state of `GeneCopies.summary` is held possible."""
     return {one.normal for one in copies.states if (one.total, one.minor) == (row["total_cn"], row["minor_cn"])}
+
+
+def _rest(row: dict, copies: GeneCopies, normal: int) -> tuple[int, int] | None:
+    """The neutral state of the tumours that have a state of `GeneCopies.summary`; None where solutions differ."""
+    here = (row["total_cn"], row["minor_cn"], normal)
+    rests = {one.rest for one in copies.states if (one.total, one.minor, one.normal) == here}
+    return rests.pop() if len(rests) == 1 else None
 
 
 def mutation_words(mutation: Mutation) -> str:
@@ -209,7 +223,7 @@ def bases(length: int) -> str:
 def _named_hits(copies: GeneCopies, hits: list[Mutation]) -> list[str]:
     named = [mutation_words(mutation) for mutation in hits]
     words = copy_number_words(copies)
-    changed = copies.measured and not words.startswith(("no copy-number", "one copy"))
+    changed = copies.measured and not words.startswith(AS_THE_REST)
     return ([words] if changed else []) + named
 
 
