@@ -1,6 +1,7 @@
 """Numbers and lists as the page's words."""
 
 from twohit.biallelic.wording import percent, state_words, told_words
+from twohit.copynumber.states import neutral_state
 
 MAX_NAMES = 3  # samples that are named where there may be many
 
@@ -24,11 +25,12 @@ def carrier_words(arm: dict) -> str:
     return percent(arm["share"]) if arm["share"] is not None else told_words(arm)
 
 
-def arm_state_words(arm: dict) -> str:
-    """State of an arm in the DNA, with the copies of both alleles where they are known."""
+def arm_state_words(arm: dict, samples: list[dict]) -> str:
+    """State of an arm in the DNA, with the copies of both alleles where they are known; `samples`: of the result."""
     if arm["minor_cn"] is None:
         return f"{arm['total_cn']:.0f} copies, {(arm['dna'] or '').replace('_', ' ')}".removesuffix(", ")
-    return state_words(int(arm["total_cn"]), int(arm["minor_cn"]))
+    doubled = any(one["sample"] == arm["sample"] and (one["wgd"] or 0) > 0.5 for one in samples)
+    return state_words(int(arm["total_cn"]), int(arm["minor_cn"]), rest=neutral_state(doubled))
 
 
 def some(names: list[str]) -> str:
