@@ -15,4 +15,4 @@ def test_arms_of_a_doubled_tumour_are_told_against_its_own_normal(wgd, told):
 
 def test_an_arm_without_allele_counts_has_its_copies():
     arm = {"sample": "T1", "total_cn": 1, "minor_cn": None, "dna": "loss"}
-    assert arm_state_words(arm, []) == "1 copies, loss"
+    assert arm_state_words(arm, []) == "1 copy, loss"

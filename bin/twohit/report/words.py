@@ -28,7 +28,8 @@ def carrier_words(arm: dict) -> str:
 def arm_state_words(arm: dict, samples: list[dict]) -> str:
     """State of an arm in the DNA, with the copies of both alleles where they are known; `samples`: of the result."""
     if arm["minor_cn"] is None:
-        return f"{arm['total_cn']:.0f} copies, {(arm['dna'] or '').replace('_', ' ')}".removesuffix(", ")
+        copies = "copy" if round(arm["total_cn"]) == 1 else "copies"
+        return f"{arm['total_cn']:.0f} {copies}, {(arm['dna'] or '').replace('_', ' ')}".removesuffix(", ")
     doubled = any(one["sample"] == arm["sample"] and (one["wgd"] or 0) > 0.5 for one in samples)
     return state_words(int(arm["total_cn"]), int(arm["minor_cn"]), rest=neutral_state(doubled))
 
