@@ -37,7 +37,7 @@ freeze: env  ## take the numbers of the finished demo as those expected from now
 test: env  ## style and every test that is not slow
 	ruff check .
 	ruff format --check .
-	pytest -n $(JOBS) --dist loadgroup -m "not slow"
+	pytest -n $(JOBS) --dist loadgroup -m "not slow" --durations=15
 
 test-all: env  ## style and all tests
 	ruff check .
