@@ -1,16 +1,6 @@
 """Genes on X and Y: how many copies a normal cell has follows the sex, known or not."""
 
-import pytest
-
-from tests.biallelic.folder import Folder, mutation
-
-
-@pytest.fixture
-def folder(tmp_path):
-    def make(**more) -> Folder:
-        return Folder(tmp_path / "evidence", **more).tumour().coverage()
-
-    return make
+from tests.biallelic.folder import mutation
 
 
 def test_male_x_needs_one_hit(folder):

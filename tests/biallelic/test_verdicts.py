@@ -10,14 +10,6 @@ from twohit.errors import InputError
 from twohit.tables import write_table
 
 
-@pytest.fixture
-def folder(tmp_path):
-    def make(**more) -> Folder:
-        return Folder(tmp_path / "evidence", **more).tumour().coverage()
-
-    return make
-
-
 def test_rows_of_cells_without_results_are_listed_as_missing(folder):
     made = folder()
     made._row("S1", "cells", "relapse", 270)

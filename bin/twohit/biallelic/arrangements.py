@@ -140,7 +140,7 @@ def same_cells(forest: tuple[int, ...], first: int, second: int) -> int:
     return first if second in _ancestors(forest, first) else -1
 
 
-@lru_cache(maxsize=1024)  # some 0.3 MB each on average: a panel of all genes asks for thousands
+@lru_cache(maxsize=1024)  # a panel of all genes asks for more, and a locus may have thousands
 def arrangements(locus: Locus, parameters: Parameters) -> tuple[Arrangement, ...]:
     """Enumerate the arrangements of a locus; impossible forests (a mutation where no copy is left) are absent."""
     somatic = [i for i, hit in enumerate(locus.hits) if not hit.germline]

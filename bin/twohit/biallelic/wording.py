@@ -59,9 +59,12 @@ def state_words(total: int, minor: int, normal: int = 2, rest: tuple[int, int] |
     if rest is not None and rest[0] > normal:
         if (total, minor) == rest:
             return f"doubled genome, no other change {name}"
-        if total < rest[0] and (minor or normal == 1):
+        if total == rest[0] and not minor:
+            return f"copy-neutral LOH of a doubled genome {name}"
+        if total < rest[0]:
             kept = ", both alleles kept" if minor else ""
-            return f"{rest[0] - total} of {rest[0]} copies of a doubled genome lost{kept} {name}"
+            loh = "LOH, " if normal == 2 and not minor else ""
+            return f"{loh}{rest[0] - total} of {rest[0]} copies of a doubled genome lost{kept} {name}"
     if (total, minor) == (normal, normal // 2):
         return f"no copy-number change {name}" if normal == 2 else f"one copy, as normal {name}"
     if normal == 1:

@@ -146,7 +146,7 @@ def _fit_tumor(
 
 
 def _of_data(profile: Profile, edges: np.ndarray, tumor: int, genome: Genome, hand: ByHand) -> list[Solution]:
-    """Solutions that the data choose where a user fixed one; none where nothing was fixed, or may be changed."""
+    """Solutions that the data choose where a user fixed one; none without one, or where maybe nothing is changed."""
     if hand == NOTHING_FIXED:
         return []
     _, solutions, null = _fit_tumor(profile, edges, tumor, genome, NOTHING_FIXED)
