@@ -28,7 +28,7 @@ def test_an_inherited_variant_among_the_somatic_calls_is_one_hit(tmp_path, germl
     made = folder(tmp_path / "e").somatic([STOP]).genotypes(counted(STOP)).germline([germline])
     entry = made.judge()[GENE, "T1"]
     assert entry["verdict"] == "monoallelic"
-    assert [hit["origin"] for hit in entry["hits"]] == ["germline"]
+    assert [(hit["origin"], hit["called_in"]) for hit in entry["hits"]] == [("germline", ["T1"])]
     assert entry["seen_not_counted"] == entry["removed"] == []
     hidden = made.judge(report_germline=False)[GENE, "T1"]
     assert hidden["hits"] == [] and "p.Q38*" not in hidden["reason"]

@@ -78,6 +78,7 @@ def gene_mutations(
     made = []
     for key, rows in found.items():
         if key in inherited and inherited[key].inherited:
+            inherited[key].called_in = _called_in(rows)
             continue
         made.append(_somatic(rows, sample, parameters))
         _leave_to_copies(made[-1], rows, position, sample, copies)
@@ -96,6 +97,11 @@ def _somatic_rows(gene: str, position: Position, evidence: PatientEvidence) -> d
             row = pd.Series(found_one)
             found.setdefault(match_key(variant_key(row)), []).append((other.sample, row))
     return found
+
+
+def _called_in(rows: list[tuple[str, pd.Series]]) -> list[str]:
+    """Samples whose somatic calls keep a variant."""
+    return [name for name, row in rows if row["filter"] in KEPT]
 
 
 def unread_hits(mutations: list[Mutation]) -> str:
@@ -156,7 +162,7 @@ def _somatic(rows: list[tuple[str, pd.Series]], sample: SampleEvidence, paramete
     shown = own if own is not None and (own["filter"] in KEPT or not kept) else (kept or rows)[0][1]
     key = variant_key(shown)
     made = _detected(_describe(key, shown, counts_of(key, own, sample)), sample)
-    made.called_in = [name for name, _ in kept]
+    made.called_in = _called_in(rows)
     posteriors = [row["somatic_posterior"] for _, row in (kept or rows) if not pd.isna(row["somatic_posterior"])]
     made.removed = not kept
     if kept:

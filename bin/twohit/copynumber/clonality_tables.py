@@ -92,8 +92,9 @@ def _lost_warning(result: PatientClonality, number: int) -> list[dict]:
         return []
     named = ", ".join("{chrom}:{pos}".format(**result.mutations.loc[i]) for i in seen[:SHOWN])
     text = (
-        f"{seen.size} mutation(s) where no tumour cell has a copy left ({named}) have no cell fraction: false calls, "
-        "or the loss of both copies there is wrong; look at the reads and the segments"
+        f"no tumour cell has a copy left where {seen.size} of the mutations {'is' if seen.size == 1 else 'are'} "
+        f"({named}), so no cell fraction is given: false calls, or the loss of both copies there is wrong; look at the "
+        "reads and the segments"
     )
     return [warning("mutations_without_copies", int(seen.size), text)]
 

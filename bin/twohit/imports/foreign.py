@@ -137,7 +137,7 @@ def _capped(made: Foreign) -> Foreign:
         return made
     kept = table.assign(copies=table["copies"].clip(upper=MAX_COPIES))
     kept["minor"] = kept["minor"].mask(above, kept["minor"].clip(upper=MAX_COPIES / 2))
-    text = f"{int(above.sum())} segment(s) have more than {MAX_COPIES} copies: taken as {MAX_COPIES}"
+    text = f"more than {MAX_COPIES} copies in {int(above.sum())} of {len(table)} segments: taken as {MAX_COPIES}"
     note = {"code": "copies_capped", "value": int(above.sum()), "message": text}
     return replace(made, segments=kept, warnings=(*made.warnings, note))
 

@@ -80,7 +80,7 @@ def _copies(table: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, tuple[dict, 
     table["copies"] = table["copies"].clip(lower=0.0).mask(below)
     if not below.any():
         return table, ()
-    text = f"{int(below.sum())} segment(s) of PURPLE have copies below {-NOISE:g}: what they are is taken as not known"
+    text = f"PURPLE's copies are below {-NOISE:g} in {int(below.sum())} of {len(table)} segments: taken as not known"
     return table, ({"code": "negative_copies", "value": int(below.sum()), "message": text},)
 
 
