@@ -103,7 +103,7 @@ def test_no_relation_is_ruled_out_by_cells_of_another_piece_of_marrow(tmp_path):
     from twohit.biallelic.cell_evidence import gene_in_cells
     from twohit.biallelic.hits import gene_mutations
     from twohit.biallelic.parameters import Parameters
-    from twohit.biallelic.states import locate
+    from twohit.biallelic.places import locate
     from twohit.genome.contigs import load_genome
 
     sample, place = evidence.samples[0], locate("TNFRSF17", evidence)

@@ -8,9 +8,9 @@ from twohit import schemas
 from twohit.biallelic.evidence import read_evidence
 from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.solutions import voted_fit
-from twohit.biallelic.states import Position, _unlisted, gene_copies
+from twohit.biallelic.states import _unlisted, gene_copies
 from twohit.errors import InputError
-from twohit.genome.contigs import load_genome
+from twohit.genome.contigs import Position, load_genome
 from twohit.tables import read_json, write_json, write_table
 
 GENOME = load_genome("GRCh38")

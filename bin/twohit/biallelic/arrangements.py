@@ -24,6 +24,7 @@ GERMLINE_LOH = "germline hit + somatic loss of the other allele"
 GERMLINE_MUTATION = "germline hit + damaging mutation in trans"
 GERMLINE_BOTH = "germline hits on both alleles"
 FUNCTIONAL = "loss of one copy + epitope-altering mutation (functional)"
+PAIR_MECHANISMS = (TRANS, GERMLINE_MUTATION, GERMLINE_BOTH)
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from twohit.biallelic.cell_samples import LOSS, ArmCells, CellSample, matching
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.posterior import CopyState
 from twohit.biallelic.solutions import ANY_PURITY
-from twohit.biallelic.states import CCF_POINTS, GeneCopies, Position
+from twohit.biallelic.states import CCF_POINTS, GeneCopies
 from twohit.biallelic.wording import told_words
 from twohit.copynumber.states import neutral_state
-from twohit.genome.contigs import Genome, plain
+from twohit.genome.contigs import Genome, Position, plain
 
 CORRELATION = 0.02  # of the cells of a sample: how two samplings of a marrow differ; at most 50 independent cells
 FALSE_CARRIERS = 0.01  # share of cells whose state is called wrong, in either direction

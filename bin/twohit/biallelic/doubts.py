@@ -1,9 +1,8 @@
 """What a mixed-up pair, tumour cells in the normal or a wrong sex forbid to say: from the warnings of the fit."""
 
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
-from twohit.biallelic.states import Position
 from twohit.biallelic.wording import percent
-from twohit.genome.contigs import SEX_CHROMOSOMES, plain
+from twohit.genome.contigs import SEX_CHROMOSOMES, Position, plain
 
 # Codes of segment_copy_number.py's warnings (twohit.copynumber.pairing).
 NOTHING_JUDGED = {

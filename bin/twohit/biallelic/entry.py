@@ -1,21 +1,19 @@
 """The entry of one gene and sample in P.biallelic.json: facts, hits, copies, limit, and the chain of evidence."""
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from twohit.biallelic.arrangements import FUNCTIONAL, GERMLINE_BOTH, GERMLINE_MUTATION, TRANS
+from twohit.biallelic.arrangements import FUNCTIONAL, PAIR_MECHANISMS
+from twohit.biallelic.case import Case
 from twohit.biallelic.cell_evidence import GeneInCells
 from twohit.biallelic.cell_samples import NOT_TOLD
 from twohit.biallelic.hits import Mutation
-from twohit.biallelic.joint import joint_posterior
 from twohit.biallelic.limits import Limit
-from twohit.biallelic.parameters import Parameters
 from twohit.biallelic.posterior import Posterior, quantile
 from twohit.biallelic.states import GeneCopies
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.wording import copy_number_words, mutation_words
 
-PAIR_MECHANISMS = (TRANS, GERMLINE_MUTATION, GERMLINE_BOTH)
 UNSEEN_WORDS = "hits that would not have been seen"
 BOUND = 1e-4  # probabilities in the evidence chain stay this far from 0 and 1, so that log odds are finite
 
@@ -54,19 +52,12 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def entry_of(
-    facts: dict,
-    copies: GeneCopies,
-    limit: Limit,
-    posterior: Posterior,
-    hits: list[Mutation],
-    seen: list[Mutation],
-    mutations: list[Mutation],
-) -> dict:
-    """Put an entry together; `hits` are those that count, `seen` those of them with reads in the sample."""
+def entry_of(facts: dict, case: Case, limit: Limit, posterior: Posterior, mutations: list[Mutation]) -> dict:
+    """Put an entry together; `mutations` are all that were found, those of the case count."""
+    copies = case.copies
     words = copy_number_words(copies)
     changed = copies.measured and _is_hit(copies.summary()[0], copies.normal, facts["verdict"])
-    names = ([words] if changed else []) + [mutation_words(mutation) for mutation in seen]
+    names = ([words] if changed else []) + [mutation_words(mutation) for mutation in case.seen]
     if facts["mechanism"] in PAIR_MECHANISMS:
         names = names[changed:] + names[:changed]
     if facts["verdict"] in LOST and copies.summary()[0]["total_cn"] == 0 and changed:
@@ -76,7 +67,7 @@ def entry_of(
         "hit_1": names[0] if names else None,
         "hit_2": names[1] if len(names) > 1 else None,
         "lod_share": limit.share,
-        "hits": [_hit(mutation, posterior, k) for k, mutation in enumerate(hits)],
+        "hits": [_hit(mutation, posterior, k) for k, mutation in enumerate(case.hits)],
         "seen_not_counted": [_seen(m) for m in mutations if not m.counted and not m.removed],
         "removed": [_seen(m) for m in mutations if m.removed],
         "copy_number": {
@@ -136,54 +127,45 @@ def _seen(mutation: Mutation) -> dict:
     }
 
 
-def chain(
-    dna: GeneCopies,
-    copies: GeneCopies,
-    cells: GeneInCells | None,
-    hits: list[Mutation],
-    counts: dict,
-    told: dict,
-    parameters: Parameters,
-    with_unseen: float | None = None,
-) -> list[dict]:
+def chain(case: Case, dna: GeneCopies, cells: GeneInCells | None, with_unseen: float | None = None) -> list[dict]:
     """P(share >= s0) as the lines of evidence enter, and what each adds in log odds.
 
-    `with_unseen` : the probability with the hits that would not have been seen, where they were weighed.
+    Parameters
+    ----------
+    case : Case
+    dna : GeneCopies
+        Copies of the gene before the cells' word on them.
+    cells : GeneInCells or None
+    with_unseen : float, optional
+        The probability with the hits that would not have been seen, where they were weighed.
     """
+    unjoined = replace(case, phase={}, told={})
     steps = [("before any evidence (bound)", "prior", 0.0)]
-    alone = joint_posterior(dna.states, [], {}, parameters).at_least(parameters.min_share)
-    steps.append((copy_number_words(dna), "copy_number", alone))
-    if copies is not dna:
-        joined = joint_posterior(copies.states, [], {}, parameters).at_least(parameters.min_share)
-        steps.append((cells.words(), "cells", joined))
-    for k in range(1, len(hits) + 1):
-        made = joint_posterior(copies.states, [mutation.hit for mutation in hits[:k]], {}, parameters)
-        steps.append((mutation_words(hits[k - 1]), hits[k - 1].origin, made.at_least(parameters.min_share)))
-    if counts:
-        made = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters)
-        both, either = (sum(count[k] for count in counts.values()) for k in (0, 1))
-        text = f"phase: {both} of {either} fragments with a hit carry both"
-        steps.append((text, "phase", made.at_least(parameters.min_share)))
-    if told:
-        made = joint_posterior(copies.states, [mutation.hit for mutation in hits], counts, parameters, told)
-        steps.append(("; ".join(one.words for one in told.values()), "cells", made.at_least(parameters.min_share)))
+    steps.append((copy_number_words(dna), "copy_number", replace(unjoined, copies=dna).among([]).lost()))
+    if case.copies is not dna:
+        steps.append((cells.words(), "cells", unjoined.among([]).lost()))
+    for k, hit in enumerate(case.hits):
+        steps.append((mutation_words(hit), hit.origin, unjoined.among(list(range(k + 1))).lost()))
+    if case.phase:
+        both, either = (sum(count[k] for count in case.phase.values()) for k in (0, 1))
+        steps.append((f"phase: {both} of {either} fragments with a hit carry both", "phase", case.dna_alone.lost()))
+    if case.told:
+        steps.append(("; ".join(one.words for one in case.told.values()), "cells", case.lost()))
     if with_unseen is not None:
         steps.append((UNSEEN_WORDS, "unseen", with_unseen))
-    chain, before = [], None
+    return _in_log_odds(steps)
+
+
+def _in_log_odds(steps: list[tuple[str, str, float]]) -> list[dict]:
+    """The steps with their log odds and what each changed."""
+    made, before = [], None
     for text, kind, p in steps:
         bounded = min(max(p, BOUND), 1 - BOUND)
         odds = math.log(bounded / (1 - bounded))
-        chain.append(
-            {
-                "step": text,
-                "kind": kind,
-                "probability": p,
-                "log_odds": odds,
-                "change": 0.0 if before is None else odds - before,
-            }
-        )
+        change = 0.0 if before is None else odds - before
+        made.append({"step": text, "kind": kind, "probability": p, "log_odds": odds, "change": change})
         before = odds
-    return chain
+    return made
 
 
 def cells_of(cells: GeneInCells | None) -> dict | None:

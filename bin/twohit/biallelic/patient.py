@@ -14,9 +14,9 @@ from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.fish_comparison import compare_fish
 from twohit.biallelic.gene import judge
 from twohit.biallelic.parameters import Parameters
+from twohit.biallelic.places import locate
 from twohit.biallelic.sightings import sightings, unexplained
 from twohit.biallelic.solutions import voted_fit
-from twohit.biallelic.states import locate
 from twohit.biallelic.verdict import LOST
 from twohit.biallelic.withheld import germline_keys, withhold_germline
 from twohit.biallelic.wording import percent_up, removed_words
