@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twohit.biallelic.arrangements import HitKind, Locus, arrangements, forests, own_population, same_cells
+from twohit.biallelic.arrangements import HitKind, Locus, arrangements
+from twohit.biallelic.clone_trees import forests, own_population, same_cells
 from twohit.biallelic.parameters import Parameters
 
 P = Parameters()

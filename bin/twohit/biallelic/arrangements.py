@@ -7,10 +7,11 @@ its children. So everything of interest is linear in the cell fractions, and an 
 
 import itertools
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
+from twohit.biallelic.clone_trees import ancestors, forests, own_population
 from twohit.biallelic.parameters import Parameters
 
 HOMOZYGOUS_DELETION = "homozygous deletion"
@@ -106,41 +107,6 @@ class Arrangement:
     together: tuple
 
 
-@cache
-def forests(n: int) -> tuple[tuple[int, ...], ...]:
-    """List all labelled rooted forests of n events as parent tuples; there are (n + 1)^(n - 1)."""
-    found = []
-    for parents in itertools.product(range(-1, n), repeat=n):
-        if all(_reaches_root(parents, node) for node in range(n)):
-            found.append(parents)
-    return tuple(found)
-
-
-@cache
-def own_population(forest: tuple[int, ...]) -> np.ndarray:
-    """Coefficients of the size of each population, shape (n + 1, n + 1): row 0 the root's, row k + 1 event k's."""
-    n = len(forest)
-    rows = np.zeros((n + 1, n + 1))
-    rows[0, 0] = 1
-    for event, parent in enumerate(forest):
-        rows[event + 1, event + 1] = 1
-        rows[parent + 1, event + 1] -= 1
-    return rows
-
-
-@cache
-def own_rows(forest: tuple[int, ...]) -> tuple[tuple[float, ...], ...]:
-    """Rows of `own_population`, as tuples."""
-    return tuple(tuple(row) for row in own_population(forest).tolist())
-
-
-def same_cells(forest: tuple[int, ...], first: int, second: int) -> int:
-    """Name the event whose cells carry both events, or -1 if no cell does."""
-    if first in _ancestors(forest, second):
-        return second
-    return first if second in _ancestors(forest, first) else -1
-
-
 @lru_cache(maxsize=1024)  # a panel of all genes asks for more, and a locus may have thousands
 def arrangements(locus: Locus, parameters: Parameters) -> tuple[Arrangement, ...]:
     """Enumerate the arrangements of a locus; impossible forests (a mutation where no copy is left) are absent."""
@@ -154,25 +120,9 @@ def arrangements(locus: Locus, parameters: Parameters) -> tuple[Arrangement, ...
     return tuple(replace(key, weight=weight) for key, weight in merged.items())
 
 
-def _reaches_root(parents: tuple[int, ...], node: int) -> bool:
-    for _ in parents:
-        node = parents[node]
-        if node == -1:
-            return True
-    return False
-
-
-def _ancestors(forest: tuple[int, ...], node: int) -> list[int]:
-    path = []
-    while node != -1:
-        path.append(node)
-        node = forest[node]
-    return path
-
-
 def _histories(locus: Locus, forest: tuple[int, ...], events: list, parameters: Parameters):
     """Yield (weight, copies of each population); a copy is (allele, frozenset of hits), row 0 the root."""
-    order = sorted(range(len(events)), key=lambda event: len(_ancestors(forest, event)))
+    order = sorted(range(len(events)), key=lambda event: len(ancestors(forest, event)))
     partial = [(weight, {-1: copies}) for weight, copies in _founders(locus)]
     for event in order:
         grown = []
@@ -263,7 +213,7 @@ def _summarise(locus: Locus, forest: tuple[int, ...], cells: list) -> Arrangemen
     with_hit = {i: [any(i in hits for _, hits in copies) for copies in cells] for i in range(n_hits)}
     if "cn" in locus.founder_events:
         change = len(locus.founder_events) - 1
-        with_hit[-1] = [False] + [change in _ancestors(forest, event) for event in range(len(forest))]
+        with_hit[-1] = [False] + [change in ancestors(forest, event) for event in range(len(forest))]
     events = list(itertools.combinations(sorted(with_hit), 2))
     of_populations = [
         [bool(cause) for cause in causes],

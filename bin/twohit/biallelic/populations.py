@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from twohit.biallelic.arrangements import own_rows
+from twohit.biallelic.clone_trees import own_rows
 from twohit.biallelic.parameters import GRID
 
 SLACK = (GRID[1] - GRID[0]) / 2 + 1e-9  # cell fractions fit each other within half a grid step

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from twohit.biallelic.arrangements import Arrangement, Locus, arrangements, same_cells
+from twohit.biallelic.arrangements import Arrangement, Locus, arrangements
+from twohit.biallelic.clone_trees import same_cells
 from twohit.biallelic.gathering import Gathered
 from twohit.biallelic.joint_reads import Joint
 from twohit.biallelic.likelihood import expected_vaf, log_missed, log_phase, log_reads
