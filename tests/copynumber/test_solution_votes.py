@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import betabinom
 
+from twohit.copynumber import mutation_mixture as mixture
 from twohit.copynumber import solution_votes as votes_module
 from twohit.copynumber.clonality import LocalCopies, purity_points
 from twohit.copynumber.mutation_purity import voted_solutions
@@ -105,25 +106,25 @@ def test_votes_sum_to_the_evidence_and_one_can_be_left_out():
 def slow_evidence(parts, grid=21):
     """Evidence without subclones by plain sums over a grid of all shares (Dirichlet prior of two components)."""
     early, late, part, odd = parts
-    reach = [part[:, reach >= votes_module.FRACTIONS].copy() for reach in votes_module.REACHES[:1]]
+    reach = [part[:, reach >= mixture.FRACTIONS].copy() for reach in mixture.REACHES[:1]]
     alone = np.logaddexp.reduce(reach[0], axis=1) - np.log(reach[0].shape[1])
     total = []
     points = (np.arange(grid) + 0.5) / grid
-    prior = points ** (votes_module.CLONAL_WEIGHT - 1)
-    for (share, weight), e in product(zip(points, prior / prior.sum()), votes_module.EARLY):
+    prior = points ** (mixture.CLONAL_WEIGHT - 1)
+    for (share, weight), e in product(zip(points, prior / prior.sum()), mixture.EARLY):
         clonal = np.logaddexp(early + np.log(e), late + np.log(1 - e))
         one = np.logaddexp(np.log(share) + clonal, np.log(1 - share) + alone)
-        one += np.log1p(-votes_module.ODD_SHARE * odd.shape[1])
-        one = np.logaddexp(one, np.logaddexp.reduce(odd + np.log(votes_module.ODD_SHARE), axis=1))
-        total.append(one.sum() + np.log(weight) - np.log(votes_module.EARLY.size))
+        one += np.log1p(-mixture.ODD_SHARE * odd.shape[1])
+        one = np.logaddexp(one, np.logaddexp.reduce(odd + np.log(mixture.ODD_SHARE), axis=1))
+        total.append(one.sum() + np.log(weight) - np.log(mixture.EARLY.size))
     return np.logaddexp.reduce(total)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_lower_bound_is_near_the_slow_sum(monkeypatch, seed):
     """Between twins that are hard to tell its error is smaller than a third of a nat."""
-    monkeypatch.setattr(votes_module, "REACHES", (1.0,))
-    monkeypatch.setattr(votes_module, "MOST_SUBCLONES", 0)
+    monkeypatch.setattr(mixture, "REACHES", (1.0,))
+    monkeypatch.setattr(mixture, "MOST_SUBCLONES", 0)
     rng = np.random.default_rng(21 + seed)
     counts = reads(rng, np.r_[np.full(40, 1), rng.uniform(0.1, 0.5, 20)] * 0.3)
     lacking = []
