@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twohit.biallelic.arrangements import HitKind, Locus, arrangements
+from twohit.biallelic import arrangements as arrangements_module
+from twohit.biallelic.arrangements import HitKind, Locus, arrangements, few
 from twohit.biallelic.clone_trees import forests, own_population, same_cells
 from twohit.biallelic.parameters import Parameters
 
@@ -54,6 +55,39 @@ def test_every_history_is_possible(total, minor, doubled, hits, seed):
             assert -1e-9 <= float(np.dot(carried, values)) <= float(np.dot(mutated, values)) + 1e-9
             assert float(np.dot(mutated, values)) <= max(total, 4) + 1e-9
     assert all(weight == pytest.approx(1.0) for weight in weights.values())
+
+
+@pytest.mark.parametrize("numbers", [range(1, 1), range(2, 5), range(0, 12), range(1, 41), range(2, 80)])
+def test_few_numbers_stand_for_all(numbers):
+    """In order, none twice, with the mean of all; as they are where they are few."""
+    told = few(numbers)
+    assert [number for number, _ in told] == sorted({number for number, _ in told} & set(numbers))
+    if not numbers:
+        return
+    assert sum(weight for _, weight in told) == pytest.approx(1.0)
+    assert sum(number * weight for number, weight in told) == pytest.approx(np.mean(numbers), abs=0.5)
+    if len(numbers) <= arrangements_module.MOST_OPTIONS:
+        assert told == [(number, pytest.approx(1 / len(numbers))) for number in numbers]
+
+
+@pytest.mark.parametrize("base", [None, (4, 2)])
+@pytest.mark.parametrize("total, minor", [(30, 0), (30, 13)])
+def test_many_copies_are_few_sums_of_the_same_mean(monkeypatch, base, total, minor):
+    """Mean mutated copies of each forest, against every number of copies by itself."""
+    locus = Locus(total, minor, 2, (HitKind(),), base)
+    mine = _mean_mutated(arrangements(locus, P))
+    monkeypatch.setattr(arrangements_module, "MOST_OPTIONS", 1000)
+    every = arrangements.__wrapped__(locus, P)
+    assert len(every) > len(arrangements(locus, P))
+    for forest, value in _mean_mutated(every).items():
+        assert mine[forest] == pytest.approx(value, abs=0.02 * total)
+
+
+def _mean_mutated(known) -> dict:
+    made: dict = {}
+    for one in known:
+        made[one.forest] = made.get(one.forest, 0.0) + one.weight * np.array(one.mutated[0])
+    return made
 
 
 def _fitting(forest: tuple, rng) -> np.ndarray:

@@ -14,6 +14,8 @@ import numpy as np
 from twohit.biallelic.clone_trees import ancestors, forests, own_population
 from twohit.biallelic.parameters import Parameters
 
+MOST_OPTIONS = 12  # numbers of copies that are summed over one by one: reads do not tell 60 of 80 from 61
+
 HOMOZYGOUS_DELETION = "homozygous deletion"
 ONLY_COPY_DELETED = "deletion of the only copy"
 ONLY_COPY_MUTATED = "damaging mutation of the only copy"
@@ -107,6 +109,13 @@ class Arrangement:
     together: tuple
 
 
+def few(numbers: range) -> list[tuple[int, float]]:
+    """At most `MOST_OPTIONS` of equally likely numbers, with weights that sum to 1: each stands for those around it."""
+    count, parts = len(numbers), min(len(numbers), MOST_OPTIONS)
+    edges = [part * count // max(parts, 1) for part in range(parts + 1)]
+    return [(numbers[(low + high - 1) // 2], (high - low) / count) for low, high in itertools.pairwise(edges)]
+
+
 @lru_cache(maxsize=1024)  # a panel of all genes asks for more, and a locus may have thousands
 def arrangements(locus: Locus, parameters: Parameters) -> tuple[Arrangement, ...]:
     """Enumerate the arrangements of a locus; impossible forests (a mutation where no copy is left) are absent."""
@@ -175,8 +184,12 @@ def _resize(copies: list, size: int, locus: Locus, parameters: Parameters) -> li
     if size <= len(copies):
         kept = list(itertools.combinations(copies, size))
         return [(1 / len(kept), choice) for choice in kept]
-    if len(copies) > 1:
-        added = list(itertools.combinations_with_replacement(copies, size - len(copies)))
+    more = size - len(copies)
+    if len(copies) == 2:
+        of_first = few(range(more + 1))
+        return [(w, (*copies, *(copies[0],) * k, *(copies[1],) * (more - k))) for k, w in of_first]
+    if len(copies) > 2:
+        added = list(itertools.combinations_with_replacement(copies, more))
         return [(1 / len(added), tuple(copies) + extra) for extra in added]
     germline = frozenset(i for i, hit in enumerate(locus.hits) if hit.germline)
     allele, hits = copies[0]
@@ -184,8 +197,8 @@ def _resize(copies: list, size: int, locus: Locus, parameters: Parameters) -> li
         return [(1.0, (copies[0],) * size)]
     options = [(1 - parameters.prior_partial_gain, (copies[0],) * size)]
     early = ((allele, hits & germline),)
-    for k in range(2, size):
-        options.append((parameters.prior_partial_gain / (size - 2), (copies[0],) * k + early * (size - k)))
+    for k, weight in few(range(2, size)):
+        options.append((parameters.prior_partial_gain * weight, (copies[0],) * k + early * (size - k)))
     return options
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from twohit.biallelic.arrangements import few
 from twohit.biallelic.covering import covering, on_contig
 from twohit.biallelic.evidence import SampleEvidence
 from twohit.biallelic.parameters import Z90, Parameters
@@ -212,7 +213,7 @@ def _event_state(row: pd.Series) -> tuple[int, int]:
 
 
 def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | None) -> list[tuple]:
-    """Make a row's states: an unknown minor copy number becomes every possible one, equally likely."""
+    """Make a row's states: an unknown minor copy number becomes every possible one, equally likely (many: `few`)."""
     total = int(row["total_cn"])
     ccf = 1.0 if pd.isna(row["ccf"]) else float(row["ccf"])
     interval = None
@@ -222,15 +223,16 @@ def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | Non
         same = known["total_cn"] == total and (not minors_known or known["minor_cn"] == row["minor_cn"])
         if same and low <= ccf <= high:
             interval = (low, high)
-    if pd.isna(row["minor_cn"]):
-        minors = list(range(total // 2 + 1))
+    if pd.isna(row["minor_cn"]):  # none is another thing than few, so that it stands for itself
+        most = total // 2
+        minors = [(0, 1 / (most + 1)), *((m, w * most / (most + 1)) for m, w in few(range(1, most + 1)))]
     else:
-        minors = [min(int(row["minor_cn"]), total - int(row["minor_cn"]))]
-        if minors[0] < 0:
+        minors = [(min(int(row["minor_cn"]), total - int(row["minor_cn"])), 1.0)]
+        if minors[0][0] < 0:
             raise InputError(
                 f"a segment at {row['chrom']}:{row['start']} has minor_cn {row['minor_cn']} of total_cn {total}"
             )
-    return [(solution, chance / len(minors), total, minor, ccf, interval) for minor in minors]
+    return [(solution, chance * weight, total, minor, ccf, interval) for minor, weight in minors]
 
 
 def _known_state(position: Position, sample: SampleEvidence) -> pd.Series | None:
