@@ -206,8 +206,8 @@ class Folder:
         write_table(pd.DataFrame(rows), schemas.ARMS, self.path / f"{sample}.arms.tsv")
         return self
 
-    def judge(self, report_germline: bool = True, genes: Path | None = None) -> dict:
-        """Judge the folder; returns {(gene, sample): entry}."""
+    def judge(self, report_germline: bool = True, genes: Path | None = None, **parameters) -> dict:
+        """Judge the folder, with changed parameters; returns {(gene, sample): entry}."""
         from pathlib import Path as P
 
         from twohit.biallelic.evidence import read_evidence
@@ -216,5 +216,5 @@ class Folder:
         from twohit.genome.contigs import load_genome
 
         evidence = read_evidence(self.patient, self.path, P(self.panel_path), genes)
-        result = judge_patient(evidence, load_genome(self.genome), Parameters(), report_germline)
+        result = judge_patient(evidence, load_genome(self.genome), Parameters(**parameters), report_germline)
         return {(entry["gene"], entry["sample"]): entry for entry in result["verdicts"]}

@@ -5,7 +5,7 @@ import pytest
 
 from tests.biallelic.folder import PLACES, Folder, mutation
 from twohit import schemas
-from twohit.biallelic.breakpoints import read_junctions
+from twohit.biallelic.junctions import read_junctions
 from twohit.errors import InputError
 from twohit.tables import write_table
 
@@ -80,11 +80,74 @@ def test_without_exons_a_change_inside_the_gene_is_uncertain(folder):
     (folder.path / "T1.exons.tsv").unlink()
     entry = judged(folder, line(START + 500, "<DEL>", f"SVTYPE=DEL;END={START + 1500}"))
     assert entry["seen_not_counted"][0]["loss_judgement"] == "uncertain"
+    assert entry["verdict"] == "not_assessable"
 
 
-def test_what_spans_the_gene_or_is_elsewhere_is_no_hit_of_it(folder):
-    entry = judged(folder, line(START - 500, "<DEL>", f"SVTYPE=DEL;END={END + 500}"), line(END + 5000, "N[4:1500000["))
+def test_what_is_elsewhere_is_no_hit_of_the_gene(folder):
+    around = [line(START - 500, alt, f"SVTYPE={alt[1:4]};END={END + 500}") for alt in ("<DUP>", "<INV>")]
+    entry = judged(folder, *around, line(END + 5000, "N[4:1500000["))
     assert entry["hits"] == entry["seen_not_counted"] == []
+
+
+def test_a_short_deletion_of_the_whole_gene_is_a_hit_and_a_long_one_is_for_copy_number(folder):
+    entry = judged(folder, line(START - 500, "<DEL>", f"SVTYPE=DEL;END={END + 500}"))
+    assert entry["verdict"] == "biallelic"
+    assert "deletion of the whole gene" in entry["hits"][0]["loss_reason"]
+    entry = judged(folder, line(START - 500, "<DEL>", f"SVTYPE=DEL;END={END + 20_000_000}"))
+    assert entry["verdict"] == "monoallelic"
+    assert "copy number to show" in entry["seen_not_counted"][0]["why_not"]
+    (folder.path / "T1.segments.tsv").unlink()
+    entry = judged(folder, line(START - 500, "<DEL>", f"SVTYPE=DEL;END={END + 500}"))
+    assert entry["hits"] == [] and entry["verdict"] != "biallelic"
+
+
+INHERITED = "PR:SR\t20,20:25,25"  # half of the normal's reads
+
+
+@pytest.mark.parametrize(
+    ("tumour", "verdict"), [("10,60:10,60", "biallelic"), ("60,10:60,10", "monoallelic")], ids=["kept", "lost"]
+)
+def test_a_junction_of_the_normal_is_inherited(folder, tumour, verdict):
+    """On the copy that the tumour kept it is a hit, on the lost one none: reads of normal cells show it still."""
+    written = line(START + 500, "N[4:1500000[", reads=f"{INHERITED}\t{tumour}")
+    entry = judged(folder, written)
+    assert entry["verdict"] == verdict
+    assert [hit["origin"] for hit in entry["hits"]] == ["germline"]
+    hidden = folder.judge(report_germline=False)["TNFRSF17", "T1"]
+    assert hidden["hits"] == [] and "1500000" not in str(hidden)
+    by_genotype = judged(folder, line(START + 500, "N[4:1500000[", reads="GT\t0/1\t0/1"))
+    assert by_genotype["seen_not_counted"] == [] and by_genotype["hits"][0]["origin"] == "germline"
+
+
+def test_a_few_reads_of_the_normal_make_no_junction_inherited(folder):
+    entry = judged(folder, line(START + 500, "N[4:1500000[", reads="PR:SR\t50,2:50,3\t20,24:24,30"))
+    assert entry["hits"][0]["origin"] == "somatic" and entry["verdict"] == "biallelic"
+
+
+def test_a_translocation_by_its_symbol(folder):
+    entry = judged(folder, line(START + 500, "<TRA>", "SVTYPE=TRA;CHR2=4;END=1500000;CT=3to5"))
+    assert entry["verdict"] == "biallelic"
+    assert f"translocation 16:{START + 500} to 4:1500000" in entry["reason"]
+    with pytest.raises(InputError, match="TRA has no CHR2 and END"):
+        judged(folder, line(START + 500, "<TRA>", "SVTYPE=TRA;END=1500000"))
+
+
+def test_a_breakend_that_leads_nowhere_known_leaves_the_gene_open(folder):
+    entry = judged(folder, line(START + 500, "N."))
+    assert (entry["verdict"], entry["probability"]) == ("not_assessable", None)
+    assert f"whether the gene is broken by breakend 16:{START + 500} is not known" in entry["reason"]
+    removed = judged(folder, line(START + 500, "N.", why="LOW_QUAL"))
+    assert removed["verdict"] == "monoallelic"
+    folder.copies({})
+    assert judged(folder, line(START + 500, "N."))["verdict"] == "intact"
+
+
+def test_both_sides_of_a_break_are_one_hit(folder):
+    """A translocation whose other side leads to a place that is not known: one hit, not two in trans."""
+    folder.copies({})
+    entry = judged(folder, line(START + 500, "N[4:1500000["), line(START + 502, ".N"), line(START + 504, ".N"))
+    assert len(entry["hits"]) == 1 and entry["verdict"] == "monoallelic"
+    assert {hit["loss_judgement"] for hit in entry["seen_not_counted"]} == {"no_loss"}
 
 
 def test_both_records_of_one_junction_are_one_hit_and_a_filtered_one_is_shown_as_removed(folder):

@@ -14,7 +14,7 @@ GENE = "CD38"
 
 @pytest.fixture
 def folder(tmp_path):
-    return Folder(tmp_path / "evidence").tumour().coverage().copies({})
+    return Folder(tmp_path / "evidence").tumour().coverage().copies({}).somatic([])
 
 
 def told(made: Folder, rows: list[tuple]) -> Folder:

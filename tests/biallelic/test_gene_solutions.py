@@ -15,9 +15,7 @@ LABELS = ["p.Q10*", "p.Q20*"]
 
 def judged(tmp_path, rows: list[tuple], states=None, weights=(1.0,), calls=()) -> dict:
     """Verdict on the gene; `rows`: (solution, total, minor, ccf, lower, upper, probability)."""
-    folder = Folder(tmp_path).panel([GENE]).tumour()
-    if calls:
-        folder.somatic(list(calls))
+    folder = Folder(tmp_path).panel([GENE]).tumour().somatic(list(calls))
     folder.copies(states or [{"weight": weight} for weight in weights]).coverage()
     chrom, start, end = PLACES[GENE]
     table = pd.DataFrame([(GENE, chrom, start, end, *row) for row in rows], columns=schemas.GENE_SOLUTIONS.names)

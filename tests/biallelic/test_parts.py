@@ -16,7 +16,7 @@ CHROM, START, END = PLACES["TP53"]
 
 def broken(path, low: tuple[int, int], border: int, rest: tuple[int, int] = (2, 1)) -> Folder:
     """TP53 with `low` copies up to a border within it, and `rest` beyond."""
-    made = Folder(path).tumour().copies({}).coverage()
+    made = Folder(path).tumour().copies({}).coverage().somatic([])
     for name, table in (("solutions", schemas.SOLUTIONS), ("segments", schemas.SEGMENTS)):
         rows = read_table(made.path / f"T1.{name}.tsv", table)
         mine = rows["chrom"] == CHROM

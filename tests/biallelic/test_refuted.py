@@ -62,7 +62,7 @@ def test_a_tumour_that_is_surely_unchanged_keeps_its_probabilities(tmp_path):
 @pytest.mark.parametrize(("first", "verdict"), [(400_001, "not_assessable"), (200_001, "monoallelic")])
 def test_a_gene_takes_no_copies_from_the_other_arm(tmp_path, first, verdict):
     """Without a table of genes, only segments say where copies were measured: the gene is on 16p, left of them."""
-    made = Folder(tmp_path).tumour().copies({"16": (1, 0, 1.0)}).coverage(mean=300, low=200)
+    made = Folder(tmp_path).tumour().copies({"16": (1, 0, 1.0)}).coverage(mean=300, low=200).somatic([])
     for name, schema in (("solutions", schemas.SOLUTIONS), ("segments", schemas.SEGMENTS)):
         rows = read_table(made.path / f"T1.{name}.tsv", schema)
         rows.loc[rows["chrom"] == PLACES[GENE][0], "start"] = first

@@ -10,7 +10,6 @@ FOLDERS = ("bin", "benchmarks", "docs", "tests")
 LONG = {
     "bin/analyse_cells.py main": "one option after the other",
     "bin/call_cell_copy_number.py main": "one option after the other",
-    "bin/twohit/biallelic/gene.py judge": "one step of the judgement a line",
     "bin/twohit/cells/atlas.py analyse_cells": "one step of the atlas a line; its docstring lists the settings",
     "bin/twohit/cells/copy_number.py call_copy_number": "half is the docstring, half fills the result",
     "bin/twohit/cells/results.py call_and_write": "one table or picture a line",

@@ -259,7 +259,7 @@ def test_ambiguous_purity_is_a_warning_on_the_first_screen(script, tmp_path):
 def test_intact_with_a_loss_of_one_copy_that_is_likely_is_not_shown_as_two_sound_alleles(script, tmp_path):
     made = Folder(tmp_path / "evidence").tumour()
     solutions = [{"16": (1, 0, 1.0), "weight": 0.9, "purity": 0.8}, {"16": (2, 1, 1.0), "weight": 0.1, "purity": 0.8}]
-    made.copies(solutions).coverage()
+    made.copies(solutions).coverage().somatic([])
     _, out = run(script, made)
     result = read_json(out / "P1.biallelic.json")
     (entry,) = (entry for entry in result["verdicts"] if entry["gene"] == "TNFRSF17")

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from twohit.biallelic.arrangements import HitKind
 from twohit.biallelic.hits import Mutation
 from twohit.biallelic.joint import Relations, best_pair, joint_posterior, renumbered
 from twohit.biallelic.largest_share import largest_carried
 from twohit.biallelic.parameters import Parameters
-from twohit.biallelic.posterior import Posterior
+from twohit.biallelic.posterior import Hit, Posterior
 from twohit.biallelic.states import GeneCopies
 from twohit.biallelic.unseen import Missed
 
@@ -19,6 +20,7 @@ class Case:
 
     `phase` : for hits i < j, fragments with both and with either.
     `told` : what single cells say of two events: hits i < j, or -1 (the copy-number change) and a hit.
+    `borrowed` : the phase of a pair is that of other samples.
     """
 
     copies: GeneCopies
@@ -26,6 +28,7 @@ class Case:
     phase: Phase
     told: Relations
     parameters: Parameters
+    borrowed: bool = False
 
     @property
     def seen(self) -> list[Mutation]:
@@ -81,6 +84,19 @@ def guessed(case: Case, posterior: Posterior) -> str:
     if case.dna_alone.among(read).lost() >= parameters.probable_at:
         return ""
     return "a hit has no reads in this sample, so which copy the tumour kept is not known"
+
+
+def undecided(case: Case, mutations: list[Mutation]) -> str:
+    """Words for rearrangements that may break the gene, where a loss could not be excluded if they did; else empty."""
+    names = []
+    for one in mutations:
+        if one.undecided:
+            hit = Hit(one.label, HitKind(), one.alt or 0, one.depth or 0, case.parameters.default_somatic_posterior)
+            hits = [*(mutation.hit for mutation in case.hits), hit]
+            posterior, _ = best_pair(case.copies.states, hits, case.phase, case.parameters, case.told)
+            if posterior.at_least(case.parameters.min_share) > case.parameters.excluded_at:
+                names.append(one.label)
+    return f"whether the gene is broken by {' and '.join(names)} is not known" if names else ""
 
 
 def largest_share(case: Case) -> float | None:

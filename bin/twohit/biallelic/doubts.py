@@ -34,6 +34,12 @@ def why_not_excluded(sample: SampleEvidence) -> str | None:
     return next((NOTHING_EXCLUDED[code] for code in _codes(sample) if code in NOTHING_EXCLUDED), None)
 
 
+def uncalled(sample: SampleEvidence) -> str:
+    """Words where a sample has DNA and no somatic calls; empty where it has."""
+    missing = sample.cells is None and sample.variants is None
+    return "there are no somatic calls of this sample, so that a mutation would not be known" if missing else ""
+
+
 def mismatch_warning(evidence: PatientEvidence) -> str | None:
     """Warn that verdicts rest on samples that do not belong together, because the user wanted them."""
     if not evidence.allow_mismatch:

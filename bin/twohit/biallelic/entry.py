@@ -147,13 +147,19 @@ def chain(case: Case, dna: GeneCopies, cells: GeneInCells | None, with_unseen: f
     for k, hit in enumerate(case.hits):
         steps.append((mutation_words(hit), hit.origin, unjoined.among(list(range(k + 1))).lost()))
     if case.phase:
-        both, either = (sum(count[k] for count in case.phase.values()) for k in (0, 1))
-        steps.append((f"phase: {both} of {either} fragments with a hit carry both", "phase", case.dna_alone.lost()))
+        steps.append((_phase_words(case), "phase", case.dna_alone.lost()))
     if case.told:
         steps.append(("; ".join(one.words for one in case.told.values()), "cells", case.lost()))
     if with_unseen is not None:
         steps.append((UNSEEN_WORDS, "unseen", with_unseen))
     return _in_log_odds(steps)
+
+
+def _phase_words(case: Case) -> str:
+    both, either = (sum(count[k] for count in case.phase.values()) for k in (0, 1))
+    if case.borrowed:
+        return "phase: by fragments of other samples of the patient"
+    return f"phase: {both} of {either} fragments with a hit carry both"
 
 
 def _in_log_odds(steps: list[tuple[str, str, float]]) -> list[dict]:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 
 from twohit import schemas
-from twohit.biallelic.breakpoints import Junction, read_junctions
 from twohit.biallelic.cell_reading import (
     PatientCells,
     PatientClinical,
@@ -17,6 +16,7 @@ from twohit.biallelic.cell_reading import (
 )
 from twohit.biallelic.cell_samples import CellSample
 from twohit.biallelic.fit_reading import read_fit, read_vote
+from twohit.biallelic.junctions import Junction, read_junctions
 from twohit.biallelic.panel import ALL_GENES, all_genes, panel_positions, read_panel
 from twohit.biallelic.sample_files import of_sample, read_own, read_votes
 from twohit.errors import InputError
@@ -129,7 +129,7 @@ def read_evidence(patient: str, folder: Path, panel: Path | str, genes: Path | N
     made.cells = read_cells(folder, patient, mine[mine["kind"] == "cells"])
     made.clinical = read_clinical(folder, patient)
     made.fingerprints = read_optional(folder, f"{patient}.fingerprints.tsv", schemas.FINGERPRINTS)
-    made.samples = [_read_sample(folder, row) for row in _tumours(mine)] or _without_dna(made.cells)
+    made.samples = [_read_sample(folder, row, made.normals) for row in _tumours(mine)] or _without_dna(made.cells)
     if every:
         made.panel = all_genes([sample.gene_states for sample in made.samples], genes, given)
     by_sites = _sex_of_fits(made.samples)
@@ -171,7 +171,7 @@ def _tumours(mine: pd.DataFrame) -> list[pd.Series]:
     return [row for _, row in tumours.sort_values("day", kind="stable", na_position="last").iterrows()]
 
 
-def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
+def _read_sample(folder: Path, row: pd.Series, normals: list[str]) -> SampleEvidence:
     sample = row["sample"]
 
     def table(suffix: str, schema: Table) -> pd.DataFrame | None:
@@ -198,7 +198,7 @@ def _read_sample(folder: Path, row: pd.Series) -> SampleEvidence:
         focal_limits=table("focal_limits.tsv", schemas.FOCAL_LIMITS),
         exons=table("exons.tsv", schemas.EXONS),
         arms=after_vote(table("arms.tsv", schemas.ARMS), check),
-        junctions=read_junctions(broken, sample) if broken is not None else None,
+        junctions=read_junctions(broken, sample, normals) if broken is not None else None,
         votes=read_votes(folder, sample),
         purity_ploidy=of_sample(read_fit(fit), fit, sample) if fit is not None else None,
         mutation_purity=check,

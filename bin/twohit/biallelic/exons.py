@@ -8,8 +8,8 @@ fraction. It enters as the counts whose binomial scatter is the error of that sh
 import numpy as np
 import pandas as pd
 
-from twohit.biallelic.breakpoints import Junction
 from twohit.biallelic.evidence import SampleEvidence
+from twohit.biallelic.junctions import Junction
 from twohit.biallelic.states import GeneCopies
 from twohit.genome.contigs import plain
 
@@ -34,15 +34,15 @@ def exon_rows(gene: str, sample: SampleEvidence) -> list[dict]:
     of the gene itself hold, in which focal losses are summed out, is there already.
     """
     lost = weighed_exons(gene, sample)
-    if lost.empty or _in_its_states(gene, sample, int(lost["total_cn"].max())):
+    if lost.empty or in_its_states(gene, sample, int(lost["total_cn"].max())):
         return []
     run = (lost["exon"].diff() != 1).cumsum()
     parts = [part for _, part in lost.groupby(run)]
     return [_row(gene, part) for part in parts if not any(_explains(one, part) for one in sample.junctions or [])]
 
 
-def _in_its_states(gene: str, sample: SampleEvidence, copies: int) -> bool:
-    """Whether the gene's own states (S.gene_solutions.tsv) say that it has as few copies as its lost exons."""
+def in_its_states(gene: str, sample: SampleEvidence, copies: int) -> bool:
+    """Whether the gene's own states (S.gene_solutions.tsv) say that it has so few copies."""
     table = sample.gene_solutions
     rows = table[table["gene"] == gene] if table is not None else []
     if len(rows) == 0:
@@ -79,9 +79,9 @@ def _against_segment(row: pd.Series, sample: SampleEvidence) -> dict | None:
 
 def _explains(one: Junction, part: pd.DataFrame) -> bool:
     """Whether a deletion of a structural-variant VCF holds one of these exons."""
-    chrom, low, high = plain(one.chrom), min(one.pos, one.other_pos), max(one.pos, one.other_pos)
-    here = one.kind == "DEL" and plain(one.other_chrom) == chrom == plain(part["chrom"].iloc[0])
-    return bool(here and ((part["start"] <= high) & (part["end"] >= low)).any())
+    low, high = min(one.ends()), max(one.ends())
+    here = one.kind == "DEL" and low[0] == high[0] == plain(part["chrom"].iloc[0])
+    return bool(here and ((part["start"] <= high[1]) & (part["end"] >= low[1])).any())
 
 
 def _row(gene: str, part: pd.DataFrame) -> dict:

@@ -34,6 +34,7 @@ def facts_of(case: Case, posterior: Posterior, limit: Limit, conflict: bool, unk
         "verdict": verdict,
         "probability": posterior.at_least(least) if known else None,
         "excluded_at": case.parameters.excluded_at,
+        "min_share": least,
         **(_shares(case, posterior) if known else dict.fromkeys(_SHARES)),
         "touched_probability": posterior.touched_at_least(least) if known else None,
         "clonality": clonality(posterior, verdict, case.parameters),

@@ -63,14 +63,17 @@ def _by_dna(row, positive: bool, evidence: PatientEvidence) -> dict | None:
     if state is None or (state["probability"] or 0.0) < SURE:
         return _part("dna", sample.sample, NOT_COMPARABLE, "copy number is unsure or not known")
     wgd = float((sample.purity_ploidy or {}).get("wgd") or 0.0) > 0.5
-    neutral = neutral_state(wgd, 2)[0]
-    direction = LOSS if state["total_cn"] < neutral else GAIN if state["total_cn"] > neutral else None
-    share = state["ccf"] if direction else 0.0
     purity = (sample.purity_ploidy or {}).get("purity")
     limit = min(SEEN_DOSE / purity, 1.0) if purity else 1.0
     copies = int(state["total_cn"])
+    found = []
+    for neutral in sorted({2, neutral_state(wgd, 2)[0]}):  # signals counted against two, or against the other probes
+        direction = LOSS if copies < neutral else GAIN if copies > neutral else None
+        found.append(_copies_status(row, positive, direction, state["ccf"] if direction else 0.0, limit))
     what = f"{copies} {'copy' if copies == 1 else 'copies'} in {100 * (state['ccf'] or 1.0):.0f} % of tumour cells"
-    return _part("dna", sample.sample, _copies_status(row, positive, direction, share, limit), what)
+    if len(found) > 1:
+        what += " of a doubled genome"
+    return _part("dna", sample.sample, next(one for one in (CONCORDANT, BELOW, DISCORDANT) if one in found), what)
 
 
 def _copies_status(row, positive: bool, direction: str | None, share: float, limit: float) -> str:

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from twohit.biallelic.case import Case, guessed, sure_part
+from twohit.biallelic.case import Case, guessed, sure_part, undecided
 from twohit.biallelic.cell_evidence import GeneInCells, copies_from_cells, gene_in_cells, weigh
 from twohit.biallelic.cell_pairs import cell_relations, disagreement
-from twohit.biallelic.doubts import why_not_excluded, why_not_judged
+from twohit.biallelic.doubts import uncalled, why_not_excluded, why_not_judged
 from twohit.biallelic.entry import cells_of, chain, entry_of, nothing
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.exons import lost_exons
 from twohit.biallelic.facts import facts_of
-from twohit.biallelic.hit_reads import phase_counts
+from twohit.biallelic.hit_reads import borrowed_phase, phase_counts
 from twohit.biallelic.hits import gene_mutations, unread_hits
 from twohit.biallelic.limits import limit_of_detection
 from twohit.biallelic.mechanism_names import name_mechanism
@@ -52,16 +52,15 @@ def judge(
     copies = _with_cells(dna, cells, sample)
     mutations = gene_mutations(gene, position, sample, evidence, parameters, copies)
     elsewhere = set_aside_other_parts(mutations, position, dna, sample)
-    counted = [mutation for mutation in mutations if mutation.counted]
-    phase = phase_counts(gene, sample, [mutation.key for mutation in counted])
-    every = Case(copies, counted, phase, cell_relations(gene, counted, cells), parameters)
+    every = _every_hit(gene, sample, evidence, copies, cells, mutations, parameters)
     case, posterior = every.best_pair()
     place = genome.arm_at(position)
     limit = limit_of_detection(gene, sample, copies.given(posterior.states), bool(case.seen), parameters, place)
     if exons := lost_exons(gene, sample, copies):
         copies.notes = [*copies.notes, f"{exons}; not weighed"]
-    unread, guess, unlisted = unread_hits(mutations), guessed(case, posterior), changes_not_listed(sample)
-    if doubt := why_not_excluded(sample) or exons or unread or guess or elsewhere or unlisted:
+    unlisted, guess = changes_not_listed(sample), guessed(case, posterior)
+    open_hit = unread_hits(mutations) or undecided(case, mutations) or elsewhere or unlisted or uncalled(sample)
+    if doubt := why_not_excluded(sample) or exons or guess or open_hit:
         limit = replace(limit, share=None, reason=doubt)
     conflict, against = _contradiction(every, case, posterior, bool(unlisted))
     missed = missed_hits(gene, sample, copies, limit, parameters, place)
@@ -69,11 +68,10 @@ def judge(
         seen_only, posterior = posterior, case.posterior(missed)
         name_unseen(posterior, seen_only, parameters)  # what they add has a name of its own
     lost = posterior.at_least(parameters.min_share)
-    # a hit that is there, in nobody knows how many cells, or changes that are not listed: only a loss without them has
-    # a probability
-    open_hit = (unread or elsewhere or unlisted) and lost < parameters.probable_at
+    # a hit that is there, or may be, in nobody knows how many cells: only a loss without it has a probability
     unmeasured = sample.cells is not None or (not copies.measured and not case.hits)
-    facts = facts_of(case, posterior, limit, conflict, bool(unmeasured or guess or open_hit))
+    unknown = unmeasured or guess or (open_hit and lost < parameters.probable_at)
+    facts = facts_of(case, posterior, limit, conflict, bool(unknown))
     facts["reason"] = _reason(facts, case, limit, cells, sample) + against
     made = entry_of(facts, case, limit, posterior, mutations)
     made["cells"] = cells_of(cells)
@@ -104,6 +102,16 @@ def _check_states(gene: str, dna: GeneCopies, sample: SampleEvidence) -> None:
             f"{sample.sample}.{table}.tsv: {gene}: no state has a probability of {MIN_WEIGHT:g} or more, the weight of "
             "its solution included; give its states, or leave the gene out of the table"
         )
+
+
+def _every_hit(gene: str, sample, evidence: PatientEvidence, copies, cells, mutations, parameters) -> Case:
+    """The case with all hits that count, however many; phase that no fragment shows here is that of other samples."""
+    counted = [mutation for mutation in mutations if mutation.counted]
+    keys = [mutation.key for mutation in counted]
+    phase = phase_counts(gene, sample, keys)
+    borrowed = borrowed_phase(gene, [one for one in evidence.samples if one is not sample], keys, phase)
+    told = cell_relations(gene, counted, cells)
+    return Case(copies, counted, phase | borrowed, told, parameters, bool(borrowed))
 
 
 def _contradiction(every: Case, case: Case, posterior: Posterior, unlisted: bool) -> tuple[bool, str]:

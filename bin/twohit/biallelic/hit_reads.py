@@ -6,11 +6,16 @@ would count as two.
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from twohit.biallelic.evidence import SampleEvidence
 from twohit.errors import InputError
 from twohit.genome.contigs import plain
+
+SAME_COPY, OTHER_COPY = 0.1, 0.04  # share of fragments with both hits above and up to which it is plain where they are
+FEWEST_BOTH = 3  # fragments with both that show two hits on one copy
+MOST_BORROWED = 20  # fragments of other samples that count as the sample's own at most
 
 KEY = re.compile(r"^(?P<chrom>.+?):(?P<pos>\d+):(?P<ref>[A-Za-z.*]+):(?P<alt>.+)$")  # HLA contigs have colons too
 
@@ -74,3 +79,27 @@ def phase_counts(gene: str, sample: SampleEvidence, keys: list[str]) -> dict[tup
             either = int(row.n_both) + int(row.n_first) + int(row.n_second)
             counts[tuple(sorted(place[key] for key in pair))] = (int(row.n_both), either)
     return {pair: count for pair, count in counts.items() if count[1] > 0}
+
+
+def borrowed_phase(
+    gene: str, others: list[SampleEvidence], keys: list[str], own: dict[tuple[int, int], tuple[int, int]]
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """Phase of the pairs that no fragment of the sample spans, as other samples of the patient show it.
+
+    Two hits are on one copy or on two wherever both are. How many copies with the one carry the other too may differ
+    between samples, so that only which of the two it is, where it is plain, is taken over: as few fragments, all or
+    none of them with both.
+    """
+    summed: dict[tuple[int, int], np.ndarray] = {}
+    for other in others:
+        for pair, counts in phase_counts(gene, other, keys).items():
+            summed[pair] = summed.get(pair, np.zeros(2, dtype=int)) + counts
+    told = {}
+    for pair, (both, either) in summed.items():
+        if pair in own:
+            continue
+        if both >= max(FEWEST_BOTH, SAME_COPY * either):
+            told[pair] = (FEWEST_BOTH, FEWEST_BOTH)
+        elif both <= OTHER_COPY * either:
+            told[pair] = (0, int(min(either, MOST_BORROWED)))
+    return told

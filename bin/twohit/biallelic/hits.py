@@ -6,19 +6,19 @@ import numpy as np
 import pandas as pd
 
 from twohit.biallelic.arrangements import HitKind
-from twohit.biallelic.breakpoints import breakpoint_rows
+from twohit.biallelic.breakpoints import breakpoint_rows, holds
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence, variant_key
 from twohit.biallelic.exons import exon_rows
 from twohit.biallelic.hit_reads import counts_of, genotype_of, match_key, split_key
-from twohit.biallelic.parameters import Parameters
+from twohit.biallelic.parameters import HETEROZYGOUS, Parameters
 from twohit.biallelic.posterior import Hit
-from twohit.biallelic.same_event import once, told_by_copies
+from twohit.biallelic.same_event import left_to_copies, once, told_by_copies
 from twohit.biallelic.states import GeneCopies
 from twohit.genome.contigs import Position
 
 KEPT = ("PASS", ".")
+INHERITED_FILTERS = {"germline", "called_germline", "called_loh"}  # a caller's own word for no somatic call
 DAMAGING = ("loss", "epitope_altered")
-HETEROZYGOUS = (0.2, 0.85)  # share of alternative reads in the normal between which a germline variant is heterozygous
 
 
 @dataclass
@@ -42,6 +42,7 @@ class Mutation:
     removed: bool = False
     why_not: str = ""
     inherited: bool = False  # a germline call that passed, in enough of the normal's reads
+    undecided: bool = False  # a rearrangement of which the tables do not tell whether it breaks the gene
     unread: bool = False  # damaging and called in this sample, but nothing tells how many reads carry it
     hit: Hit | None = None
     status: str | None = None  # of forced genotyping: detected, not_detected, not_assessable
@@ -77,6 +78,9 @@ def gene_mutations(
             inherited[key] = _germline(row, own, sample, parameters)
     made = []
     for key, rows in found.items():
+        if any(row["origin"] == "germline" for _, row in rows):
+            inherited.setdefault(key, _inherited_junction(rows, sample, parameters))
+            continue
         if key in inherited and inherited[key].inherited:
             inherited[key].called_in = _called_in(rows)
             continue
@@ -165,12 +169,12 @@ def _somatic(rows: list[tuple[str, pd.Series]], sample: SampleEvidence, paramete
     made.called_in = _called_in(rows)
     posteriors = [row["somatic_posterior"] for _, row in (kept or rows) if not pd.isna(row["somatic_posterior"])]
     made.removed = not kept
-    if kept:
-        real = float(max(posteriors)) if posteriors else parameters.default_somatic_posterior
-    else:
-        real = parameters.removed_weight * float(max(posteriors)) if posteriors else 0.0
+    real = float(max(posteriors)) if posteriors else parameters.default_somatic_posterior
+    if made.removed:
+        real *= parameters.removed_weight * (bool(posteriors) or not _not_meant(shown))
     if made.judgement not in DAMAGING:
         made.why_not = _not_damaging(made)
+        made.undecided = made.judgement == "uncertain" and bool(kept) and shown.get("junction") is not None
     elif made.removed and real < parameters.removed_weight * parameters.min_removed_posterior:
         made.why_not = f"removed by the filter ({made.filter})"
     elif not made.depth:
@@ -185,6 +189,23 @@ def _somatic(rows: list[tuple[str, pd.Series]], sample: SampleEvidence, paramete
     return made
 
 
+def _not_meant(row: pd.Series) -> bool:
+    """Whether a call that a caller without probabilities removed is an inherited one, or a junction: of those callers
+    list thousands that they do not believe in.
+    """
+    return row.get("junction") is not None or bool(INHERITED_FILTERS & set(row["filter"].split(";")))
+
+
+def _inherited_junction(rows: list[tuple[str, pd.Series]], sample: SampleEvidence, parameters: Parameters) -> Mutation:
+    """Make a germline hit of a junction that the normal has; only the sample's own file tells its reads there."""
+    own = next((row for name, row in rows if name == sample.sample), None)
+    of_normal = next(row for _, row in rows if row["origin"] == "germline")
+    shown = of_normal.copy()
+    for name in ("tumor_ref", "tumor_alt"):
+        shown[name] = None if own is None else own[name]
+    return _germline(shown, None, sample, parameters)
+
+
 def _leave_to_copies(
     made: Mutation,
     rows: list[tuple[str, pd.Series]],
@@ -195,6 +216,8 @@ def _leave_to_copies(
     """Take a junction that is the gene's own loss of copies out of the hits."""
     one = rows[0][1].get("junction") if copies is not None else None
     why = told_by_copies(one, position, sample, copies) if one is not None and (made.counted or made.unread) else None
+    if why is None and one is not None and holds(one, position):
+        why = left_to_copies(one, rows[0][1]["gene"], sample)
     if why is not None:
         made.counted, made.unread, made.hit, made.why_not = False, False, None, why
 

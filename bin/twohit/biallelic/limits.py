@@ -3,7 +3,7 @@
 Model: docs/methods/40_verdict.md, "Limit of detection"; measured by `benchmarks/dilution.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -110,7 +110,7 @@ def limit_of_detection(
     errors = segment_errors(copies.segment, part)
     known_errors = site_errors(sample)
     asked, searched = (detection_curve(depths, known_errors, least) for least in (0, parameters.min_alt_reads))
-    for state in copies.states:
+    for state in map(_before_loss, copies.states):
         for purity, weight in three_points(state.purities):
             share = state.weight * weight
             m = mutation_power(state, purity, 1, searched)
@@ -127,6 +127,14 @@ def limit_of_detection(
         deletion=_smallest(deletion, parameters.power),
         **known,
     )
+
+
+def _before_loss(state: CopyState) -> CopyState:
+    """State in which a loss of every copy is looked for: where it is the one found, that of the other tumour cells."""
+    if state.total > 0:
+        return state
+    total, minor = state.outside
+    return replace(state, total=total, minor=minor, ccfs=((1.0, 1.0),))
 
 
 def focal_limit(gene: str, sample: SampleEvidence, found_mutation: bool) -> FocalLimit | None:

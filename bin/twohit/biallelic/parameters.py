@@ -9,6 +9,7 @@ from twohit.copynumber.levels import JOIN_ARMS_BELOW
 GRID_POINTS = 201  # grid of shares and cell fractions: steps of 0.5 %, well below what reads can tell apart
 GRID = np.linspace(0.0, 1.0, GRID_POINTS)
 Z90 = 1.6448536269514722  # half width of a 90 % interval in standard deviations
+HETEROZYGOUS = (0.2, 0.85)  # share of alternative reads in the normal between which a germline variant is heterozygous
 
 
 @dataclass(frozen=True)

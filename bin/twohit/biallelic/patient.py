@@ -24,6 +24,7 @@ from twohit.genome.contigs import Genome
 from twohit.tables import empty, write_table
 
 SCHEMA_VERSION = "1.5"
+NEARLY_ALL = 0.99  # a largest share from which on it says nothing
 RESEARCH_USE = "For research use only. Not for diagnosis or treatment decisions without independent confirmation."
 
 
@@ -98,7 +99,7 @@ def _course(entries: list[dict], earlier: Earlier | None) -> list[dict]:
             continue
         largest = entry["share_upper_95"]
         bound = max(largest, entry["lod_share"] or 0.0) if not entry["hits"] else largest
-        if bound > 0:
+        if 0 < bound < NEARLY_ALL:
             entry["reason"] += (
                 f" The loss seen in {first} is here in fewer than {percent_up(bound)} of tumour cells (95 %)."
             )

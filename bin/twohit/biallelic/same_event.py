@@ -6,8 +6,9 @@ the same event and what is not: docs/methods/40_verdict.md.
 
 import pandas as pd
 
-from twohit.biallelic.breakpoints import Junction
 from twohit.biallelic.evidence import SampleEvidence
+from twohit.biallelic.exons import in_its_states
+from twohit.biallelic.junctions import Junction
 from twohit.biallelic.states import GeneCopies
 from twohit.copynumber.states import neutral_state
 from twohit.genome.contigs import Position, plain
@@ -16,10 +17,12 @@ NEAR = 10_000  # bases: callers and programs of copy number place one border thi
 NEAR_LOCI = 3  # mean distances between the loci of the segments beside a border: it is placed no better than its loci
 NEAR_SHARE = 0.05  # share of a deletion's length: both of its ends must agree, so that long ones may be placed worse
 MAX_SHARE = 0.5  # share of a deletion's length beyond which a segment is another deletion
+SMALL = 0.1  # of a segment: a deletion that short is not what gave the segment its copies
 MIN_STEP = 0.05  # copies per tumour cell on the two sides of a border that differ by less do not tell a loss (s0)
 MATES = 500  # bases between the junctions of one balanced event: some are lost or doubled where ends were joined
 MATES_SHARE = 0.5  # share of a rearrangement's length beyond which its ends are other places
 TOLD = "copy number shows this {}: its {} where the copies of the gene fall, so it is no second hit"
+WHOLE = "a deletion of the whole gene that long is for copy number to show"
 OTHER = "the other junction of the same event: {}"
 
 
@@ -46,6 +49,21 @@ def told_by_copies(one: Junction, position: Position, sample: SampleEvidence, co
         return None
     where = "ends lie" if one.kind == "DEL" else "end in the gene lies"
     return TOLD.format({"DEL": "deletion"}.get(one.kind, "loss"), where)
+
+
+def left_to_copies(one: Junction, gene: str, sample: SampleEvidence) -> str | None:
+    """Why a deletion of a whole gene is no hit of its own; None for one too short for copy number to have shown it.
+
+    That is one within a single segment, of which it is a small part, and that the gene's own states do not hold.
+    """
+    if sample.segments is None:
+        return WHOLE
+    low, high = min(one.ends()), max(one.ends())
+    table = sample.segments[sample.segments["total_cn"].notna()]
+    around = table[(table["chrom"].map(plain) == low[0]) & (table["start"] <= low[1]) & (table["end"] >= high[1])]
+    if around.empty or one.length > SMALL * float(around["end"].iloc[0] - around["start"].iloc[0]):
+        return WHOLE
+    return WHOLE if in_its_states(gene, sample, int(around["total_cn"].iloc[0]) - 1) else None
 
 
 def _in_gene(end: tuple[str, int], position: Position) -> bool:
@@ -83,8 +101,7 @@ def _tolerance(left: pd.Series, right: pd.Series, one: Junction) -> float:
     near = max([NEAR, *(NEAR_LOCI * space for space in spaced)])
     if one.kind != "DEL":
         return near
-    length = abs(one.other_pos - one.pos)
-    return min(max(near, NEAR_SHARE * length), MAX_SHARE * length)
+    return min(max(near, NEAR_SHARE * one.length), MAX_SHARE * one.length)
 
 
 def _copies(row: pd.Series, sample: SampleEvidence, normal: int) -> float:
@@ -120,6 +137,8 @@ def once(rows: list[dict]) -> list[dict]:
 
 def _mates(one: Junction, two: Junction) -> bool:
     """Whether two junctions are those of one balanced event."""
+    if "SGL" in (one.kind, two.kind):
+        return _single_mates(one, two)
     if one.keeps is None or two.keeps is None:
         return one.keeps is two.keeps and one.kind == two.kind == "INV" and _beside(one.ends(), two.ends(), one, two)
     return any(
@@ -128,9 +147,19 @@ def _mates(one: Junction, two: Junction) -> bool:
     )
 
 
+def _single_mates(one: Junction, two: Junction) -> bool:
+    """Whether a single breakend has the other side of the break that an end of another junction has."""
+    if one.keeps is None or two.keeps is None:
+        return False
+    sides = [list(zip(junction.ends(), junction.keeps, strict=True)) for junction in (one, two)]
+    return any(
+        a[0] == b[0] and abs(a[1] - b[1]) <= MATES and left != right for a, left in sides[0] for b, right in sides[1]
+    )
+
+
 def _beside(first: list, second: list, one: Junction, two: Junction) -> bool:
     near = float(MATES)
     for junction in (one, two):
-        if plain(junction.chrom) == plain(junction.other_chrom):
-            near = min(near, MATES_SHARE * abs(junction.other_pos - junction.pos))
+        if junction.length is not None:
+            near = min(near, MATES_SHARE * junction.length)
     return all(a[0] == b[0] and abs(a[1] - b[1]) <= near for a, b in zip(first, second, strict=True))

@@ -10,6 +10,7 @@ from twohit.biallelic.verdict import LOST
 
 NEXT_TO_NONE = 0.01  # shares below are not told as that of a probable loss: its probability is near one half
 UNSURE = 0.05  # probabilities closer to 0 or 1 than this are not called unsure
+RULES = (0.05, 0.5, 0.95)  # probabilities at which verdicts change
 AS_THE_REST = ("no copy-number", "one copy", "doubled genome")  # how words of a state without a change begin
 
 
@@ -23,6 +24,14 @@ def percent_up(share: float) -> str:
     """Write a limit as a percentage, rounded up: less than what is told is not promised to be seen."""
     value = round(100 * share, 6)
     return percent(math.ceil(value) / 100) if value >= 1 else f"{math.ceil(10 * value) / 10:.1f} %"
+
+
+def probability_digits(p: float) -> str:
+    """Write a probability with two digits, with more where two would put it on the other side of a rule."""
+    digits = 2
+    while digits < 6 and any((p >= rule) != (round(p, digits) >= rule) for rule in RULES):
+        digits += 1
+    return f"{p:.{digits}f}"
 
 
 FILTER_WORDS = {  # what Mutect2's names of a filter mean
@@ -166,7 +175,7 @@ def _cells(facts: dict) -> str:
 
 def _lost(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
     sure = facts["verdict"] == "biallelic"
-    doubt = "" if sure else f" (P {facts['probability']:.2f})"
+    doubt = "" if sure else f" (P {probability_digits(facts['probability'])})"
     if facts["mechanism"] == FUNCTIONAL:
         what = (
             "Functional biallelic loss of the target" if sure else "Functional biallelic loss of the target is probable"
@@ -237,9 +246,16 @@ def _one(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) ->
         end = f"the mutations are on the same allele (cis), the other allele is intact; {_excluded(limit)}"
     elif len(hits) == 1 and hits[0].origin == "germline" and facts["germline_lost"]:
         end = f"the tumour lost the copy with the germline hit and keeps the intact one; {_excluded(limit)}"
-    elif facts["n_hits"] > 1:
-        end = f"an intact copy stays in the cells; {_excluded(limit)}"
+    elif facts["n_hits"] > 1 or (hits and len(_named_hits(copies, hits)) > 1):
+        end = f"{_few_cells(facts)}; {_excluded(limit)}"
     return f"One allele hit, the other kept: {what}; {end}."
+
+
+def _few_cells(facts: dict) -> str:
+    """Words for two hits that meet in no cell, or in fewer than count."""
+    if facts["share"] is None or facts["share"] < NEXT_TO_NONE:
+        return "an intact copy stays in the cells"
+    return f"both are lost in {_cells(facts)}, below the {percent(facts['min_share'])} that count"
 
 
 def _intact(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -> str:
@@ -247,7 +263,7 @@ def _intact(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation])
     end = _excluded(limit)
     if facts["touched_probability"] > UNSURE:
         seen = f" ({'; '.join(named)})" if named else ""
-        chance = f"P {facts['touched_probability']:.2f}"
+        chance = f"P {probability_digits(facts['touched_probability'])}"
         return f"Not both alleles lost; loss of one is {_likely(facts['touched_probability'])} ({chance}){seen}; {end}."
     if not named:
         return f"No loss found; {end}."
@@ -266,8 +282,8 @@ def _open(facts: dict, copies: GeneCopies, limit: Limit, hits: list[Mutation]) -
     named = "; ".join(_named_hits(copies, hits))
     seen = f" Seen: {named}." if named else ""
     if facts["probability"] is not None and facts["probability"] > facts["excluded_at"]:
-        doubt = _doubt(facts, copies, hits)
-        return f"A loss of both alleles is possible (P {facts['probability']:.2f}) but not shown: {doubt}.{seen}"
+        chance, doubt = probability_digits(facts["probability"]), _doubt(facts, copies, hits)
+        return f"A loss of both alleles is possible (P {chance}) but not shown: {doubt}.{seen}"
     if limit.share is None:
         return f"A loss of both alleles cannot be excluded: {limit.reason}.{seen}"
     if limit.share >= 1:

@@ -2,6 +2,7 @@
 
 import textwrap
 
+import pandas as pd
 from markupsafe import Markup
 
 from twohit.biallelic.verdict import LOST
@@ -176,7 +177,7 @@ def genome_view(segments, genome: Genome, title: str) -> Markup:
         body.append(text(left - 6, up(copies) + 4, "5+" if copies == 5 else str(copies), 11, p.MUTED, "end"))
     for row in segments.to_dict("records"):
         chrom = plain(row["chrom"])
-        if chrom not in offset or row["total_cn"] != row["total_cn"]:
+        if chrom not in offset or pd.isna(row["total_cn"]):
             continue
         body += _segment(row, at(chrom, row["start"]), at(chrom, row["end"]), up)
     body.append(text(left, height - 6, "chromosome", 11, p.MUTED))
@@ -193,10 +194,10 @@ def genome_view(segments, genome: Genome, title: str) -> Markup:
 
 
 def _segment(row: dict, x0: float, x1: float, up) -> list[str]:
-    ccf = 1.0 if row["ccf"] != row["ccf"] else float(row["ccf"])
+    ccf = 1.0 if pd.isna(row["ccf"]) else float(row["ccf"])
     shade = f'opacity="{0.35 + 0.65 * ccf:.2f}"'
     made = [line(x0, up(float(row["total_cn"])) - 2, max(x1, x0 + 1), up(float(row["total_cn"])) - 2, p.INK, 4, shade)]
-    if row["minor_cn"] == row["minor_cn"]:
+    if not pd.isna(row["minor_cn"]):
         y = up(float(row["minor_cn"])) + 2
         made.append(line(x0, y, max(x1, x0 + 1), y, p.PROBABLE, 4, shade))
     return made

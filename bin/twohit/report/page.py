@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from twohit import __version__
 from twohit.biallelic.arm_comparison import DAYS_OF_FISH
-from twohit.biallelic.doubts import fingerprint_warnings, mismatch_warning, sex_warning
+from twohit.biallelic.doubts import fingerprint_warnings, mismatch_warning, sex_warning, uncalled
 from twohit.biallelic.earlier import by_gene
 from twohit.biallelic.evidence import PatientEvidence
 from twohit.biallelic.verdict import LOST
@@ -202,6 +202,9 @@ def _warnings(result: dict, evidence: PatientEvidence) -> list[str]:
             made.append(f"{row['sample']}: {percent(row['share'])} of the reads come from another person")
     made += fingerprint_warnings(evidence)
     made += halves.join_warnings(result, evidence)
+    bare = [sample.sample for sample in evidence.samples if uncalled(sample)]
+    if bare:
+        made.append(f"{some(bare)}: no somatic calls were given, so no gene is called kept there")
     if not any(sample.cells is None for sample in evidence.samples):
         made.append("The patient has no tumour DNA sample: mutations are unseen, and no gene could be judged")
     return made

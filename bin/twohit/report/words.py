@@ -1,6 +1,6 @@
 """Numbers and lists as the page's words."""
 
-from twohit.biallelic.wording import percent, state_words, told_words
+from twohit.biallelic.wording import percent, probability_digits, state_words, told_words
 from twohit.copynumber.states import neutral_state
 
 MAX_NAMES = 3  # samples that are named where there may be many
@@ -12,7 +12,7 @@ def probability_words(p: float | None) -> str:
         return "–"
     if p > 0.999:
         return "> 0.999"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p > 0.99 or p < 0.01 else f"{p:.2f}"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p > 0.99 or p < 0.01 else probability_digits(p)
 
 
 def css_text(text: str) -> str:
