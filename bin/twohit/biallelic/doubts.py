@@ -40,6 +40,16 @@ def uncalled(sample: SampleEvidence) -> str:
     return "there are no somatic calls of this sample, so that a mutation would not be known" if missing else ""
 
 
+def unexplained(position: Position, sample: SampleEvidence) -> str:
+    """Words where the fit says that no state explains the segment of a gene; else empty."""
+    found = [warning for warning in (sample.purity_ploidy or {}).get("warnings") or [] if warning.get("places")]
+    for place in (place for warning in found for place in warning["places"]):
+        here = plain(str(place["chrom"])) == plain(position.chrom)
+        if here and place["start"] <= position.end and place["end"] >= position.start:
+            return "depth and alleles of its segment fit no state of copies"
+    return ""
+
+
 def mismatch_warning(evidence: PatientEvidence) -> str | None:
     """Warn that verdicts rest on samples that do not belong together, because the user wanted them."""
     if not evidence.allow_mismatch:

@@ -27,6 +27,11 @@ def read_fit(path: Path) -> dict:
     if data.get("purity") is not None and data["purity"] == 0:
         raise InputError(f"{path}: purity is 0; it must be above 0 and at most 1, or null")
     _check_lists(data, path, ("alternatives", "warnings"))
+    for number, item in enumerate(data.get("warnings") or []):
+        for place in item.get("places") or []:
+            ends = [place.get(name) for name in ("start", "end")] if isinstance(place, dict) else [None]
+            if not all(isinstance(end, int) for end in ends) or "chrom" not in place:
+                raise InputError(f"{path}: warnings, item {number}: a place is no chrom, start and end; make it again")
     return data
 
 

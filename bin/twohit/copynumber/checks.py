@@ -3,12 +3,12 @@
 import numpy as np
 
 from twohit.copynumber import calls
-from twohit.copynumber.alleles import interpolate
 from twohit.copynumber.ambiguity import ambiguity_warnings
 from twohit.copynumber.by_hand import NOTHING_FIXED, ByHand
 from twohit.copynumber.counts import SnpCounts, warning
 from twohit.copynumber.levels import Levels
-from twohit.copynumber.likelihood import Solution, expected_log_ratio, expected_share
+from twohit.copynumber.likelihood import Solution
+from twohit.copynumber.misfit import misfit_warning
 from twohit.copynumber.profile import MIN_NORMAL_DEPTH, Profile
 
 FEW_HETS = 200
@@ -22,8 +22,6 @@ CLEAR_SHARE = 0.9  # weight above which the best solution stands alone
 LOST_GENOME = 0.01  # share of the genome with no copy left that is hard to live with
 FOREIGN_ALLELES = 0.05  # share of homozygous sites with a trace of the other allele in the tumour
 PLAUSIBLE_PLOIDY = (1.3, 6.0)
-UNEXPLAINED = 0.05  # share of the genome whose depth and alleles fit no state together
-MISFIT = 18.4  # chi-square with two degrees of freedom, 1 in 10,000
 DOUBTFUL_NULL = 0.05  # probability that nothing is changed from which a reader is told
 PLOIDY_REACHED = 0.3  # distance from the ploidy asked for: the width of its prior and what rounding of segments leaves
 FAR_FROM_DATA = {"purity": 0.05, "ploidy": 0.5}  # of a value given by hand, from the interval of every solution
@@ -135,7 +133,7 @@ def fit_warnings(
             )
             out.append(warning("maybe_unchanged", null_probability, text))
         out += _solution_warnings(solutions, fraction, hand.ploidy)
-        out += _misfit_warning(solutions[0], levels, fraction)
+        out += misfit_warning(solutions[0], levels, fraction)
     if spread > WATERFALL_SD and (unchanged or solutions[0].mean_purity < WATERFALL_PURITY):
         text = (
             f"log ratios scatter by {spread:.2f} around their segments (a waterfall), more than one copy changes them "
@@ -230,32 +228,3 @@ def _solution_warnings(solutions: list[Solution], fraction: np.ndarray, ploidy: 
         text = f"{lost:.1%} of the genome without any copy: hard for a cell to live with; check the alternatives"
         out.append(warning("much_homozygous_loss", lost, text))
     return out
-
-
-def _misfit_warning(best: Solution, levels: Levels, fraction: np.ndarray) -> list[dict]:
-    """Warn where depth and alleles of much of the genome contradict each other under the best solution."""
-    share = misfit_share(best, levels, fraction)
-    if share <= UNEXPLAINED:
-        return []
-    text = (
-        f"depth and alleles fit no state together in {share:.0%} of the genome: look at its segments; a wrong purity "
-        "or ploidy fixed by hand, a contamination or a mixed-up normal can do that"
-    )
-    return [warning("alleles_against_depth", share, text)]
-
-
-def misfit_share(solution: Solution, levels: Levels, fraction: np.ndarray) -> float:
-    """Share of the genome in segments whose most probable state misses depth and alleles by more than chance."""
-    order = np.lexsort((-solution.probability, solution.segment))
-    first = order[np.r_[True, np.diff(solution.segment[order]) > 0]]
-    segment, state = solution.segment[first], solution.state[first]
-    states, purity = solution.states, solution.mean_purity
-    total, minor, normal = (x[state] for x in (states.mean_total, states.mean_minor, states.normal))
-    offset = float(solution.offset @ solution.weight)
-    level = expected_log_ratio(purity, offset, total, normal)
-    share = expected_share(purity, total, minor, normal)
-    # Tables are log likelihoods on a grid of shares; each segment at its own.
-    alleles = np.array([interpolate(levels.table[[s]], np.array([f]))[0, 0] for s, f in zip(segment, share)])
-    apart = ((levels.mean[segment] - level) / levels.error[segment]) ** 2
-    apart += np.where(normal == 2, 2 * np.maximum(levels.table[segment].max(axis=1) - alleles, 0.0), 0.0)
-    return float(fraction[segment[apart > MISFIT]].sum() / fraction.sum())

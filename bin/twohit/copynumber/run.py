@@ -18,6 +18,7 @@ from twohit.copynumber.focal import find_focal, split_at, with_focal
 from twohit.copynumber.gc_table import site_gc
 from twohit.copynumber.levels import Levels, allele_tables, join_alike, measure
 from twohit.copynumber.likelihood import IDENTIFIABLE_SHARE, Problem, Solution, log_null, null_solution
+from twohit.copynumber.misfit import unexplained_segments
 from twohit.copynumber.normal_panel import read_panel
 from twohit.copynumber.output import read_places, write_fit, zoom_names
 from twohit.copynumber.overdispersion import fit_overdispersion
@@ -104,7 +105,7 @@ def fit_samples(
     fits = _fit_segments(profile, edges, genome, hands)
     of_data = [_of_data(profile, edges, tumor, genome, hand) for tumor, hand in enumerate(hands)]
     edges, fits, focal = _with_focal(profile, edges, fits, genome)
-    breakpoints = breakpoint_table(profile, edges)
+    breakpoints, frame = breakpoint_table(profile, edges), calls.segment_frame(profile, edges)
     out = []
     for tumor, (sample, (problem, solutions, null)) in enumerate(zip(samples, fits, strict=True)):
         unchanged = [null_solution(problem)] if null >= MIN_NULL else []
@@ -113,6 +114,8 @@ def fit_samples(
         spread = float(np.sqrt(np.median(profile.noise[tumor].variance)))
         warnings += fit_warnings(solutions, problem.levels, problem.fraction, null, hands[tumor], spread)
         warnings += against_data(hands[tumor], of_data[tumor])
+        if null <= 0.5:
+            warnings += unexplained_segments(solutions[0], problem.levels, frame)
         out.append(
             Fit(sample, tumor, profile, edges, problem.levels, problem, solutions, null, overdispersion[tumor],
                 warnings, breakpoints, focal, unlisted)
