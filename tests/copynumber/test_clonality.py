@@ -32,13 +32,14 @@ def slow_marginal(ref, alt, copies, clonal_prior, rho):
         for purity, purity_weight in zip(c.purity, c.purity_weight):
             for multiple, p_clonal, p_sub in multiplicities(c):
                 for k, ccf in enumerate(grid):
+                    most = 1 - c.share if c.total == 0 else 1.0
                     total = purity * (c.share * c.total + (1 - c.share) * c.neutral_total) + c.normal * (1 - purity)
-                    vaf = min(purity * ccf * multiple / total, 1.0)
+                    vaf = min(purity * min(ccf, most) * multiple / total, 1.0)
                     vaf = 0.001 + 0.998 * vaf
                     size = 1 / rho - 1
                     like = betabinom.pmf(alt, ref + alt, vaf * size, (1 - vaf) * size)
                     prior = p_sub * (1 - clonal_prior) / 100 + (p_clonal * clonal_prior if k == 99 else 0.0)
-                    mass[k] += c.weight * purity_weight * like * prior
+                    mass[k if ccf <= most + 1e-9 else round(100 * most) - 1] += c.weight * purity_weight * like * prior
     return mass / mass.sum()
 
 
@@ -54,6 +55,19 @@ def test_posterior_equals_the_slow_sum(ref, alt, state, purity):
     fast = ccf_posterior(ref, alt, copies, 0.6, 0.003)
     assert fast.probability.sum() == pytest.approx(1.0)
     assert np.allclose(fast.marginal, slow_marginal(ref, alt, copies, 0.6, 0.003), atol=1e-9)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5])
+@pytest.mark.parametrize("depth", [60, 400])
+def test_no_mutation_is_in_cells_without_a_copy(share, depth):
+    """Where a clone lost both copies the mutations of all other cells are in 1 - `share` of them, and in no more."""
+    rng = np.random.default_rng(8)
+    vaf = 0.8 * (1 - share) / (0.8 * 2 * (1 - share) + 2 * 0.2)
+    found = [ccf_posterior(depth - a, a, [local(0, 0, share)]) for a in rng.binomial(depth, vaf, 40)]
+    assert max(one.interval()[1] for one in found) <= 1 - share + 0.01
+    assert np.mean([one.interval()[0] <= 1 - share <= one.interval()[1] + 0.01 for one in found]) > 0.85
+    if share > 0.1:
+        assert max(one.clonal_probability for one in found) < 1e-12
 
 
 def test_reference_bias_is_taken_off():

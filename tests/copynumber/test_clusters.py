@@ -13,7 +13,8 @@ from twohit.copynumber.clonality_tables import estimate_patient
 from twohit.copynumber.germline_loss import allele_probabilities, germline_loss
 from twohit.copynumber.local_copies import CopyNumber
 from twohit.copynumber.mutation_purity import purity_from_mutations, purity_report
-from twohit.copynumber.patient_clonality import TumorFiles
+from twohit.copynumber.patient_clonality import TumorFiles, patient_clonality
+from twohit.errors import InputError
 from twohit.tables import read_table, write_json, write_table
 
 PURITY = {"A": 0.8, "B": 0.6}
@@ -253,8 +254,31 @@ def test_fractions_and_germline_losses_hold_as_far_as_something_is_changed(patie
     assert (shares[0.4]["ccf_lower"] <= shares[0.0]["ccf_lower"] + 1e-9).all()
 
 
+def test_a_tumour_without_a_purity_leaves_the_clusters_of_the_others_alone(patient):
+    """What it does not show may be missing there, or hidden by normal cells."""
+    known = [
+        TumorFiles(n, patient / f"{n}.s.tsv", patient / f"{n}.json", variants=patient / f"{n}.v.tsv") for n in "AB"
+    ]
+    fit = json.loads((patient / "B.json").read_text())
+    fit["alternatives"][0] |= dict.fromkeys(("purity", "purity_lower", "purity_upper"))
+    write_json(fit, patient / "B.json")
+    alone, beside = (patient_clonality(files) for files in (known[:1], known))
+    n = len(alone.mutations)
+    assert beside.mixture.fraction[0, 0] @ CLUSTER_GRID == pytest.approx(0.6, abs=0.06)
+    told = [[one.clonal_probability for one in found.posteriors[0][:n]] for found in (alone, beside)]
+    assert [p > 0.5 for p in told[0]] == [p > 0.5 for p in told[1]]
+    assert sum(p > 0.5 for p in told[1]) >= 19
+
+
+def test_files_of_another_tumour_are_refused(patient):
+    fit = json.loads((patient / "A.json").read_text())
+    write_json(fit | {"sample": "B"}, patient / "A.json")
+    with pytest.raises(InputError, match=r"A\.json: is of sample 'B', not of 'A'"):
+        CopyNumber(patient / "A.s.tsv", patient / "A.json", "A")
+
+
 def test_a_mutation_far_from_every_segment_has_no_copies(patient):
-    copies = CopyNumber(patient / "A.s.tsv", patient / "A.json")
+    copies = CopyNumber(patient / "A.s.tsv", patient / "A.json", "A")
     assert copies.at("chr16", 45_000_000) and copies.all_at("chr16", 45_000_000)
     assert copies.at("chr16", 47_000_000) == [] == copies.all_at("chr16", 47_000_000)
 
@@ -268,3 +292,25 @@ def test_tumour_files_of_one_sample_give_the_same_as_two(patient):
     both = estimate_patient(files, [patient / "x.tsv", patient / "y.tsv"])[0]
     assert alone["pos"].tolist() == both["pos"].tolist()
     assert (abs(alone["ccf"] - both["ccf"]) < 0.12).mean() > 0.9
+
+
+def test_few_reads_that_a_caller_wants_hide_no_subclone():
+    """Purity 0.35 at 45x: a fifth of the mutations at 0.4 of the cells is not called, and those that are have more
+    reads. Taken as they are, nearly all would be clonal."""
+    weights = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        fraction = np.where(np.arange(300) < 75, 0.4, 1.0)
+        depth = rng.poisson(45, fraction.size)
+        alt = rng.binomial(depth, 0.35 * fraction / 2)
+        called = alt >= 3
+        told = []
+        for least in (0, 3):
+            rows = [ccf_log_likelihood(d - a, a, [local(purity=0.35)], CLUSTER_GRID, 1e-4, least)
+                    for d, a in zip(depth[called], alt[called], strict=True)]  # fmt: skip
+            reading = Reading(np.array([[one] for one, _ in rows]), np.array([[many] for _, many in rows]))
+            told.append(fit_clusters(reading).weight[0] - (fraction[called] == 1).mean())
+        weights.append(told)
+    plain, known = np.mean(weights, axis=0)
+    assert plain > 0.1, "else the test shows nothing"
+    assert abs(known) < 0.06

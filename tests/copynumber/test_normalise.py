@@ -5,7 +5,7 @@ import pysam
 import pytest
 
 from twohit.copynumber.gc_table import site_gc, write_gc_table
-from twohit.copynumber.normalise import remove_gc
+from twohit.copynumber.normalise import gc_content, remove_gc
 from twohit.errors import InputError
 
 ISOCHORE = 60  # loci, of one GC level
@@ -88,3 +88,13 @@ def test_mistakes_in_a_gc_table_are_named(tmp_path, text, message):
     (tmp_path / "t.tsv").write_text(text)
     with pytest.raises(InputError, match=message):
         site_gc(tmp_path / "t.tsv", ["1"], np.array([0]), np.array([5]))
+
+
+def test_a_fasta_of_another_build_is_refused(tmp_path):
+    """Its GC would be that of other places."""
+    (tmp_path / "b.fa").write_text(">1\n" + "ACGGT" * 100 + "\n")
+    pysam.faidx(str(tmp_path / "b.fa"))
+    place = (np.zeros(2, dtype=int), np.array([100, 200]), np.array([101, 201]))
+    assert np.isfinite(gc_content(tmp_path / "b.fa", ["1"], [500], *place)).all()
+    with pytest.raises(InputError, match=r"b\.fa: 1 has 500 bases, in the genome of the counts 248956422; give"):
+        gc_content(tmp_path / "b.fa", ["1"], [248_956_422], *place)

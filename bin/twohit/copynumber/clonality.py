@@ -10,7 +10,7 @@ averaged with their weights.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaln
+from scipy.special import betainc, betaln
 
 CCF_GRID = np.linspace(0.01, 1.0, 100)
 CLONAL_PRIOR = 0.5
@@ -22,6 +22,7 @@ ODD_MULTIPLE_PRIOR = 0.1  # prior that a clonal one sits on a number of copies t
 SEQUENCING_ERROR = 1e-3
 MIN_OVERDISPERSION = 1e-5
 PURITY_POINTS = 7
+LEAST_SEEN = 0.1  # share of mutations that are called, below which the tail of the reads is not known well enough
 UNKNOWN_PURITY = np.linspace(0.05, 1.0, 39)
 
 
@@ -133,6 +134,9 @@ def multiplicities(copies: LocalCopies) -> list[tuple[float, float, float]]:
     clone: their mean is its multiplicity (a mutation lost by the clone is a subclonal one with one copy).
     """
     usual = {copies.total - copies.minor, copies.minor, 1} - {0}
+    if copies.total == 0 and copies.share < 1:  # the clone without a copy has no mutated one: see `most_ccf`
+        outside = {float(copies.neutral_total - copies.neutral_minor), 1.0}
+        return _with_priors(sorted(outside), outside)
     if copies.total == 0:
         usual = {1}
     top = max(copies.total - copies.minor, 1)
@@ -141,6 +145,11 @@ def multiplicities(copies: LocalCopies) -> list[tuple[float, float, float]]:
         means = {round(copies.share * k + (1 - copies.share) * b, 6) for k in usual for b in base}
         return _with_priors(sorted(means | {1.0}), means | {1.0})
     return _with_priors([float(k) for k in range(1, top + 1)], {float(k) for k in usual})
+
+
+def most_ccf(copies: LocalCopies) -> float:
+    """Largest CCF that a mutation can have: cells without a copy have none."""
+    return 1 - copies.share if copies.total == 0 and copies.share < 1 else 1.0
 
 
 def _with_priors(options: list[float], usual: set[float]) -> list[tuple[float, float, float]]:
@@ -191,7 +200,7 @@ def ccf_prior(clonal_prior: float, subclonal: np.ndarray | None = None) -> tuple
 
 def ccf_posterior(
     ref: int, alt: int, copies: list[LocalCopies], clonal_prior: float = CLONAL_PRIOR, overdispersion: float = 0.002,
-    subclonal: np.ndarray | None = None,
+    subclonal: np.ndarray | None = None, least: int = 0,
 ) -> CcfPosterior:  # fmt: skip
     """Joint posterior of solution, multiplicity and CCF of one mutation.
 
@@ -207,6 +216,8 @@ def ccf_posterior(
         Correlation of reads of one site.
     subclonal : array of float, shape (g,), optional
         Prior mass of the CCF of a subclonal mutation on CCF_GRID; it sums to one. Uniform when not given.
+    least : int
+        Alternative reads without which it would not be known: priors are those of mutations that have as many.
     """
     clonal, rest = ccf_prior(clonal_prior, subclonal)
     rows, numbers, factors, flat = [], [], [], []
@@ -214,8 +225,11 @@ def ccf_posterior(
         log_weight = np.log(np.maximum(local.weight, 1e-300))
         for multiplicity, p_clonal, p_subclonal in multiplicities(local):
             seen = _over_purity(ref, alt, local, CCF_GRID, multiplicity, overdispersion)
-            rows.append(seen + np.log(np.maximum(p_clonal * clonal + p_subclonal * rest, 1e-300)))
-            flat.append(seen + np.log(0.5 * (p_clonal + p_subclonal) + 1e-300) + log_weight)
+            prior, even = p_clonal * clonal + p_subclonal * rest, np.full(CCF_GRID.size, p_clonal + p_subclonal) / 2
+            most = most_ccf(local)
+            called = _log_called(ref + alt, local, CCF_GRID, multiplicity, least)
+            rows.append(seen - called + np.log(np.maximum(_capped(prior, most), 1e-300)))
+            flat.append(seen + np.log(_capped(even, most) + 1e-300) + log_weight)
             numbers.append(number)
             factors.append(multiplicity)
     joint, solution = np.array(rows), np.array(numbers)
@@ -229,12 +243,20 @@ def ccf_posterior(
     )
 
 
+def _capped(mass: np.ndarray, most: float) -> np.ndarray:
+    """Mass on CCF_GRID with what lies above the largest possible CCF moved to it."""
+    if most >= 1:
+        return mass
+    last = max(int(np.searchsorted(CCF_GRID, most + 1e-9)) - 1, 0)
+    return np.r_[mass[:last], mass[last:].sum(), np.zeros(CCF_GRID.size - last - 1)]
+
+
 def ccf_log_likelihood(
-    ref: float, alt: float, copies: list[LocalCopies], grid: np.ndarray, overdispersion: float
+    ref: float, alt: float, copies: list[LocalCopies], grid: np.ndarray, overdispersion: float, least: int = 0
 ) -> tuple[float, np.ndarray]:
     """Log likelihood of one mutation's reads if it is clonal, and if it is subclonal, at each CCF of a grid.
 
-    Solutions, purity and multiplicity are summed out with their weights.
+    Solutions, purity and multiplicity are summed out with their weights. `least`: as in `ccf_posterior`.
 
     Returns
     -------
@@ -245,17 +267,29 @@ def ccf_log_likelihood(
     for local in copies:
         log_weight = np.log(np.maximum(local.weight, 1e-300))
         for multiplicity, p_clonal, p_subclonal in multiplicities(local):
-            seen = _over_purity(ref, alt, local, np.r_[grid, one], multiplicity, overdispersion) + log_weight
+            ccf = np.r_[grid, one]
+            seen = _over_purity(ref, alt, local, ccf, multiplicity, overdispersion) + log_weight
+            seen -= _log_called(ref + alt, local, ccf, multiplicity, least)
             whole.append(seen[-1] + np.log(p_clonal + 1e-300))
             part.append(seen[:-1] + np.log(p_subclonal + 1e-300))
     return float(np.logaddexp.reduce(whole)), np.logaddexp.reduce(np.array(part), axis=0)
 
 
 def _over_purity(ref, alt, local: LocalCopies, grid: np.ndarray, multiplicity: float, overdispersion: float):
-    """Log likelihood at each CCF of the grid, averaged over the purity's points."""
+    """Log likelihood at each CCF of the grid, averaged over the purity's points; beyond `most_ccf` that there."""
+    grid = np.minimum(grid, most_ccf(local))
     vaf = expected_vaf(local, local.purity[:, None], grid[None, :], multiplicity)
     value = log_likelihood(ref, alt, vaf, overdispersion)
     return np.logaddexp.reduce(value + np.log(np.maximum(local.purity_weight, 1e-300))[:, None], axis=0)
+
+
+def _log_called(depth, local: LocalCopies, grid: np.ndarray, multiplicity: float, least: int) -> np.ndarray | float:
+    """Log chance at each CCF of the grid that `least` reads or more show a mutation, at the mean purity."""
+    if least <= 0 or depth < least:
+        return 0.0
+    purity = float(local.purity @ local.purity_weight) / float(np.sum(local.purity_weight))
+    vaf = expected_vaf(local, purity, np.minimum(grid, most_ccf(local)), multiplicity)
+    return np.log(np.maximum(betainc(least, depth - least + 1, vaf), LEAST_SEEN))
 
 
 def purity_points(mean: float, spread: float) -> tuple[np.ndarray, np.ndarray]:

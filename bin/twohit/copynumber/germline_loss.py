@@ -26,7 +26,7 @@ def germline_loss(
     InputError
         Files that do not fit their schema or each other.
     """
-    copies = CopyNumber(solutions, purity_ploidy)
+    copies = CopyNumber(solutions, purity_ploidy, tumor)
     variants = read_germline(germline)
     if genotypes is not None:
         reads = read_genotypes(genotypes, tumor).set_index(KEY)

@@ -21,10 +21,14 @@ MIN_NULL = 1e-3  # probability that nothing is changed below which a mutation's 
 class CopyNumber:
     """Copies at any locus under every solution, read from S.solutions.tsv and S.purity_ploidy.json."""
 
-    def __init__(self, solutions: Path, purity_ploidy: Path):
-        """Read and check both files; the error names the file that does not fit."""
+    def __init__(self, solutions: Path, purity_ploidy: Path, sample: str):
+        """Read and check both files of a sample; the error names the file that does not fit."""
         self.table = read_table(solutions, schemas.SOLUTIONS)
         self.fit = read_json(purity_ploidy)
+        if self.fit.get("sample") not in (None, sample):
+            raise InputError(
+                f"{purity_ploidy}: is of sample {self.fit['sample']!r}, not of {sample!r}; give each its own files"
+            )
         self.alternatives = self.fit.get("alternatives")
         if not isinstance(self.alternatives, list) or not self.alternatives:
             raise InputError(f"{purity_ploidy}: has no 'alternatives'; give the file that segment_copy_number.py wrote")

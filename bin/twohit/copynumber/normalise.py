@@ -18,13 +18,15 @@ LEAST_LOCI = 240  # fewer are not corrected
 ROUNDS = 3  # the running median holds part of the GC effect of long stretches; each round takes out what it left
 
 
-def gc_content(fasta, names: list[str], chrom: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+def gc_content(
+    fasta, names: list[str], lengths: list[int], chrom: np.ndarray, start: np.ndarray, end: np.ndarray
+) -> np.ndarray:
     """Share of G and C around each locus; NaN where the FASTA lacks the contig or has only N.
 
     Raises
     ------
     InputError
-        If the FASTA cannot be opened or shares no contig name with the counts.
+        If the FASTA cannot be opened, shares no contig name with the counts, or has one of another length.
     """
     import pysam
 
@@ -39,6 +41,13 @@ def gc_content(fasta, names: list[str], chrom: np.ndarray, start: np.ndarray, en
                 f"{fasta}: has no contig of the counts (first is {reference.references[0]!r}, counts have "
                 f"{names[int(chrom[0])]!r}); give the FASTA that the reads were aligned to"
             )
+        for code in np.unique(chrom):
+            found = reference.get_reference_length(names[code]) if names[code] in have else lengths[code]
+            if found != lengths[code]:
+                raise InputError(
+                    f"{fasta}: {names[code]} has {found} bases, in the genome of the counts {lengths[code]}; give the "
+                    "FASTA of that build"
+                )
         gc = np.full(chrom.size, np.nan)
         for i, (code, left, right) in enumerate(zip(chrom, start, end, strict=True)):
             if names[code] in have:

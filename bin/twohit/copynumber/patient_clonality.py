@@ -79,6 +79,10 @@ class TumorReads:
         """
         return np.flatnonzero(self.usable & self.own & passed & (np.nan_to_num(self.counts[:, 1]) >= FEWEST_SHOWN))
 
+    def least(self, number: int) -> int:
+        """Reads without which a mutation would not be listed for this tumour; 0 for one that is listed for another."""
+        return FEWEST_SHOWN if self.own[number] and self.counts[number, 1] >= FEWEST_SHOWN else 0
+
     def with_unchanged(self, number: int) -> list[LocalCopies]:
         """Copies at a mutation under each solution and, where it has a probability, under "nothing is changed"."""
         there = self.local[number]
@@ -134,7 +138,7 @@ def _union(calls: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _reads(files: TumorFiles, calls: pd.DataFrame, mutations: pd.DataFrame) -> TumorReads:
-    copies = CopyNumber(files.solutions, files.purity_ploidy)
+    copies = CopyNumber(files.solutions, files.purity_ploidy, files.sample)
     known = calls.drop_duplicates(KEY).set_index(KEY)[["ref_count", "alt_count"]]
     index = pd.MultiIndex.from_frame(mutations[KEY])
     own = index.isin(known.index)
@@ -184,13 +188,20 @@ def _purity_from_mutations(tumor: TumorReads, teachers: np.ndarray) -> np.ndarra
 
 
 def _reading(tumors: list[TumorReads], count: int) -> Reading:
-    """Tabulate the likelihoods of all mutations in all tumours; zero where a tumour says nothing."""
+    """Tabulate the likelihoods of all mutations in all tumours; zero where a tumour says nothing.
+
+    So does one whose copy number tells no purity, beside others: a mutation that is not seen there may be missing, or
+    there may be hardly a tumour cell.
+    """
     clonal = np.zeros((count, len(tumors)))
     subclonal = np.zeros((count, len(tumors), CLUSTER_GRID.size))
+    known = [tumor.copies.purity_known for tumor in tumors]
     for s, tumor in enumerate(tumors):
+        if any(known) and not known[s]:
+            continue
         for i in np.flatnonzero(tumor.usable):
             clonal[i, s], subclonal[i, s] = ccf_log_likelihood(
-                *tumor.counts[i], tumor.local[i], CLUSTER_GRID, tumor.copies.overdispersion
+                *tumor.counts[i], tumor.local[i], CLUSTER_GRID, tumor.copies.overdispersion, tumor.least(i)
             )
     return Reading(clonal, subclonal)
 
@@ -214,7 +225,8 @@ def _posteriors(tumor: TumorReads, shapes: np.ndarray | None, others: np.ndarray
             subclonal = others[i, 1:] @ shapes + 1e-12
             clonal = float(others[i, 0] / (others[i, 0] + subclonal.sum()))
             prior = (clonal, tumor.copies.overdispersion, subclonal / subclonal.sum())
-        out.append(ccf_posterior(*tumor.counts[i], tumor.with_unchanged(i), *prior) if tumor.usable[i] else None)
+        there, least = tumor.with_unchanged(i), tumor.least(i)
+        out.append(ccf_posterior(*tumor.counts[i], there, *prior, least=least) if tumor.usable[i] else None)
     return out
 
 

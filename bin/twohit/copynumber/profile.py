@@ -118,7 +118,8 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
         joined_panel = np.add.reduceat(panel[:, site], first, axis=1)
         log_ratio = remove_library_bias(log_ratio, joined_panel, chrom, ~autosome)
     if fasta is not None:
-        gc = gc_content(fasta, [counts.spelling.get(c, c) for c in counts.contigs], chrom, start, end)
+        names = [counts.spelling.get(c, c) for c in counts.contigs]
+        gc = gc_content(fasta, names, [genome.lengths[c] for c in counts.contigs], chrom, start, end)
         log_ratio = remove_gc(log_ratio, gc, chrom)
     elif counts.gc is not None:
         log_ratio = remove_gc(log_ratio, np.add.reduceat(counts.gc[site], first) / n_sites, chrom)

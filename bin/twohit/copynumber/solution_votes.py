@@ -17,6 +17,7 @@ from scipy.special import betainc, betaln
 
 from twohit.copynumber.clonality import (
     LATE_MULTIPLE_PRIOR,
+    LEAST_SEEN,
     ODD_MULTIPLE_PRIOR,
     LocalCopies,
     expected_vaf,
@@ -31,7 +32,6 @@ VOTE_TEMPER = 0.6  # share of the votes that counts: mutations share errors (a s
 BIAS_SD = 0.05  # log odds, around the bias of the SNPs
 BIASES = np.linspace(-2.2, 2.2, 7)  # standard deviations
 MOST_LEAST = 10  # reads: no caller asks for more
-LEAST_SEEN = 0.1  # share of mutations that are called, below which the tail of the reads is not known well enough
 ODD_REACHES = (1.0, 0.25)  # odd mutations have any VAF, or any low one, as false calls do
 NOTHING = -700.0  # log likelihood of what cannot be
 
