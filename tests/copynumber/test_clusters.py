@@ -295,22 +295,22 @@ def test_tumour_files_of_one_sample_give_the_same_as_two(patient):
 
 
 def test_few_reads_that_a_caller_wants_hide_no_subclone():
-    """Purity 0.35 at 45x: a fifth of the mutations at 0.4 of the cells is not called, and those that are have more
-    reads. Taken as they are, nearly all would be clonal."""
+    """Purity 0.35 at 40x: many mutations at 0.4 of the cells are not called, and those that are have more reads. Taken
+    as they are, nearly all would be clonal."""
     weights = []
     for seed in range(4):
         rng = np.random.default_rng(seed)
         fraction = np.where(np.arange(300) < 75, 0.4, 1.0)
-        depth = rng.poisson(45, fraction.size)
+        depth = rng.poisson(40, fraction.size)
         alt = rng.binomial(depth, 0.35 * fraction / 2)
         called = alt >= 3
         told = []
         for least in (0, 3):
-            rows = [ccf_log_likelihood(d - a, a, [local(purity=0.35)], CLUSTER_GRID, 1e-4, least)
+            rows = [ccf_log_likelihood(d - a, a, [local(purity=0.35)], CLUSTER_GRID, 0.002, least)
                     for d, a in zip(depth[called], alt[called], strict=True)]  # fmt: skip
             reading = Reading(np.array([[one] for one, _ in rows]), np.array([[many] for _, many in rows]))
             told.append(fit_clusters(reading).weight[0] - (fraction[called] == 1).mean())
         weights.append(told)
-    plain, known = np.mean(weights, axis=0)
-    assert plain > 0.1, "else the test shows nothing"
-    assert abs(known) < 0.06
+    plain, known = np.array(weights).T
+    assert plain.min() > 0.1, "else the test shows nothing"
+    assert abs(known).max() < 0.08
