@@ -40,6 +40,19 @@ def test_a_call_that_its_caller_removed_without_a_probability_is_half_believed(t
     assert inherited["verdict"] == "monoallelic"
 
 
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [(f" {GENE} ", "biallelic"), ("BCMA", "not_assessable"), (None, "not_assessable"), ("TP53", "monoallelic")],
+)
+def test_a_damaging_call_under_another_name_is_not_lost(tmp_path, name, verdict):
+    """TP53 stands for a gene that overlaps and is known: its calls are its own."""
+    made = folder(tmp_path / "e", {"16": (1, 0, 1.0)}).panel([GENE, "TP53"]).somatic([STOP | {"gene": name}])
+    entry = made.judge()[GENE, "T1"]
+    assert entry["verdict"] == verdict
+    if verdict == "not_assessable":
+        assert entry["probability"] is None and "mend its name" in entry["reason"]
+
+
 @pytest.mark.parametrize(("fragments", "verdict"), [((0, 40, 40), "biallelic"), ((60, 2, 3), "monoallelic")])
 def test_phase_is_that_of_the_sample_whose_fragments_show_it(tmp_path, fragments, verdict):
     """Two hits lie on one copy or on two wherever they are."""

@@ -1,6 +1,7 @@
 """What a mixed-up pair, tumour cells in the normal or a wrong sex forbid to say: from the warnings of the fit."""
 
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
+from twohit.biallelic.hits import DAMAGING, KEPT
 from twohit.biallelic.wording import percent
 from twohit.genome.contigs import SEX_CHROMOSOMES, Position, plain
 
@@ -48,6 +49,21 @@ def unexplained(position: Position, sample: SampleEvidence) -> str:
         if here and place["start"] <= position.end and place["end"] >= position.start:
             return "depth and alleles of its segment fit no state of copies"
     return ""
+
+
+def of_no_gene(position: Position, sample: SampleEvidence, evidence: PatientEvidence) -> str:
+    """Words for damaging calls within a gene under a name that no table has for any gene, or none; else empty."""
+    table = sample.variants
+    if table is None:
+        return ""
+    within = (table["pos"] >= position.start) & (table["pos"] <= position.end)
+    near = table[within & table["loss_judgement"].isin(DAMAGING) & table["filter"].isin(KEPT)]
+    near = near[(near["chrom"].map(plain) == plain(position.chrom)) & ~near["gene"].isin(evidence.named_genes)]
+    if near.empty:
+        return ""
+    row = near.iloc[0]
+    name = f"as one of {row['gene']!r}" if isinstance(row["gene"], str) else "without a gene"
+    return f"a damaging call in it, {row['chrom']}:{row['pos']}, is listed {name}, which no table knows; mend its name"
 
 
 def mismatch_warning(evidence: PatientEvidence) -> str | None:

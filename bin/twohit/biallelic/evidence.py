@@ -1,6 +1,7 @@
 """The evidence folder of one patient, read and checked; what is missing is listed with what that costs."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -91,6 +92,13 @@ class PatientEvidence:
     positions: pd.DataFrame | None = None
     germline: pd.DataFrame | None = None
     missing: list[dict] = field(default_factory=list)
+
+    @cached_property
+    def named_genes(self) -> frozenset[str]:
+        """Genes that the panel, the positions, or the tables of copy number and coverage name."""
+        tables = [self.panel, self.positions]
+        tables += [table for sample in self.samples for table in (sample.gene_states, sample.coverage)]
+        return frozenset().union(*(table["gene"].dropna() for table in tables if table is not None))
 
 
 def read_evidence(patient: str, folder: Path, panel: Path | str, genes: Path | None = None) -> PatientEvidence:

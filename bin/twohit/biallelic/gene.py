@@ -5,7 +5,7 @@ from dataclasses import replace
 from twohit.biallelic.case import Case, guessed, sure_part, undecided
 from twohit.biallelic.cell_evidence import GeneInCells, copies_from_cells, gene_in_cells, weigh
 from twohit.biallelic.cell_pairs import cell_relations, disagreement
-from twohit.biallelic.doubts import uncalled, unexplained, why_not_excluded, why_not_judged
+from twohit.biallelic.doubts import of_no_gene, uncalled, unexplained, why_not_excluded, why_not_judged
 from twohit.biallelic.entry import cells_of, chain, entry_of, nothing
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.exons import lost_exons
@@ -60,7 +60,7 @@ def judge(
         copies.notes = [*copies.notes, f"{exons}; not weighed"]
     unlisted, guess = changes_not_listed(sample), guessed(case, posterior)
     open_hit = unread_hits(mutations) or undecided(case, mutations) or elsewhere or unlisted or uncalled(sample)
-    open_hit = open_hit or unexplained(position, sample)
+    open_hit = open_hit or unexplained(position, sample) or of_no_gene(position, sample, evidence)
     if doubt := why_not_excluded(sample) or exons or guess or open_hit:
         limit = replace(limit, share=None, reason=doubt)
     conflict, against = _contradiction(every, case, posterior, bool(unlisted))

@@ -15,6 +15,7 @@ ALL_GENES = "all"  # in place of a panel
 def read_panel(path: Path) -> pd.DataFrame:
     """Read a table of genes; its columns but `gene` may be missing."""
     panel = read_table(path, schemas.PANEL)
+    panel["gene"] = panel["gene"].str.strip()
     twice = panel["gene"][panel["gene"].duplicated()]
     if len(twice):
         raise InputError(f"{path}: gene {twice.iloc[0]!r} is listed twice; keep one row")

@@ -22,6 +22,8 @@ def read_own(folder: Path, sample: str, suffix: str, schema: Table) -> pd.DataFr
     """
     name = f"{sample}.{suffix}"
     table = read_optional(folder, name, schema)
+    if table is not None and "gene" in table:
+        table = table.assign(gene=table["gene"].str.strip())
     if table is None or "sample" not in table:
         return table
     other = table["sample"].notna() & (table["sample"] != sample)
