@@ -163,6 +163,7 @@ def test_both_records_of_one_junction_are_one_hit_and_a_filtered_one_is_shown_as
         ("PR:SR\t9,0:9,0\t20,24:24,30", (44, 54)),
         ("GT:DR:DV:RR:RV\t0/0:9:0:9:0\t0/1:20:24:24:30", (44, 54)),
         ("VF:REF:REFPAIR\t0:9:9\t54:30:14", (44, 54)),
+        ("VF:BVF:REF:REFPAIR\t0:0:9:9\t0:54:30:14", (44, 54)),
         ("GT:AD\t0/0:9,0\t0/1:44,54", (44, 54)),
         ("GT\t0/0\t0/1", (None, None)),
     ],

@@ -197,6 +197,6 @@ def _reads(record: Record, column: int) -> tuple[int | None, int | None]:
         return sum(ref or 0 for ref, _ in manta), sum(alt or 0 for _, alt in manta)
     if number("DR") is not None and number("DV") is not None:
         return number("DR") + (number("RR") or 0), number("DV") + (number("RV") or 0)
-    if number("VF") is not None:
-        return (number("REF") or 0) + (number("REFPAIR") or 0), number("VF")
+    if number("VF") is not None:  # GRIDSS counts what shows one side only by itself
+        return (number("REF") or 0) + (number("REFPAIR") or 0), number("VF") or number("BVF") or 0
     return (number("AD", 0), number("AD", 1)) if number("AD", 1) is not None else (None, None)
