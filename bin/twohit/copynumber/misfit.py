@@ -10,8 +10,8 @@ from twohit.copynumber.likelihood import Solution, expected_log_ratio, expected_
 
 UNEXPLAINED = 0.05  # share of the genome whose depth and alleles fit no state together
 MISFIT = 18.4  # chi-square with two degrees of freedom, 1 in 10,000
-# The same from which one segment is named: levels are off by waves and inherited variants, up to 37 in sound segments
-# of 40 exomes of another simulator; a loss in a part of the cells that had another one reaches 45 to 7,000.
+# The same from which one segment is named: levels are off by waves and inherited variants; three of some 1,270 segments
+# of sound exomes (of another simulator than ours) are above it, a loss beside another one reaches 46 to 6,600.
 ONE_MISFIT = 40.0
 SHOWN = 3  # segments that the message names
 
