@@ -3,13 +3,16 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from tests.copynumber.known import ARM_EVENTS
+from tests.copynumber.known import ARM_EVENTS, state_at
 from twohit.copynumber import alleles
+from twohit.copynumber.counts import read_snp_counts
 from twohit.copynumber.focal import LENGTHS, REACH, Surroundings, alternatives, focal_states, split_at
 from twohit.copynumber.likelihood import DEGREES, Solution
+from twohit.copynumber.run import fit_samples
 from twohit.copynumber.segmentation import MIN_LOCI
 from twohit.copynumber.states import make_states
 
@@ -112,6 +115,36 @@ def test_a_fit_finds_what_the_segmentation_joins(fit_one, seed):
     mine = right.segment == s
     assert right.probability[mine & (right.states.total[right.state] == 0)].sum() > 0.5
     assert right.probability[mine].sum() == pytest.approx(1)
+
+
+def lose_the_last_copy(table: pd.DataFrame, purity: float, share: float, place: tuple[str, int, int]) -> pd.DataFrame:
+    """Thin the tumour's reads of a place with one copy (of alleles A) as if `share` of its cells lost that too."""
+    rng = np.random.default_rng(5)
+    here = table["Chromosome"].astype(str).str.removeprefix("chr").eq(place[0]) & table["Position"].between(*place[1:])
+    counts = table.loc[here, ["File2R", "File2A"]].to_numpy()
+    normal = table.loc[here, ["File1R", "File1A"]].to_numpy()
+    het = (normal > 0.2 * normal.sum(axis=1, keepdims=True)).all(axis=1)
+    cells = 1 - purity
+    of_kept = (purity * (1 - share) + cells) / (purity + cells)  # reads of the allele that one copy is left of
+    of_all = (purity * (1 - share) + 2 * cells) / (purity + 2 * cells)
+    keep = np.where(het[:, None], np.where(counts == counts.max(axis=1, keepdims=True), of_kept, 1.0), of_all)
+    table.loc[here, ["File2R", "File2A"]] = rng.binomial(counts, keep)
+    return table
+
+
+@pytest.mark.parametrize(("share", "length"), [(0.3, 2_000_000), (0.3, 10_000_000)])
+def test_a_second_copy_lost_in_a_part_of_the_cells_that_lost_the_first(simulate, genome, tmp_path, share, length):
+    """No state of a segment is that: all cells have one copy, some none. The alleles forbid a loss in fewer cells."""
+    rows = [*ARM_EVENTS, ("16", 1, 36_000_000, 1, 0, 1.0)]
+    table = pd.read_csv(simulate(rows, 0.75, tumor_depth=150.0, n_sites=60_000, seed=53_001))
+    place = ("16", 12_000_000 - length // 2, 12_000_000 + length // 2)
+    lose_the_last_copy(table, 0.75, share, place).to_csv(tmp_path / "n.csv", index=False)
+    fit = fit_samples(read_snp_counts(tmp_path / "n.csv", genome), ["T"], genome)[0]
+    assert fit.solutions[0].mean_purity == pytest.approx(0.75, abs=0.02)
+    found = state_at(fit, "16", 12_000_000)
+    assert found["p_homozygous_loss"] > 0.7
+    assert found["ccf"] == pytest.approx(share, abs=0.12)
+    assert state_at(fit, "16", 24_000_000)["p_homozygous_loss"] < 0.01
 
 
 @pytest.mark.parametrize("seed", range(52_000, 52_006))

@@ -21,6 +21,7 @@ ONE_LOST = 5.0  # focal losses of one copy: they are the more common ones, and m
 LENGTHS = np.log(1e4)  # natural log of the loci that a focal loss may have: each e-fold of lengths is as likely
 SHARES = (1.0, 0.75, 0.5, 0.3)  # of the tumour cells, with which places are searched
 LEAST = 0.05  # probability of a loss of both copies from which a place becomes a segment of its own
+TOO_LOW, CERTAIN = 4.0, 0.5  # errors of a level below its state, and probability, from which a whole segment is one
 MIN_WEIGHT = 0.1  # of a solution whose deletions are looked for
 REACH = 30  # loci on each side of a breakpoint over which its place is summed out
 LEAST_WAVE = 0.02  # log2 units: a short segment's state may be off by so much though no wave is seen
@@ -84,11 +85,16 @@ class Surroundings:
         return replace(self, level=(seen * weight + self.predicted / slow) / (weight + 1 / slow))
 
     def expected(self, state: int) -> tuple[float, float]:
-        """Change of the log ratio (log2) and share of the rarer allele when the loci have another state."""
-        states, purity = self.solution.states, self.solution.mean_purity
+        """Change of the log ratio (log2) and share of the rarer allele when the loci have another state.
+
+        Where only a part of the cells has it, the others keep the state of the segment.
+        """
+        states, purity, part = self.solution.states, self.solution.mean_purity, self.solution.states.ccf[state]
+        total = part * states.total[state] + (1 - part) * states.mean_total[self.state]
+        minor = part * states.minor[state] + (1 - part) * states.mean_minor[self.state]
         normal = states.normal[state]
-        copies = [purity * states.mean_total[k] + normal * (1 - purity) for k in (self.state, state)]
-        rarer = (purity * states.mean_minor[state] + 1 - purity) / max(copies[1], 1e-9)
+        copies = [purity * mean + normal * (1 - purity) for mean in (states.mean_total[self.state], total)]
+        rarer = (purity * minor + 1 - purity) / max(copies[1], 1e-9)
         return float(np.log2(max(copies[1] / copies[0], 1e-3))), float(min(rarer, 0.5))
 
     def ratios(self, state: int, part: slice) -> tuple[np.ndarray, np.ndarray]:
@@ -141,7 +147,8 @@ def find_focal(
             continue
         for s in np.unique(solution.segment):
             here = surroundings(profile, edges, tumor, levels, solution, int(s))
-            if solution.states.total[here.state] > 0:
+            low = levels.mean[s] < here.predicted - TOO_LOW * levels.error[s]
+            if solution.states.total[here.state] > 0 and not (low and _whole(here, profile.chrom.size, found)):
                 _search(here, profile.chrom.size, (0, here.off.size), found)
     kept: list[tuple[int, int]] = []
     for _, left, right in sorted(found, key=lambda one: (-one[0], one[1], one[2])):
@@ -256,6 +263,22 @@ def alternatives(states: States, state: int) -> tuple[np.ndarray, np.ndarray]:
         share = np.where(clonal, 1 - part, part / max(np.sum(~clonal), 1)) / np.where(clonal, max(clonal.sum(), 1), 1)
         out.append(expected * share)
     return np.r_[lost, one], np.concatenate(out)
+
+
+def _whole(here: Surroundings, n_loci: int, found: list) -> bool:
+    """Add the whole segment where it lost both copies in a part of the cells that had its state, so that no state fits.
+
+    Its level is told by that state then, not by its own loci.
+    """
+    size = here.off.size
+    if size < MIN_LOCI:
+        return False
+    state, chance = focal_states(here.rebased((0, size)), n_loci, (0, size))
+    lost = float(chance[here.solution.states.total[state] == 0].sum()) * here.solution.share
+    if lost < CERTAIN:
+        return False
+    found.append((lost, here.left, here.right))
+    return True
 
 
 def _search(here: Surroundings, n_loci: int, part: tuple[int, int], found: list) -> None:
