@@ -124,6 +124,17 @@ def test_a_few_reads_of_the_normal_make_no_junction_inherited(folder):
     assert entry["hits"][0]["origin"] == "somatic" and entry["verdict"] == "biallelic"
 
 
+def test_the_column_of_another_tumour_is_no_normal(tmp_path):
+    made = Folder(tmp_path / "e").panel(["TNFRSF17"])
+    for day, name in enumerate(("T1", "T2")):
+        made.tumour(name, day=day).copies({"16": (1, 0, 1.0)}, name).coverage(name).somatic([], name)
+        head = COLUMNS.replace("N1\tT1", "T1\tT2")
+        (made.path / f"{name}.sv.vcf").write_text(head + line(START + 500, "N[4:99[", reads="PR\t40,60\t40,60"))
+    for name in ("T1", "T2"):
+        entry = made.judge()["TNFRSF17", name]
+        assert entry["verdict"] == "biallelic" and [hit["origin"] for hit in entry["hits"]] == ["somatic"]
+
+
 def test_a_translocation_by_its_symbol(folder):
     entry = judged(folder, line(START + 500, "<TRA>", "SVTYPE=TRA;CHR2=4;END=1500000;CT=3to5"))
     assert entry["verdict"] == "biallelic"
@@ -136,6 +147,7 @@ def test_a_breakend_that_leads_nowhere_known_leaves_the_gene_open(folder):
     entry = judged(folder, line(START + 500, "N."))
     assert (entry["verdict"], entry["probability"]) == ("not_assessable", None)
     assert f"whether the gene is broken by breakend 16:{START + 500} is not known" in entry["reason"]
+    assert entry["seen_not_counted"][0]["variant"] == f"16:{START + 500}:N:<SGL>"
     removed = judged(folder, line(START + 500, "N.", why="LOW_QUAL"))
     assert removed["verdict"] == "monoallelic"
     folder.copies({})

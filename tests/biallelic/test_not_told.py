@@ -53,6 +53,14 @@ def test_a_damaging_call_under_another_name_is_not_lost(tmp_path, name, verdict)
         assert entry["probability"] is None and "mend its name" in entry["reason"]
 
 
+def test_an_inherited_call_under_another_name_is_not_told(tmp_path):
+    named = STOP | {"gene": "BCMA"}
+    made = folder(tmp_path / "e", {"16": (1, 0, 1.0)}).somatic([named]).germline([named | {"origin": "germline"}])
+    entry = made.judge(report_germline=False)[GENE, "T1"]
+    assert entry["verdict"] == "not_assessable"
+    assert str(STOP["pos"]) not in str(entry) and "under a gene that no table knows" in entry["reason"]
+
+
 @pytest.mark.parametrize(("fragments", "verdict"), [((0, 40, 40), "biallelic"), ((60, 2, 3), "monoallelic")])
 def test_phase_is_that_of_the_sample_whose_fragments_show_it(tmp_path, fragments, verdict):
     """Two hits lie on one copy or on two wherever they are."""

@@ -68,7 +68,11 @@ def _row(gene: str, one: Junction, pos: int, judgement: str, why: str) -> dict:
         chrom, other = one.other_chrom, (one.chrom, one.pos)
     counts = {"tumor_ref": one.ref, "tumor_alt": one.alt, "normal_ref": one.normal_ref, "normal_alt": one.normal_alt}
     place = {"chrom": chrom, "pos": pos, "ref": "N", "alt": f"<{one.kind}_{other[0]}_{other[1]}>"}
-    label = f"{NAMES[one.kind]} {chrom}:{pos}" + (f" to {other[0]}:{other[1]}" if one.other_chrom else "")
+    label = f"{NAMES[one.kind]} {chrom}:{pos}"
+    if one.other_chrom is None:
+        place["alt"] = f"<{one.kind}>"
+    else:
+        label += f" to {other[0]}:{other[1]}"
     origin = "germline" if one.inherited else "somatic"
     return place | counts | {
         "origin": origin, "gene": gene, "consequence": CONSEQUENCE, "hgvs_c": None, "hgvs_p": None,

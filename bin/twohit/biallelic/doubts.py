@@ -1,7 +1,8 @@
-"""What a mixed-up pair, tumour cells in the normal or a wrong sex forbid to say: from the warnings of the fit."""
+"""What forbids a verdict, or keeps a loss from being excluded: mixed-up samples, a wrong sex, what was not told."""
 
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
 from twohit.biallelic.hits import DAMAGING, KEPT
+from twohit.biallelic.withheld import germline_keys, somatic_only
 from twohit.biallelic.wording import percent
 from twohit.genome.contigs import SEX_CHROMOSOMES, Position, plain
 
@@ -61,7 +62,10 @@ def of_no_gene(position: Position, sample: SampleEvidence, evidence: PatientEvid
     near = near[(near["chrom"].map(plain) == plain(position.chrom)) & ~near["gene"].isin(evidence.named_genes)]
     if near.empty:
         return ""
-    row = near.iloc[0]
+    told = somatic_only(near, germline_keys(evidence))
+    if told.empty:  # an inherited one may not be told where it is
+        return "a damaging call in it is listed under a gene that no table knows"
+    row = told.iloc[0]
     name = f"as one of {row['gene']!r}" if isinstance(row["gene"], str) else "without a gene"
     return f"a damaging call in it, {row['chrom']}:{row['pos']}, is listed {name}, which no table knows; mend its name"
 

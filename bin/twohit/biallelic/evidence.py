@@ -137,7 +137,9 @@ def read_evidence(patient: str, folder: Path, panel: Path | str, genes: Path | N
     made.cells = read_cells(folder, patient, mine[mine["kind"] == "cells"])
     made.clinical = read_clinical(folder, patient)
     made.fingerprints = read_optional(folder, f"{patient}.fingerprints.tsv", schemas.FINGERPRINTS)
-    made.samples = [_read_sample(folder, row, made.normals) for row in _tumours(mine)] or _without_dna(made.cells)
+    rows = _tumours(mine)
+    names = [row["sample"] for row in rows]
+    made.samples = [_read_sample(folder, row, made.normals, names) for row in rows] or _without_dna(made.cells)
     if every:
         made.panel = all_genes([sample.gene_states for sample in made.samples], genes, given)
     by_sites = _sex_of_fits(made.samples)
@@ -179,7 +181,7 @@ def _tumours(mine: pd.DataFrame) -> list[pd.Series]:
     return [row for _, row in tumours.sort_values("day", kind="stable", na_position="last").iterrows()]
 
 
-def _read_sample(folder: Path, row: pd.Series, normals: list[str]) -> SampleEvidence:
+def _read_sample(folder: Path, row: pd.Series, normals: list[str], tumors: list[str]) -> SampleEvidence:
     sample = row["sample"]
 
     def table(suffix: str, schema: Table) -> pd.DataFrame | None:
@@ -206,7 +208,7 @@ def _read_sample(folder: Path, row: pd.Series, normals: list[str]) -> SampleEvid
         focal_limits=table("focal_limits.tsv", schemas.FOCAL_LIMITS),
         exons=table("exons.tsv", schemas.EXONS),
         arms=after_vote(table("arms.tsv", schemas.ARMS), check),
-        junctions=read_junctions(broken, sample, normals) if broken is not None else None,
+        junctions=read_junctions(broken, sample, normals, tumors) if broken is not None else None,
         votes=read_votes(folder, sample),
         purity_ploidy=of_sample(read_fit(fit), fit, sample) if fit is not None else None,
         mutation_purity=check,

@@ -5,6 +5,7 @@ any caller, and the read counts of Manta (PR, SR), Delly (DR, DV, RR, RV), GRIDS
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +60,7 @@ class Junction:
         return abs(ends[1][1] - ends[0][1]) if len(ends) == 2 and ends[0][0] == ends[1][0] else None
 
 
-def read_junctions(path: Path, sample: str, normals: list[str] | None = None) -> list[Junction]:
+def read_junctions(path: Path, sample: str, normals: Sequence[str] = (), tumors: Sequence[str] = ()) -> list[Junction]:
     """Read a structural-variant VCF; the two records of one pair of breakends become one junction.
 
     Parameters
@@ -67,8 +68,9 @@ def read_junctions(path: Path, sample: str, normals: list[str] | None = None) ->
     path : Path
     sample : str
         Its column is read: that of its name, the only one, or the one that the caller names as the tumour.
-    normals : list of str, optional
-        The patient's normals: what their columns, that named as the normal or the only other one have is inherited.
+    normals, tumors : sequences of str
+        The patient's: what the columns of normals, that named as the normal, or the only other one, unless it is
+        another tumour's, have is inherited.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def read_junctions(path: Path, sample: str, normals: list[str] | None = None) ->
     """
     header = read_header(path)
     column = _column(header, sample, path)
-    others = _normal_columns(header, column, normals or [])
+    others = _normal_columns(header, column, normals, tumors)
     found: dict[frozenset, Junction] = {}
     for record in records(path):
         for alt in record.alts:
@@ -104,12 +106,12 @@ def _column(header: Header, sample: str, path: Path) -> int:
     return names.index(found)
 
 
-def _normal_columns(header: Header, tumour: int, normals: list[str]) -> list[int]:
+def _normal_columns(header: Header, tumour: int, normals: Sequence[str], tumors: Sequence[str]) -> list[int]:
     """Columns of normals beside that of the tumour."""
     names = list(header.samples)
     known = {*normals, header.values.get("normal_sample")}
     found = [k for k, name in enumerate(names) if k != tumour and (name in known or name.upper() == "NORMAL")]
-    return found or ([1 - tumour] if len(names) == 2 else [])
+    return found or ([1 - tumour] if len(names) == 2 and names[1 - tumour] not in tumors else [])
 
 
 def _junction(record: Record, alt: str, column: int, normals: list[int], path: Path) -> Junction | None:
