@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Purity, states, subclones and intervals of copy number over a grid of simulated tumours, from two simulators.
 
-`benchmarks/copy_number_grid.py --tumours 200 --jobs 2` prints one table for each source: purity 0.15-1, near-diploid,
-hyperdiploid and doubled tumours, depth 50-600, 20,000-300,000 sites, 0-60 events, 0-5 of them subclonal. Each tumour
-has 30-300 somatic mutations (`--mutations N`: N, 0: none), which vote on the solutions; the last column is after it.
+`benchmarks/copy_number_grid.py --tumours 200 --jobs 2` prints one table for each source (`--sources third`: of one):
+purity 0.15-1, near-diploid, hyperdiploid and doubled tumours, depth 50-600, 20,000-300,000 sites, 0-60 events, 0-5 of
+them subclonal. Each tumour has 30-300 somatic mutations (`--mutations N`: N, 0: none), which vote on the solutions; the
+last column is after it.
 `--known-priors`: the fit knows in which shares the simulator draws copy-number states (`known_priors.py`).
 """
 
@@ -24,7 +25,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
 
 from tumour_mutations import draw_mutations, variants_table  # noqa: E402
-from tumours import GENE, Tumour, draw_tumour, make_counts  # noqa: E402
+from tumours import GENE, SOURCES, Tumour, draw_tumour, make_counts  # noqa: E402
 
 FIRST_SEED = 40_000  # apart from the seeds that tests use
 RIGHT_PURITY = 0.03  # a solution this near the true purity, and of the same kind, is the right one
@@ -142,6 +143,7 @@ def is_identifiable(tumour: Tumour) -> bool:
 def score_genome(tumour: Tumour, segments: pd.DataFrame) -> dict:
     """Bases of the clonal genome with the right state, and wrong ones that are sure."""
     clonal = right = sure_wrong = 0.0
+    lost = (segments["total_cn"] == 0) & (segments["probability"] >= 0.5) & ~segments["chrom"].isin(["X", "Y"])
     for row in segments[~segments["chrom"].isin(["X", "Y"])].itertuples():
         for state, size in pieces(tumour, row.chrom, row.start, row.end):
             if state[2] < 1:
@@ -149,7 +151,15 @@ def score_genome(tumour: Tumour, segments: pd.DataFrame) -> dict:
             same = (row.total_cn, row.minor_cn) == state[:2]
             clonal, right = clonal + size, right + size * same
             sure_wrong += size * (not same and row.probability >= SURE)
-    return {"clonal": clonal, "right": right / clonal, "sure_wrong": sure_wrong / clonal}
+    return {
+        "clonal": clonal, "right": right / clonal, "sure_wrong": sure_wrong / clonal,
+        "false_lost": sum(not _is_lost(tumour, row) for row in segments[lost].itertuples()),
+    }  # fmt: skip
+
+
+def _is_lost(tumour: Tumour, row) -> bool:
+    """Have some cells lost both copies of a part of a segment?"""
+    return any(state[0] == 0 for state, _ in pieces(tumour, row.chrom, row.start, row.end))
 
 
 def pieces(tumour: Tumour, chrom: str, start: int, end: int) -> list[tuple[tuple, int]]:
@@ -237,6 +247,7 @@ def report(rows: pd.DataFrame) -> list[tuple[str, int, str, str]]:
         ("gene state right, not flagged at 0.85", len(loose), ">= 0.97", f"{loose['gene_right'].mean():.3f}"),
         ("genes flagged (P < 0.85)", len(rows), "<= 0.10", f"{1 - len(loose) / len(rows):.3f}"),
         ("genes wrongly called homozygously lost", len(rows), "0", f"{rows['gene_biallelic_wrong'].sum()}"),
+        ("segments wrongly homozygously lost, P >= 0.5", len(rows), "0", f"{rows['false_lost'].sum()}"),
         ("purity in 90 % interval", len(seen), "0.85-0.95", f"{seen['covered'].astype(float).mean():.3f}"),
         ("... where the best solution is right", int(seen["best_right"].sum()), "0.85-0.95",
          f"{seen[seen['best_right']]['covered'].astype(float).mean():.3f}"),
@@ -260,6 +271,7 @@ def main() -> None:
     """Run the tumours and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tumours", type=int, default=200, help="of each source (default: %(default)s)")
+    parser.add_argument("--sources", nargs="+", choices=SOURCES, default=list(SOURCES))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--mutations", type=int, help="of each tumour (default: 30-300, log-uniform; 0: no vote)")
@@ -271,7 +283,7 @@ def main() -> None:
         show(pd.concat([pd.read_csv(path, sep="\t") for path in options.again]))
         return
     seeds = range(options.first_seed, options.first_seed + options.tumours)
-    jobs = [(seed, source, options.mutations) for source in ("first", "second") for seed in seeds]
+    jobs = [(seed, source, options.mutations) for source in options.sources for seed in seeds]
     with ProcessPoolExecutor(options.jobs) as pool:
         rows = pd.DataFrame(pool.map(partial(one_tumour, known=options.known_priors), jobs))
     if options.details:

@@ -2,7 +2,7 @@
 
 The second source shares neither code nor noise model with `twohit.simulate`: GC waves of another shape in each library,
 site noise with heavy tails, allele bias that belongs to the site, paralogues, few heterozygous sites. The fit gets the
-GC, as it does in the pipeline, with an error.
+GC, as it does in the pipeline, with an error. The third is the second with noise that all sites of an exon share.
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,8 @@ DOUBLED_STATES = {(2, 0): 0.16, (3, 1): 0.22, (2, 1): 0.14, (5, 2): 0.12, (6, 2)
                   (4, 0): 0.05, (1, 0): 0.04, (6, 3): 0.03}  # fmt: skip
 LATE_STEPS = (0.5, 0.35, 0.15)  # shares of the changes that only a part of the cells has, see `late_states`
 HETS_OF_EXOME = 0.06  # share of sites that are heterozygous in the second source (the first has a third)
+EXON_SD = (0.02, 0.14)  # of the log depth of an exon in each library of the third source
+SOURCES = ("first", "second", "third")
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,8 @@ def _place(rng, genome: Genome) -> tuple[str, int, int]:
 def make_counts(tumour: Tumour, seed: int, genome: Genome) -> SnpCounts:
     """Counts of a tumour and its normal from its source."""
     rng = np.random.default_rng([seed, 12])
-    if tumour.source == "second":
-        return second_source(tumour, rng, genome)
+    if tumour.source != "first":
+        return second_source(tumour, rng, genome, rng.uniform(*EXON_SD) if tumour.source == "third" else 0.0)
     noise = CountNoise(wave_sd=float(rng.uniform(0.0, 0.05)), ratio_sd=float(rng.uniform(0.04, 0.2)),
                        allele_rho=float(rng.uniform(0.0005, 0.004)))  # fmt: skip
     table = simulate_snp_counts(
@@ -133,8 +135,8 @@ def as_counts(table: pd.DataFrame, genome: Genome) -> SnpCounts:
     )
 
 
-def second_source(tumour: Tumour, rng, genome: Genome) -> SnpCounts:
-    """Counts of an exome whose noise is not that of the model."""
+def second_source(tumour: Tumour, rng, genome: Genome, exon_sd: float) -> SnpCounts:
+    """Counts of an exome whose noise is not that of the model; `exon_sd` of it is shared by the sites of an exon."""
     names = [name for name in genome.lengths if name != "Y"]
     lengths = np.array([genome.lengths[name] for name in names], dtype=float)
     per_contig = rng.multinomial(tumour.n_sites, lengths / lengths.sum())
@@ -154,6 +156,7 @@ def second_source(tumour: Tumour, rng, genome: Genome) -> SnpCounts:
     first, other = np.where(flip, other, first), np.where(flip, first, other)
     gc = _gc(rng, chrom, pos)
     capture = rng.gamma(4.0, 0.25, n)
+    exon = _exons(chrom, pos)
     kind = rng.choice(4, n, p=[0.92 - HETS_OF_EXOME, HETS_OF_EXOME, 0.07, 0.01])  # 0/0, 0/1, 1/1, paralogue
     site_odds = rng.normal(0.08, 0.12, n)  # preference for the reference allele, the same in both files
     ref, alt = np.empty((2, n)), np.empty((2, n))
@@ -163,6 +166,8 @@ def second_source(tumour: Tumour, rng, genome: Genome) -> SnpCounts:
         slope, bend = rng.normal(0, 0.35), rng.normal(0, 1.2)
         bias = slope * (gc - 0.45) + bend * (gc - 0.45) ** 2
         mean = depth * capture * dose * np.exp(bias + 0.06 * np.clip(rng.standard_t(4, n), -6, 6))
+        if exon_sd > 0:
+            mean = mean * np.exp(rng.normal(0, exon_sd, exon[-1] + 1))[exon]
         reads = rng.poisson(mean)
         odds = np.exp(-site_odds) * np.divide(b, a, out=np.full(n, 50.0), where=np.asarray(a) > 0)
         share = np.select([kind == 0, kind == 1, kind == 2], [0.0, odds / (1 + odds), 1.0], 0.25)
@@ -177,10 +182,15 @@ def _exon_sites(rng, count: int, length: int) -> np.ndarray:
     return np.sort(rng.choice(exons, count) + rng.integers(0, 300, count))
 
 
+def _exons(chrom: np.ndarray, pos: np.ndarray) -> np.ndarray:
+    """Number of the exon of each site."""
+    return np.cumsum(np.r_[False, (np.diff(pos) > 300) | (np.diff(chrom) != 0)])
+
+
 def _gc(rng, chrom: np.ndarray, pos: np.ndarray) -> np.ndarray:
     """GC share along the genome: isochores of about a megabase and exons that scatter around them."""
     block = chrom.astype(np.int64) * 100_000 + pos // 700_000
     names, place = np.unique(block, return_inverse=True)
     level = np.convolve(rng.normal(0, 0.09, names.size + 4), np.ones(5) / np.sqrt(5), "valid")
-    exon = np.cumsum(np.r_[False, (np.diff(pos) > 300) | (np.diff(chrom) != 0)])
+    exon = _exons(chrom, pos)
     return np.clip(0.45 + level[place] + rng.normal(0, 0.06, exon[-1] + 1)[exon], 0.25, 0.75)

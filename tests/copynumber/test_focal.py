@@ -35,7 +35,8 @@ def segment(rng, purity: float, run: tuple[int, int] | None, size: int = 200, sd
     one = np.ones(1)
     solution = Solution(STATES, one * purity, one * 0, one, one * 2, 0.0, np.zeros(1, int), np.array([NEUTRAL]), one)
     return Surroundings(
-        0, size, off, np.full(size, sd**2), 0.0, 0.0, 1.0, 0.02, tables - tables[:, [-1]], site, solution, NEUTRAL,
+        0, size, off, np.full(size, sd**2), 0.0, 0.0, np.ones(size), 0.02, tables - tables[:, [-1]], site, solution,
+        NEUTRAL,
     )  # fmt: skip
 
 

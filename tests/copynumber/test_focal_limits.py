@@ -39,7 +39,7 @@ def test_a_loss_of_that_many_loci_is_seen_and_half_of_it_mostly_not(purity, sd):
 def test_single_loci_are_those_of_drawn_noise():
     rng, drop = np.random.default_rng(4), -1.2
     variance = np.full(8, 0.3**2)
-    mean, spread = _single_loci(variance, drop, 1.0)
+    mean, spread = _single_loci(variance, drop, np.ones(8))
     x = drop + 0.3 * rng.standard_normal((100_000, 8))
     told = (DEGREES + 1) / 2 * np.log((DEGREES * variance + x**2) / (DEGREES * variance + (x - drop) ** 2))
     assert mean[-1] == pytest.approx(told.sum(axis=1).mean(), rel=0.01)
@@ -54,7 +54,7 @@ def test_less_is_needed_where_more_is_seen():
     assert needed(sd=0.15) < needed(sd=0.28) < needed(sd=0.4)
     assert needed(n_loci=1_000) < needed(n_loci=300_000)
     assert needed() < needed(lost="one")
-    assert needed() < needed(inflation=3.0)
+    assert needed() < needed(inflation=np.full(200, 3.0))
     assert needed(0.3) < needed(0.3, wave=0.05)
 
 

@@ -92,9 +92,9 @@ def _nothing() -> dict:
 def _level(profile: Profile, tumor: int, loci: np.ndarray) -> tuple[float, float]:
     """Weighted mean log ratio of loci and its error."""
     noise = profile.noise[tumor]
-    weight = 1 / noise.variance[loci]
+    weight = 1 / (noise.variance * noise.inflation)[loci]
     mean = float(np.average(profile.log_ratio[tumor, loci], weights=weight))
-    return mean, float(np.sqrt(noise.inflation / weight.sum() + MIN_ERROR**2))
+    return mean, float(np.sqrt(1 / weight.sum() + MIN_ERROR**2))
 
 
 def _join(solutions: list[Solution], segment: int, copies: int, mean: float, error: float):

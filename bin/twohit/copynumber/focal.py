@@ -36,14 +36,14 @@ class Surroundings:
     ----------
     left, right : int
         First locus of the segment and the one after its last.
-    log_ratio, variance : array, shape (l,)
-        Of each locus (log2).
+    log_ratio, variance, inflation : array, shape (l,)
+        Of each locus (log2), see `noise`.
     predicted : float
         Log ratio of the segment's state under the solution (log2).
     level : float
         Log ratio of the loci that are not lost (log2), see `rebased`.
-    inflation, wave : float
-        Of the noise, see `noise` and `levels`.
+    wave : float
+        Of the noise, see `levels`.
     tables, site : arrays, shape (h, k) and (h,)
         Allele tables less their value at the share of the segment's state, and the locus of each (from `left`).
     solution : Solution
@@ -57,7 +57,7 @@ class Surroundings:
     variance: np.ndarray
     predicted: float
     level: float
-    inflation: float
+    inflation: np.ndarray
     wave: float
     tables: np.ndarray
     site: np.ndarray
@@ -77,7 +77,7 @@ class Surroundings:
         outside = np.ones(self.variance.size, dtype=bool)
         if run is not None:
             outside[run[0] : run[1]] = False
-        weight = float(np.sum(1 / self.variance[outside])) / self.inflation
+        weight = float(np.sum(1 / (self.variance * self.inflation)[outside]))
         slow = self.wave**2 + LEAST_WAVE**2
         if weight * slow < 1e-9:
             return replace(self, level=self.predicted)
@@ -102,7 +102,7 @@ class Surroundings:
         drop, rarer = self.expected(state)
         # Student t, up to a constant: single loci may be far off.
         spread, off = DEGREES * self.variance[part], self.off[part]
-        depth = np.log((spread + off**2) / (spread + (off - drop) ** 2)) * ((DEGREES + 1) / 2 / self.inflation)
+        depth = np.log((spread + off**2) / (spread + (off - drop) ** 2)) * ((DEGREES + 1) / 2 / self.inflation[part])
         alleles = np.zeros(off.size)
         mine = slice(*np.searchsorted(self.site, [part.start, part.stop]))
         np.add.at(alleles, self.site[mine] - part.start, interpolate(self.tables[mine], np.array([rarer]))[:, 0])
@@ -124,7 +124,7 @@ def surroundings(profile: Profile, edges, tumor: int, levels: Levels, solution: 
     noise = profile.noise[tumor]
     whole = Surroundings(
         left, right, profile.log_ratio[tumor, left:right], noise.variance[left:right], predicted, predicted,
-        noise.inflation, levels.wave, tables, profile.het_locus[low:high] - left, solution, state,
+        noise.inflation[left:right], levels.wave, tables, profile.het_locus[low:high] - left, solution, state,
     )  # fmt: skip
     return whole.rebased(None)
 
@@ -239,13 +239,13 @@ def gains(here: Surroundings, state: int, first: np.ndarray, last: np.ndarray) -
     part = slice(int(first.min()), int(last.max()))
     depth, alleles = here.ratios(state, part)
     drop, _ = here.expected(state)
-    weight = 1 / here.variance[part]
+    weight = 1 / (here.variance * here.inflation)[part]
     moved = np.clip(here.off[part], min(2 * drop, -1e-3), max(-drop, 1e-3)) * weight
     first, last = first - part.start, last - part.start
     totals = [_before(values) for values in (depth, alleles, weight, moved)]
     sums = [values[last][None, :] - values[first][:, None] for values in totals]
     mean = sums[3] / np.where(sums[2] > 0, sums[2], 1.0)
-    error = here.inflation / np.where(sums[2] > 0, sums[2], np.inf) + here.wave**2
+    error = 1 / np.where(sums[2] > 0, sums[2], np.inf) + here.wave**2
     by_mean = (mean**2 - (mean - drop) ** 2) / (2 * np.maximum(error, 1e-9))
     return np.minimum(sums[0], by_mean) + sums[1]
 

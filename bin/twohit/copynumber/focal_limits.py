@@ -103,9 +103,9 @@ def loci_needed(here: Surroundings, n_loci: int, at: int, lost: str) -> int | No
         return None  # no state of the fit has one copy less than a subclone
     order = _around(int(np.clip(at, 0, here.off.size)), here.off.size)
     n = np.arange(1, order.size + 1)
-    drop, variance = _drop(here, lost), here.variance[order]
-    error = np.sqrt(here.inflation / np.cumsum(1 / variance) + here.wave**2)
-    mean, spread = _single_loci(variance, drop, here.inflation)
+    drop, variance, inflation = _drop(here, lost), here.variance[order], here.inflation[order]
+    error = np.sqrt(1 / np.cumsum(1 / (variance * inflation)) + here.wave**2)
+    mean, spread = _single_loci(variance, drop, inflation)
     alleles = np.cumsum(np.bincount(here.site, minlength=here.off.size)[order]) * _nats_of_alleles(here, lost)
     alleles = alleles * 2.0**drop  # of the reads that are left
     asked = _asked(n, n_loci, lost, mean / n) - alleles
@@ -143,16 +143,16 @@ def _nats_of_alleles(here: Surroundings, lost: str) -> float:
     return float(max(against.min(), 0.0)) if against.size else 0.0
 
 
-def _single_loci(variance: np.ndarray, drop: float, inflation: float) -> tuple[np.ndarray, np.ndarray]:
+def _single_loci(variance: np.ndarray, drop: float, inflation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of the first loci's log likelihood ratios together, as `Surroundings.ratios` has
     them: one, two ... all, shape (l,) each.
     """
     x = drop + np.sqrt(variance)[:, None] * POINTS[None, :]
     spread = DEGREES * variance[:, None]
-    told = np.log((spread + x**2) / (spread + (x - drop) ** 2)) * ((DEGREES + 1) / 2 / inflation)
+    told = np.log((spread + x**2) / (spread + (x - drop) ** 2)) * ((DEGREES + 1) / 2 / inflation[:, None])
     weight = WEIGHTS / WEIGHTS.sum()
     mean = told @ weight
-    return np.cumsum(mean), np.sqrt(np.cumsum((told - mean[:, None]) ** 2 @ weight) * inflation)
+    return np.cumsum(mean), np.sqrt(np.cumsum((told - mean[:, None]) ** 2 @ weight * inflation))
 
 
 def _asked(n: np.ndarray, n_loci: int, lost: str, step: np.ndarray) -> np.ndarray:

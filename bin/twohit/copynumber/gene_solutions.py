@@ -282,6 +282,7 @@ def _window(here: Surroundings, at: int) -> tuple[Surroundings, int]:
     inside = (here.site >= low) & (here.site < high)
     cut = replace(
         here, left=here.left + low, right=here.left + high, log_ratio=here.log_ratio[low:high],
-        variance=here.variance[low:high], tables=here.tables[inside], site=here.site[inside] - low,
+        variance=here.variance[low:high], inflation=here.inflation[low:high], tables=here.tables[inside],
+        site=here.site[inside] - low,
     )  # fmt: skip
     return cut, at - low

@@ -72,7 +72,7 @@ def measure(
     parts = []
     for left, right in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         if (left, right) not in known:
-            known[left, right] = _one_level(x[left:right], variance[left:right], noise.inflation)
+            known[left, right] = _one_level(x[left:right], variance[left:right], noise.inflation[left:right])
         parts.append(known[left, right])
     mean, error = (np.array([part[k] for part in parts]) for k in (0, 1))
     residual = np.concatenate([part[2] for part in parts])
@@ -90,13 +90,13 @@ def measure(
     return Levels(mean, error, table, information, np.diff(edges), np.diff(het_edges), wave.sd)
 
 
-def _one_level(x: np.ndarray, variance: np.ndarray, inflation: float) -> tuple[float, float, np.ndarray]:
+def _one_level(x: np.ndarray, variance: np.ndarray, inflation: np.ndarray) -> tuple[float, float, np.ndarray]:
     """Mean log ratio of a segment, its error, and the residuals of its loci in standard deviations, trimmed."""
     mean, error = _robust_mean(x, variance, inflation)
     return mean, error, np.clip((x - mean) / np.sqrt(variance), -TRIM, TRIM)
 
 
-def _robust_mean(x: np.ndarray, variance: np.ndarray, inflation: float) -> tuple[float, float]:
+def _robust_mean(x: np.ndarray, variance: np.ndarray, inflation: np.ndarray) -> tuple[float, float]:
     """Weighted mean of log ratios, outliers pulled in; its standard error from the predicted and the seen
     spread.
     """
@@ -104,9 +104,9 @@ def _robust_mean(x: np.ndarray, variance: np.ndarray, inflation: float) -> tuple
     scaled = (x - middle) / np.sqrt(variance)
     seen = MAD_TO_SD * float(np.median(np.abs(scaled)))
     scale = float(np.sqrt((x.size * seen**2 + PREDICTED_LOCI) / (x.size + PREDICTED_LOCI)))
-    weight = 1 / variance
+    weight = 1 / (variance * inflation)
     mean = middle + float(np.average(np.clip(scaled, -TRIM * scale, TRIM * scale) * np.sqrt(variance), weights=weight))
-    return mean, float(scale * np.sqrt(inflation / weight.sum()))
+    return mean, float(scale / np.sqrt(weight.sum()))
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Waves:
         return np.maximum(within * beyond, MIN_WAVE)
 
 
-def wave_spread(residual: np.ndarray, variance: np.ndarray, inflation: float, edges: np.ndarray) -> Waves:
+def wave_spread(residual: np.ndarray, variance: np.ndarray, inflation: np.ndarray, edges: np.ndarray) -> Waves:
     """Learn the waves from the means of blocks of several lengths within segments.
 
     Blocks four times as long give the exponent with which waves average out beyond: 1 for independent blocks, 0 for
@@ -167,21 +167,21 @@ def spread_between(mean: np.ndarray, error: np.ndarray, n_loci: np.ndarray) -> f
     return float(np.sqrt(max(seen - np.median(error[near] ** 2), 0.0)))
 
 
-def _block_variance(residual, variance, inflation: float, edges: np.ndarray, size: int) -> float | None:
+def _block_variance(residual, variance, inflation: np.ndarray, edges: np.ndarray, size: int) -> float | None:
     """Variance of block means within segments beyond what the loci's own noise explains; None with few blocks."""
     means, expected = [], []
-    weight = 1 / variance
+    weight, value = 1 / (variance * inflation), residual * np.sqrt(variance)
     for left, right in zip(edges[:-1], edges[1:], strict=True):
         blocks = (right - left) // size
         if blocks < 2:
             continue
         part = slice(left, left + blocks * size)
         w = weight[part].reshape(blocks, size)
-        r = (residual[part] / np.sqrt(weight[part])).reshape(blocks, size)
+        r = value[part].reshape(blocks, size)
         level = (r * w).sum(axis=1) / w.sum(axis=1)
         # The segment's own mean was taken off with the waves in it: give that share back.
         means.extend((level - level.mean()) * np.sqrt(blocks / (blocks - 1)))
-        expected.extend(inflation / w.sum(axis=1))
+        expected.extend(1 / w.sum(axis=1))
     if len(means) < MIN_BLOCKS:
         return None
     return float(max((MAD_TO_SD * np.median(np.abs(means))) ** 2 - np.median(expected), 0.0))

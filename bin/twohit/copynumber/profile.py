@@ -124,7 +124,7 @@ def build_profile(counts: SnpCounts, genome: Genome, sex: str | None, fasta=None
     elif counts.gc is not None:
         log_ratio = remove_gc(log_ratio, np.add.reduceat(counts.gc[site], first) / n_sites, chrom)
     noise = [
-        estimate_depth_noise(log_ratio[k], joined[0][k] / n_sites, joined[1] / n_sites, chrom)
+        estimate_depth_noise(log_ratio[k], joined[0][k] / n_sites, joined[1] / n_sites, chrom, start, end)
         for k in range(counts.n_tumors)
     ]
     het = _thin(site[het_probability[site] >= alleles.MIN_HET_PROBABILITY], counts, base)

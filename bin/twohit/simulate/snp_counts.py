@@ -25,6 +25,8 @@ class CountNoise:
         Standard deviation of the natural logarithm of a cluster's capture, the same in normal and tumour.
     ratio_sd : float
         The same of the tumour's depth at a site relative to the normal's, not shared.
+    cluster_sd : float
+        The same, shared by all sites of a cluster: what the bait of an exon does otherwise in the tumour's library.
     dispersion : float
         Negative-binomial dispersion: variance = mean + dispersion * mean^2.
     allele_rho : float
@@ -41,6 +43,7 @@ class CountNoise:
 
     capture_sd: float = 0.4
     ratio_sd: float = 0.08
+    cluster_sd: float = 0.0
     dispersion: float = 0.003
     allele_rho: float = 0.002
     reference_bias: float = 0.02
@@ -113,6 +116,8 @@ def simulate_snp_counts(
         mixed = share * tumor + (1 - share) * normal
         total = mixed.sum(axis=0)
         log_noise = rng.normal(0.0, noise.ratio_sd, n) + _wave(chroms, positions, noise, rng)
+        if noise.cluster_sd > 0:
+            log_noise = log_noise + rng.normal(0.0, noise.cluster_sd, clusters.max() + 1)[clusters]
         depth = tumor_depth * capture * total / total.mean() * np.exp(log_noise)
         table |= _count(mixed, haplotypes, depth, noise, rng, number)
     return pd.DataFrame(table)
