@@ -10,14 +10,18 @@ from twohit.errors import InputError
 from twohit.tables import write_table
 
 GENE = "TNFRSF17"
+N_COLUMNS = len(schemas.GENE_SOLUTIONS.names)
 LABELS = ["p.Q10*", "p.Q20*"]
 
 
 def judged(tmp_path, rows: list[tuple], states=None, weights=(1.0,), calls=()) -> dict:
-    """Verdict on the gene; `rows`: (solution, total, minor, ccf, lower, upper, probability)."""
+    """Verdict on the gene; `rows`: (solution, total, minor, ccf, lower, upper, probability) and, where it is not their
+    normal state, (total, minor) of the other cells.
+    """
     folder = Folder(tmp_path).panel([GENE]).tumour().somatic(list(calls))
     folder.copies(states or [{"weight": weight} for weight in weights]).coverage()
     chrom, start, end = PLACES[GENE]
+    rows = [(*row, None, None)[: N_COLUMNS - 4] for row in rows]
     table = pd.DataFrame([(GENE, chrom, start, end, *row) for row in rows], columns=schemas.GENE_SOLUTIONS.names)
     write_table(table, schemas.GENE_SOLUTIONS, tmp_path / "T1.gene_solutions.tsv")
     return folder.judge()[GENE, "T1"]
@@ -78,3 +82,26 @@ def test_without_purity_every_solution_has_its_weight(tmp_path, weights):
     entry = made.judge()[GENE, "T1"]
     assert entry["probability"] == pytest.approx(weights[1], abs=0.02)
     assert sorted(state["probability"] for state in entry["copy_number"]["states"]) == pytest.approx(sorted(weights))
+
+
+def test_the_other_cells_have_the_state_that_the_fit_tells(tmp_path):
+    """All cells lost one copy, 3 % the second too: not seen as biallelic, yet one allele is lost in all of them."""
+    nested = judged(tmp_path, [(0, 0, 0, 0.03, 0.02, 0.04, 1.0, 1, 0)])
+    assert nested["verdict"] == "monoallelic"
+    assert judged(tmp_path, [(0, 0, 0, 0.03, 0.02, 0.04, 1.0)])["verdict"] == "intact"
+
+
+def test_a_second_copy_lost_in_a_part_is_named_with_what_the_others_have(tmp_path):
+    entry = judged(tmp_path, [(0, 0, 0, 0.4, 0.35, 0.45, 1.0, 1, 0)])
+    assert entry["verdict"] == "biallelic" and entry["share"] == pytest.approx(0.4, abs=0.01)
+    told = "homozygous deletion (0+0) in 40 % of tumour cells, beside deletion of one copy (1+0) in the others"
+    assert told in entry["copy_number"]["words"]
+
+
+def test_a_mutation_on_the_copy_that_a_part_lost_is_not_in_these_cells(tmp_path):
+    """One copy lost in all cells, 40 % lost the mutated one too: all others have the mutation on their only copy."""
+    purity, kept = 0.8, 0.6
+    vaf = purity * kept / (purity * kept + 2 * (1 - purity))
+    call = mutation(GENE, 100, LABELS[0], alt=round(200 * vaf), depth=200)
+    entry = judged(tmp_path, [(0, 0, 0, 0.4, 0.37, 0.43, 1.0, 1, 0)], calls=[call])
+    assert entry["verdict"] == "biallelic" and entry["share"] > 0.95

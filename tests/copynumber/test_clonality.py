@@ -139,7 +139,8 @@ def test_mutations_on_two_copies_vote_for_doubling():
 def evidence(tmp_path):
     """Solutions and fit of a tumour with a deleted 16p, and three mutations, as files."""
     rows = [(0, "chr16", 1, 36_000_000, 1, 0, 1.0, 1.0), (0, "chr17", 1, 80_000_000, 2, 1, 1.0, 1.0)]
-    write_table(pd.DataFrame(rows, columns=schemas.SOLUTIONS.names), schemas.SOLUTIONS, tmp_path / "T.solutions.tsv")
+    table = pd.DataFrame(rows, columns=schemas.SOLUTIONS.names[:8])
+    write_table(table, schemas.SOLUTIONS, tmp_path / "T.solutions.tsv")
     fit = {
         "purity": 0.85, "sex": "female", "overdispersion": 0.002,
         "alternatives": [{"purity": 0.85, "ploidy": 1.9, "wgd": False, "weight": 1.0, "purity_lower": 0.83,
@@ -187,7 +188,7 @@ def test_without_purity_the_mutations_tell_it(evidence):
     }
     write_json(fit, evidence / "N.json")
     rows = [(0, "chr17", 1, 80_000_000, 2, 1, 1.0, 1.0)]
-    write_table(pd.DataFrame(rows, columns=schemas.SOLUTIONS.names), schemas.SOLUTIONS, evidence / "N.tsv")
+    write_table(pd.DataFrame(rows, columns=schemas.SOLUTIONS.names[:8]), schemas.SOLUTIONS, evidence / "N.tsv")
     frame = read_table(evidence / "T.variants.tsv", schemas.VARIANTS).iloc[[1] * 12].reset_index(drop=True)
     frame["pos"] += np.arange(12) * 1000
     frame["tumor_ref"], frame["tumor_alt"] = 70, 30  # clonal at purity 0.6

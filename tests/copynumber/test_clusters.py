@@ -156,7 +156,8 @@ def patient(tmp_path):
     counts, _ = draw(rng, truth, PURITY.values())
     rows = [(0, "chr1", 1, 120_000_000, 2, 1, 1.0, 1.0), (0, "chr16", 1, 36_000_000, 1, 0, 1.0, 1.0)]
     for s, (name, purity) in enumerate(PURITY.items()):
-        write_table(pd.DataFrame(rows, columns=schemas.SOLUTIONS.names), schemas.SOLUTIONS, tmp_path / f"{name}.s.tsv")
+        table = pd.DataFrame(rows, columns=schemas.SOLUTIONS.names[:8])
+        write_table(table, schemas.SOLUTIONS, tmp_path / f"{name}.s.tsv")
         one = {"purity": purity, "ploidy": 2.0, "wgd": False, "weight": 1.0, "purity_lower": purity - 0.01,
                "purity_upper": purity + 0.01}  # fmt: skip
         fit = {**{k: one[k] for k in ("purity", "purity_lower", "purity_upper")}, "sex": "female",

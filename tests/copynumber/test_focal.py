@@ -10,8 +10,11 @@ from scipy.stats import t as student
 from tests.copynumber.known import ARM_EVENTS, state_at
 from twohit.copynumber import alleles
 from twohit.copynumber.counts import read_snp_counts
+from twohit.copynumber.fit_summary import summary
 from twohit.copynumber.focal import LENGTHS, REACH, Surroundings, alternatives, focal_states, split_at
 from twohit.copynumber.likelihood import DEGREES, Solution
+from twohit.copynumber.local_copies import CopyNumber
+from twohit.copynumber.output import Places, write_fit
 from twohit.copynumber.run import fit_samples
 from twohit.copynumber.segmentation import MIN_LOCI
 from twohit.copynumber.states import make_states
@@ -133,19 +136,40 @@ def lose_the_last_copy(table: pd.DataFrame, purity: float, share: float, place: 
     return table
 
 
-@pytest.mark.parametrize(("share", "length"), [(0.3, 2_000_000), (0.3, 10_000_000)])
-def test_a_second_copy_lost_in_a_part_of_the_cells_that_lost_the_first(simulate, genome, tmp_path, share, length):
-    """No state of a segment is that: all cells have one copy, some none. The alleles forbid a loss in fewer cells."""
-    rows = [*ARM_EVENTS, ("16", 1, 36_000_000, 1, 0, 1.0)]
-    table = pd.read_csv(simulate(rows, 0.75, tumor_depth=150.0, n_sites=60_000, seed=53_001))
+def nested(simulate, genome, folder, events: list[tuple], share: float, length: int):
+    """Fit of a tumour of purity 0.75 that lost 16p in all cells, and `length` bases of the other copy in a share."""
+    table = pd.read_csv(
+        simulate([*events, ("16", 1, 36_000_000, 1, 0, 1.0)], 0.75, tumor_depth=150.0, n_sites=60_000, seed=53_001)
+    )
     place = ("16", 12_000_000 - length // 2, 12_000_000 + length // 2)
-    lose_the_last_copy(table, 0.75, share, place).to_csv(tmp_path / "n.csv", index=False)
-    fit = fit_samples(read_snp_counts(tmp_path / "n.csv", genome), ["T"], genome)[0]
+    lose_the_last_copy(table, 0.75, share, place).to_csv(folder / "n.csv", index=False)
+    return fit_samples(read_snp_counts(folder / "n.csv", genome), ["T"], genome)[0]
+
+
+@pytest.mark.parametrize(("share", "length"), [(0.3, 2_000_000), (0.3, 10_000_000), (0.6, 10_000_000)])
+def test_a_second_copy_lost_in_a_part_of_the_cells_that_lost_the_first(simulate, genome, tmp_path, share, length):
+    fit = nested(simulate, genome, tmp_path, ARM_EVENTS[:-1], share, length)
     assert fit.solutions[0].mean_purity == pytest.approx(0.75, abs=0.02)
     found = state_at(fit, "16", 12_000_000)
-    assert found["p_homozygous_loss"] > 0.7
-    assert found["ccf"] == pytest.approx(share, abs=0.12)
+    assert found["p_homozygous_loss"] > 0.9
+    assert found["ccf"] == pytest.approx(share, abs=0.05)
     assert state_at(fit, "16", 24_000_000)["p_homozygous_loss"] < 0.01
+    assert "segment_not_explained" not in {told["code"] for told in fit.warnings}
+    write_fit(fit, summary(fit), genome, Places(), tmp_path)
+    (here,) = [one for one in CopyNumber(tmp_path / "T.solutions.tsv", tmp_path / "T.purity_ploidy.json", "T").at(
+        "chr16", 12_000_000) if one.weight > 0.5]  # fmt: skip
+    assert (here.total, here.minor, here.neutral_total, here.neutral_minor) == (0, 0, 1, 0)
+
+
+def test_a_nested_loss_and_its_doubled_twin_are_both_listed(simulate, genome, tmp_path):
+    """Loss of one copy in half of the cells is, with all copies doubled, that of one of two copies of an allele in all:
+    the twin explains all of this tumour, and there 60 % of the cells have one copy of two.
+    """
+    fit = nested(simulate, genome, tmp_path, ARM_EVENTS, 0.3, 10_000_000)
+    found = sorted((round(one.mean_purity, 2), one.share) for one in fit.solutions if one.share > 0.05)
+    assert [purity for purity, _ in found] == [pytest.approx(0.6, abs=0.02), pytest.approx(0.75, abs=0.02)]
+    assert found[1][1] - 0.02 < state_at(fit, "16", 12_000_000)["p_homozygous_loss"] < 0.9
+    assert "several_solutions" in {told["code"] for told in fit.warnings}
 
 
 @pytest.mark.parametrize("seed", range(52_000, 52_006))

@@ -60,7 +60,7 @@ def posterior_of(totals: list[int]) -> calls.Posterior:
     zeros, ones = np.zeros(total.size, dtype=int), np.ones(total.size)
     minor = total // 2
     event = np.where(total == 0, 0, np.where(minor == 0, 1, np.where(total > 2, 3, 4)))
-    return calls.Posterior(zeros, np.arange(total.size), total, minor, ones, event, total > 2, ones)
+    return calls.Posterior(zeros, np.arange(total.size), total, minor, zeros - 1, ones, event, total > 2, ones)
 
 
 def test_genes_across_and_between_segments(genome):

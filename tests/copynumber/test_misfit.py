@@ -13,7 +13,7 @@ GENE = "TNFRSF17"
 
 
 def test_a_level_between_states_is_named(ordinary):
-    """A quarter of a copy below the state that the alleles allow: as where some cells lost the second copy too."""
+    """A quarter of a copy below the state that the alleles allow: as where some cells changed further."""
     best, levels = ordinary.solutions[0], ordinary.levels
     frame = calls.segment_frame(ordinary.profile, ordinary.edges)
     assert unexplained_segments(best, levels, frame) == []

@@ -27,7 +27,7 @@ def tumour(tmp_path):
     """Write a tumour of two solutions, single and doubled, with these reads: `tumour(alt, lost=range(start, end))`."""
 
     def make(alt, lost: range = range(0)) -> TumorFiles:
-        names = schemas.SOLUTIONS.names
+        names = schemas.SOLUTIONS.names[:8]
         places = [(1, lost.start, 2), (lost.start + 1, lost.stop, 0), (lost.stop + 1, 240_000_000, 2)]
         states = [
             (k, "chr1", *ends, total * (k + 1), total // 2 * (k + 1), 1.0, 1.0)

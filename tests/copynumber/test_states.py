@@ -9,17 +9,25 @@ from twohit.copynumber.states import (
     SUBCLONAL_PRIOR,
     coincidence_penalty,
     deletion_penalty,
+    is_nested,
     is_neutral,
     make_states,
 )
 
 
 def changed(doubled):
-    """Total, minor copies and shares among the states that all cells have, on two-copy contigs, but the normal one."""
+    """Total, minor copies and shares among the states that all cells have, on two-copy contigs, but the normal one.
+
+    With what a part of the cells may have lost on top.
+    """
     states = make_states(doubled)
-    mine = (states.ccf == 1) & (states.normal == 2) & ~is_neutral(states, np.arange(states.total.size))
-    share = np.exp(states.log_prior[mine])
-    return states.total[mine], states.minor[mine], share / share.sum()
+    every = np.arange(states.total.size)
+    mine = (states.ccf == 1) & (states.normal == 2) & ~is_neutral(states, every)
+    share, nested = np.exp(states.log_prior), is_nested(states, every)
+    for k in np.flatnonzero(mine):
+        on_top = nested & (states.rest_total == states.total[k]) & (states.rest_minor == states.minor[k])
+        share[k] += share[on_top].sum()
+    return states.total[mine], states.minor[mine], share[mine] / share[mine].sum()
 
 
 @pytest.mark.parametrize("doubled", [False, True])
@@ -28,6 +36,21 @@ def test_the_prior_is_one_for_a_contig_of_either_kind(doubled):
     for normal in (1, 2):
         assert np.exp(states.log_prior[states.normal == normal]).sum() == pytest.approx(1)
     assert pytest.approx(1) == NEUTRAL_PRIOR + CLONAL_PRIOR + SUBCLONAL_PRIOR
+
+
+@pytest.mark.parametrize("doubled", [False, True])
+def test_what_a_part_lost_on_top_is_rarer_than_what_it_lost_alone(doubled):
+    """Each nested state costs at least one event more than the clonal one below it, and has the mean copies of both."""
+    states = make_states(doubled)
+    nested = np.flatnonzero(is_nested(states, np.arange(states.total.size)))
+    assert {(int(states.rest_total[k]), int(states.total[k])) for k in nested} == {(1, 0), (2, 1), (2, 0)}
+    for k in nested:
+        below = (states.total == states.rest_total[k]) & (states.minor == states.rest_minor[k]) & (states.normal == 2)
+        clonal = states.log_prior[below & (states.ccf == 1)]
+        alike = nested[(states.total[nested] == states.total[k]) & (states.rest_total[nested] == states.rest_total[k])]
+        assert np.exp(states.log_prior[alike]).sum() < 0.2 * np.exp(clonal[0])
+        mean = states.ccf[k] * states.total[k] + (1 - states.ccf[k]) * states.rest_total[k]
+        assert states.mean_total[k] == pytest.approx(mean)
 
 
 def test_a_doubled_tumour_loses_more_than_it_gains():

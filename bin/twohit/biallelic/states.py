@@ -76,9 +76,9 @@ def gene_copies(
     states = []
     for normal, share in normals:
         here = rows or _default_rows(normal, len(purities))
-        for solution, weight, total, minor, ccf, interval in here:
+        for solution, weight, total, minor, ccf, interval, others in here:
             solution_weight, points, doubled = purities[min(solution, len(purities) - 1)]
-            rest = neutral_state(doubled, normal)
+            rest = others or neutral_state(doubled, normal)
             ccfs = ((1.0, 1.0),) if (total, minor) == rest else _ccf_points(total, ccf, interval)
             made = CopyState(share * weight * solution_weight, total, minor, normal, ccfs, points, solution, rest)
             states.append(made)
@@ -114,18 +114,20 @@ def _default_rows(normal: int, n_solutions: int) -> list[tuple]:
         table = DEFAULT_STATES
     else:
         table = {(normal, 0): 1.0}
-    return [(k, w, total, minor, 1.0, None) for k in range(n_solutions) for (total, minor), w in table.items()]
+    return [(k, w, total, minor, 1.0, None, None) for k in range(n_solutions) for (total, minor), w in table.items()]
 
 
 def _state_rows(position: Position, sample: SampleEvidence, normal: int, notes: list[str]) -> list[tuple]:
-    """Rows (solution, probability, total, minor, ccf, interval) that cover the gene; empty if nothing was measured."""
+    """Rows (solution, probability, total, minor, ccf, interval, state of the other cells or None) that cover the gene;
+    empty if nothing was measured.
+    """
     known = _known_state(position, sample)
     if sample.solutions is None:
         if known is None or pd.isna(known["total_cn"]):
             return []
         chance = 1.0 if pd.isna(known["probability"]) else float(known["probability"])
         rows = _expand(0, known, chance, known)
-        return rows + ([(0, 1 - chance, 2, 1, 1.0, None)] if chance < 1 else [])
+        return rows + ([(0, 1 - chance, 2, 1, 1.0, None, None)] if chance < 1 else [])
     made = []
     alternatives = (sample.purity_ploidy or {}).get("alternatives") or []
     if _told_unknown(position, sample):
@@ -174,7 +176,7 @@ def _own_rows(position: Position, sample: SampleEvidence) -> list[tuple]:
     rows = on_contig(table[same], position)
     return [
         (int(row.solution), row.probability, int(row.total_cn), int(min(row.minor_cn, row.total_cn - row.minor_cn)),
-         row.ccf, (row.ccf_lower, row.ccf_upper))
+         row.ccf, (row.ccf_lower, row.ccf_upper), _others(row.rest_total_cn, row.rest_minor_cn))
         for row in rows.itertuples()
     ]  # fmt: skip
 
@@ -197,7 +199,7 @@ def _unlisted(solution: int, mass: float, parts: list, known: pd.Series | None, 
     if total <= 0:
         return []
     return [
-        (solution, mass * chance / total / len(OPEN_CCFS), *state, ccf, (ccf, ccf))
+        (solution, mass * chance / total / len(OPEN_CCFS), *state, ccf, (ccf, ccf), None)
         for state, chance in chances.items()
         for ccf in OPEN_CCFS
         if chance > 0
@@ -232,7 +234,13 @@ def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | Non
             raise InputError(
                 f"a segment at {row['chrom']}:{row['start']} has minor_cn {row['minor_cn']} of total_cn {total}"
             )
-    return [(solution, chance * weight, total, minor, ccf, interval) for minor, weight in minors]
+    others = _others(row.get("rest_total_cn"), row.get("rest_minor_cn"))
+    return [(solution, chance * weight, total, minor, ccf, interval, others) for minor, weight in minors]
+
+
+def _others(total, minor) -> tuple[int, int] | None:
+    """State of the other tumour cells as a table has it; None where it is their normal one."""
+    return None if pd.isna(total) else (int(total), int(minor))
 
 
 def _known_state(position: Position, sample: SampleEvidence) -> pd.Series | None:

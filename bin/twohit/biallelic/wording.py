@@ -91,11 +91,18 @@ def copy_number_words(copies: GeneCopies) -> str:
     best = table[0]
     text = _state(best, copies)
     if best["ccf"] < 0.9 and len(_sexes(best, copies)) < 2 and not text.startswith(AS_THE_REST):
-        text += f" in {percent(best['ccf'])} of tumour cells"
+        text += f" in {percent(best['ccf'])} of tumour cells{_beside(best, copies)}"
     if best["probability"] < 1 - UNSURE and len(table) > 1:
         other = _state(table[1], copies)
         text += f", P {best['probability']:.2f}; or {other}, P {table[1]['probability']:.2f}"
     return text
+
+
+def _beside(row: dict, copies: GeneCopies) -> str:
+    """Name what the other cells have where they have lost an allele too."""
+    rest = _rest(row, copies, copies.normal)
+    lost = rest is not None and copies.normal == 2 and rest[1] == 0
+    return f", beside {state_words(*rest)} in the others" if lost else ""
 
 
 def _state(row: dict, copies: GeneCopies) -> str:

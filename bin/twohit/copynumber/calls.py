@@ -5,17 +5,19 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pandas as pd
 
+from twohit import schemas
 from twohit.copynumber.alleles import GRID
 from twohit.copynumber.levels import Levels
 from twohit.copynumber.likelihood import Solution, neutral_pair
 from twohit.copynumber.profile import Profile
-from twohit.copynumber.states import CCF_STEP
+from twohit.copynumber.states import CCF_STEP, is_nested
 from twohit.genome.contigs import Genome, plain
 from twohit.genome.sex_chromosomes import shared_ends
 
 # Bases to the nearest locus beyond which nothing is told of a gene: with 60 events in a genome a border lies between in
 # one of five.
 FARTHEST_LOCUS = 10_000_000
+KEY_BASE = 1000  # above any number of copies
 TAIL = 0.05  # on each side of a 90 % interval
 EVENT_NAMES = ("homozygous_loss", "loh", "copy_neutral_loh", "gain", "neutral")
 
@@ -31,6 +33,7 @@ class Posterior:
     segment: np.ndarray
     total: np.ndarray
     minor: np.ndarray
+    rest: np.ndarray  # state of the other tumour cells where it is not their normal one, as `state_key`; else -1
     ccf: np.ndarray
     event: np.ndarray
     gain: np.ndarray
@@ -53,9 +56,16 @@ def posterior_rows(
     total, minor = states.total[state].astype(int), states.minor[state].astype(int)
     neutral_total = np.where(copies == 2, neutral_pair(solution, 2)[0], neutral_pair(solution, 1)[0])
     event, gain = _events(total, minor, copies, neutral_total)
+    outside = state_key(states.rest_total[state], states.rest_minor[state]).astype(int)
     return Posterior(
-        np.full(total.size, number), segment, total, minor, states.ccf[state], event, gain, probability
+        np.full(total.size, number), segment, total, minor, np.where(is_nested(states, state), outside, -1),
+        states.ccf[state], event, gain, probability,
     )  # fmt: skip
+
+
+def state_key(total, minor):
+    """One number for total and minor copies."""
+    return total * KEY_BASE + minor
 
 
 def stack(parts: list[Posterior]) -> Posterior:
@@ -89,16 +99,20 @@ def quantiles(value: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def best_rows(posterior: Posterior, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the most probable (total, minor), and of these the ones with the likeliest state of the other cells."""
+    names, place = np.unique(state_key(posterior.total[rows], posterior.minor[rows]), return_inverse=True)
+    winner = rows[place == np.bincount(place, posterior.probability[rows]).argmax()]
+    rests, place = np.unique(posterior.rest[winner], return_inverse=True)
+    return winner, winner[place == np.bincount(place, posterior.probability[winner]).argmax()]
+
+
 def best_state(posterior: Posterior, rows: np.ndarray) -> dict:
     """Most probable (total, minor) among rows, its probability, its cell fraction with interval."""
     weight = posterior.probability[rows]
     if rows.size == 0 or weight.sum() <= 0:
         return dict.fromkeys(("total_cn", "minor_cn", "ccf", "ccf_lower", "ccf_upper", "probability"))
-    key = posterior.total[rows] * 1000 + posterior.minor[rows]
-    names, place = np.unique(key, return_inverse=True)
-    mass = np.bincount(place, weight)
-    winner = int(mass.argmax())
-    mine = rows[place == winner]
+    winner, mine = best_rows(posterior, rows)
     ccf, share = posterior.ccf[mine], posterior.probability[mine]
     low, high = quantiles(ccf, share)
     mean = float(np.average(ccf, weights=share))
@@ -108,13 +122,20 @@ def best_state(posterior: Posterior, rows: np.ndarray) -> dict:
     )
     spike = share[ccf >= 1].sum() >= 0.5 * share.sum()
     return {
-        "total_cn": int(names[winner] // 1000),
-        "minor_cn": int(names[winner] % 1000),
+        "total_cn": int(posterior.total[mine[0]]),
+        "minor_cn": int(posterior.minor[mine[0]]),
         "ccf": 1.0 if spike else mean,
         "ccf_lower": min(low, mean),
         "ccf_upper": max(high, 1.0 if spike else mean),
-        "probability": float(min(mass[winner] / weight.sum(), 1.0)),
+        "probability": float(min(posterior.probability[winner].sum() / weight.sum(), 1.0)),
     }
+
+
+def rest_columns(posterior: Posterior, rows: np.ndarray) -> dict:
+    """State of the other tumour cells beside the best state of rows; empty where it is their normal one."""
+    rest = int(posterior.rest[best_rows(posterior, rows)[1][0]])
+    told = divmod(rest, KEY_BASE) if rest >= 0 else (None, None)
+    return dict(zip(("rest_total_cn", "rest_minor_cn"), told, strict=True))
 
 
 def event_probabilities(posterior: Posterior, rows: np.ndarray) -> dict:
@@ -199,7 +220,8 @@ def solutions_table(frame: pd.DataFrame, posterior: Posterior, count: int) -> pd
     by_segment = _by_segment(posterior, len(frame))
     for number in range(count):
         for s in range(len(frame)):
-            state = best_state(posterior, by_segment[s][posterior.solution[by_segment[s]] == number])
+            mine = by_segment[s][posterior.solution[by_segment[s]] == number]
+            state = best_state(posterior, mine)
             if state["total_cn"] is None:
                 continue
             place = frame.iloc[s]
@@ -207,11 +229,10 @@ def solutions_table(frame: pd.DataFrame, posterior: Posterior, count: int) -> pd
                 {
                     "solution": number, "chrom": place["chrom"], "start": place["start"], "end": place["end"],
                     **{key: state[key] for key in ("total_cn", "minor_cn", "ccf", "probability")},
+                    **rest_columns(posterior, mine),
                 }
             )  # fmt: skip
-    return pd.DataFrame(
-        rows, columns=["solution", "chrom", "start", "end", "total_cn", "minor_cn", "ccf", "probability"]
-    )
+    return pd.DataFrame(rows, columns=schemas.SOLUTIONS.names)
 
 
 def arms_table(frame: pd.DataFrame, posterior: Posterior, genome: Genome) -> pd.DataFrame:

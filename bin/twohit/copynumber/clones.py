@@ -15,6 +15,7 @@ from twohit.copynumber.states import (
     CLONAL_PRIOR,
     SUBCLONAL_CCF,
     SUBCLONAL_PRIOR,
+    is_nested,
     is_neutral,
 )
 
@@ -36,17 +37,20 @@ def share_clones(solution: Solution) -> None:
     clonal = ~subclonal & ~neutral
     count = int(solution.segment.max()) + 1
     column = np.rint((states.ccf[state] - fractions[0]) / CCF_STEP).astype(int)
-    mass = np.zeros((count, fractions.size))
-    np.add.at(mass, (solution.segment[subclonal], column[subclonal]), solution.probability[subclonal])
+    nested = is_nested(states, state)  # one change of all cells, and one of a part of them
+    alone = subclonal & ~nested
+    masses = [np.zeros((count, fractions.size)) for _ in (alone, nested)]
+    for mass, kind in zip(masses, (alone, nested), strict=True):
+        np.add.at(mass, (solution.segment[kind], column[kind]), solution.probability[kind])
     unchanged, everywhere = (
         np.bincount(solution.segment, solution.probability * kind, minlength=count)[:, None]
         for kind in (neutral, clonal)
     )
     boost = clone_priors(fractions) * fractions.size
-    in_clones = mass @ boost.T
+    in_clones, on_top = (mass @ boost.T for mass in masses)
     shares, prior = subclonal_shares()
     up, down = shares / USUAL_SHARE, (1 - shares) / (1 - USUAL_SHARE)
-    seen = [unchanged + everywhere * d + in_clones * u for u, d in zip(up, down, strict=True)]
+    seen = [unchanged + everywhere * d + (in_clones + on_top * d) * u for u, d in zip(up, down, strict=True)]
     log_evidence = np.array([np.log(np.maximum(one, 1e-300)).sum(axis=0) for one in seen]) + np.log(prior)[:, None]
     top = log_evidence.max()
     weight = np.exp(log_evidence - top)
@@ -57,8 +61,9 @@ def share_clones(solution: Solution) -> None:
     at = solution.segment
     factor = np.where(neutral, sum(one.sum(axis=1) for one in scaled)[at], 0.0)
     factor[clonal] = sum(one.sum(axis=1) * d for one, d in zip(scaled, down, strict=True))[at[clonal]]
-    by_fraction = sum(one * u for one, u in zip(scaled, up, strict=True)) @ boost
-    factor[subclonal] = by_fraction[at[subclonal], column[subclonal]]
+    for kind, also in ((alone, np.ones_like(down)), (nested, down)):
+        by_fraction = sum(one * u * d for one, u, d in zip(scaled, up, also, strict=True)) @ boost
+        factor[kind] = by_fraction[at[kind], column[kind]]
     solution.probability = solution.probability * factor
     total = np.bincount(at, solution.probability, minlength=count)
     solution.probability = solution.probability / total[at]

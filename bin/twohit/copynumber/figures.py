@@ -130,7 +130,10 @@ def _draw_copies(axis, spans, table) -> None:
 def _expected(fit, table, best) -> tuple[np.ndarray, np.ndarray]:
     """Expected log ratio and allele share of each segment's state under the best solution."""
     normal = fit.problem.normal
-    neutral = np.array([neutral_pair(best, int(n)) for n in normal])
+    neutral = np.array([neutral_pair(best, int(n)) for n in normal], dtype=float)
+    told = calls.solutions_table(table, calls.join_solutions([best], normal), 1)
+    rest = told[["rest_total_cn", "rest_minor_cn"]].to_numpy(dtype=float)
+    neutral = np.where(np.isnan(rest), neutral, rest)
     ccf = table["ccf"].to_numpy(dtype=float)
     total = ccf * table["total_cn"].to_numpy(dtype=float) + (1 - ccf) * neutral[:, 0]
     minor = ccf * table["minor_cn"].to_numpy(dtype=float) + (1 - ccf) * neutral[:, 1]

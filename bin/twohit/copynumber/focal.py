@@ -14,7 +14,7 @@ from twohit.copynumber.levels import Levels
 from twohit.copynumber.likelihood import DEGREES, Solution, expected_log_ratio, expected_share
 from twohit.copynumber.profile import Profile
 from twohit.copynumber.segmentation import MIN_LOCI
-from twohit.copynumber.states import CLONAL_PRIOR, SUBCLONAL_PRIOR, States
+from twohit.copynumber.states import CLONAL_PRIOR, SUBCLONAL_PRIOR, States, is_nested
 
 BOTH_LOST = 1.0  # focal losses of both copies in a tumour, expected before its data are seen
 ONE_LOST = 5.0  # focal losses of one copy: they are the more common ones, and must not be read as the other
@@ -251,11 +251,16 @@ def gains(here: Surroundings, state: int, first: np.ndarray, last: np.ndarray) -
 
 
 def alternatives(states: States, state: int) -> tuple[np.ndarray, np.ndarray]:
-    """States that a focal loss makes of another one, and how many such losses a tumour is expected to have."""
+    """States that a focal loss makes of another one, and how many such losses a tumour is expected to have.
+
+    Those whose other cells keep that state, where the fit has them (`states.NESTED`).
+    """
     total, minor, normal = states.total, states.minor, states.normal[state]
-    lost = np.flatnonzero((total == 0) & (states.normal == normal))
+    nested = (states.rest_total == total[state]) & (states.rest_minor == minor[state]) & (states.ccf < 1)
+    nested &= is_nested(states, np.arange(total.size)) & (states.ccf[state] >= 1)
+    lost = (total == 0) & (states.normal == normal)
     less = (total == total[state] - 1) & ((minor == minor[state]) | (minor == minor[state] - 1)) & (total > 0)
-    one = np.flatnonzero(less & (states.normal == normal))
+    lost, one = (_built_on(states, kind & (states.normal == normal), nested) for kind in (lost, less))
     part = SUBCLONAL_PRIOR / (SUBCLONAL_PRIOR + CLONAL_PRIOR)
     out = []
     for chosen, expected in ((lost, BOTH_LOST), (one, ONE_LOST)):
@@ -265,10 +270,17 @@ def alternatives(states: States, state: int) -> tuple[np.ndarray, np.ndarray]:
     return np.r_[lost, one], np.concatenate(out)
 
 
-def _whole(here: Surroundings, n_loci: int, found: list) -> bool:
-    """Add the whole segment where it lost both copies in a part of the cells that had its state, so that no state fits.
+def _built_on(states: States, kind: np.ndarray, nested: np.ndarray) -> np.ndarray:
+    """States of a kind; in part of the cells the `nested` ones if there are any, else those beside normal cells."""
+    usual = kind & ~is_nested(states, np.arange(kind.size))
+    built = kind & nested
+    return np.flatnonzero((usual & (states.ccf >= 1)) | built if built.any() else usual)
 
-    Its level is told by that state then, not by its own loci.
+
+def _whole(here: Surroundings, n_loci: int, found: list) -> bool:
+    """Add the whole segment where it lost both copies, though its level is but an outlier of its state to the fit.
+
+    Its level is told by that state then, not by its own loci: each of them speaks, not their mean alone.
     """
     size = here.off.size
     if size < MIN_LOCI:

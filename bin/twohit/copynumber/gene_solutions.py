@@ -27,7 +27,7 @@ PLACE_RATIO = 1.15
 NEAR_ENDS = 12  # loci on each side of the ends of a run beside the gene over which these are summed out
 EVERY_SHARE = 3  # of the shares of cells that a focal loss may have: each third, a step of 7.5 %
 COLUMNS = ("gene", "chrom", "start", "end", "solution", "total_cn", "minor_cn", "ccf", "ccf_lower", "ccf_upper",
-           "probability")  # fmt: skip
+           "probability", "rest_total_cn", "rest_minor_cn")  # fmt: skip
 
 
 def gene_posteriors(
@@ -89,21 +89,23 @@ def gene_solutions_table(
 
 
 def _states(posterior: calls.Posterior, solution: int, share: float) -> list[tuple]:
-    """Rows (total, minor, ccf, lower, upper, probability) of one solution, heaviest first; they sum to one."""
+    """Rows (total, minor, ccf, lower, upper, probability, rest total, rest minor) of one solution, heaviest first; the
+    probabilities sum to one.
+    """
     mine = np.flatnonzero(posterior.solution == solution)
     clonal = posterior.ccf[mine] >= 1
-    key = (posterior.total[mine] * 1000 + posterior.minor[mine]) * 2 + clonal
+    key = np.stack([posterior.total[mine], posterior.minor[mine], clonal, posterior.rest[mine]])
     found = []
-    for name in np.unique(key):
-        rows = mine[key == name]
+    for name in np.unique(key, axis=1).T:
+        rows = mine[np.all(key == name[:, None], axis=0)]
         mass = float(posterior.probability[rows].sum()) / share
         if mass >= MIN_PROBABILITY:
             state = calls.best_state(posterior, rows)
-            found.append((state["total_cn"], state["minor_cn"], state["ccf"], state["ccf_lower"], state["ccf_upper"],
-                          mass))  # fmt: skip
-    total = sum(state[-1] for state in found)
-    ordered = sorted(found, key=lambda state: (-state[-1], state))
-    return [(*state[:-1], min(state[-1] / total, 1.0)) for state in ordered]
+            told = [state[name] for name in ("total_cn", "minor_cn", "ccf", "ccf_lower", "ccf_upper")]
+            found.append((-mass, *told, *calls.rest_columns(posterior, rows).values()))
+    total = sum(state[0] for state in found)
+    ordered = sorted(found, key=lambda state: [-1 if value is None else value for value in state])
+    return [(*told, min(mass / total, 1.0), *rest) for mass, *told, rest in ((*s[:6], s[6:]) for s in ordered)]
 
 
 def gene_place(profile: Profile, gene) -> tuple[int, int, int] | None:

@@ -80,7 +80,8 @@ def allele_probabilities(
         weight = 0.5 * state.weight * float(np.exp(value - top))
         kind = _kind(state, a)
         mass[kind] += weight
-        share += weight * state.share * (kind != "both")
+        outside = state.neutral_minor > 0  # the other cells have both alleles
+        share += weight * (state.share * (kind != "both") + (1 - state.share) * (not outside))
     total = sum(mass.values())
     return {kind: value / total for kind, value in mass.items()}, share / total
 

@@ -112,10 +112,12 @@ class CopyNumber:
         alternative, normal = self.alternatives[number], normal_copies(plain(chrom), self.sex)
         points, weight = self._purity(alternative)
         minor = 0 if pd.isna(row["minor_cn"]) else int(row["minor_cn"])
+        rest = neutral_state(bool(alternative["wgd"]), normal)
+        if not pd.isna(row["rest_total_cn"]):
+            rest = int(row["rest_total_cn"]), int(row["rest_minor_cn"])
         return LocalCopies(
             float(alternative["weight"]) * float(share), points, weight, int(row["total_cn"]), minor,
-            float(row["ccf"]), *neutral_state(bool(alternative["wgd"]), normal), normal,
-            self.reference_bias,
+            float(row["ccf"]), *rest, normal, self.reference_bias,
         )  # fmt: skip
 
     def _purity(self, alternative: dict) -> tuple[np.ndarray, np.ndarray]:

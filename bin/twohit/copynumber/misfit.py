@@ -62,6 +62,6 @@ def unexplained_segments(best: Solution, levels: Levels, frame: pd.DataFrame) ->
     more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
     text = (
         f"depth and alleles of {named}{more} fit no state of the model, so that what is told of copies there is rough "
-        "or wrong: perhaps a further loss in a part of the cells, beside one in all of them; no loss is excluded there"
+        "or wrong: perhaps a further change in a part of the cells, beside one in all; no loss is excluded there"
     )
     return [warning("segment_not_explained", len(places), text) | {"places": places}]

@@ -1,8 +1,8 @@
 """The copy-number states a segment may have, and what each costs a priori.
 
 A state is (total, minor) copies in the aberrant clone, which makes up a share `ccf` of the tumour cells; the rest has
-the tumour's own normal state: (2, 1), or (4, 2) after a genome doubling. On a single X or Y of a male there is one
-allele.
+the tumour's own normal state: (2, 1), or (4, 2) after a genome doubling, or, where a subclone lost more of what all
+cells had lost, the state of `NESTED` that these have. On a single X or Y of a male there is one allele.
 """
 
 from dataclasses import dataclass
@@ -42,11 +42,18 @@ BOTH_LOST_ONE, COINCIDENCE_RANGE = 3.0, 0.005
 # Cost of each further late event on one segment: about as improbable as a first one is, -log(0.14), which the prior
 # of a subclonal change holds already.
 NEXT_EVENT = 2.0
+# What a part of the cells may lose further where all of them have lost one allele: (total, minor) of all, of the part,
+# the number of its events, and its least share. The second copy of a gene, lost where the first was, is the case that
+# this is for. One copy of two in few cells cannot be told from none: it would only make every clonal LOH unsure.
+NESTED = (((1, 0), (0, 0), 1, 0.0), ((2, 0), (1, 0), 1, 0.2), ((2, 0), (0, 0), 2, 0.0))
 
 
 @dataclass
 class States:
-    """Every (total, minor, ccf) of a tumour without (`doubled` False) or with genome doubling; shape (c,) each."""
+    """Every (total, minor, ccf) of a tumour without (`doubled` False) or with genome doubling; shape (c,) each.
+
+    `rest_total`, `rest_minor`: copies of the other tumour cells.
+    """
 
     doubled: bool
     total: np.ndarray
@@ -54,6 +61,8 @@ class States:
     ccf: np.ndarray
     normal: np.ndarray
     log_prior: np.ndarray
+    rest_total: np.ndarray
+    rest_minor: np.ndarray
     mean_total: np.ndarray
     mean_minor: np.ndarray
 
@@ -72,6 +81,14 @@ def is_neutral(states: States, state: np.ndarray) -> np.ndarray:
         mine = (states.normal[state] == normal) & (states.ccf[state] >= 1)
         out |= mine & (states.total[state] == total) & (states.minor[state] == minor)
     return out
+
+
+def is_nested(states: States, state: np.ndarray) -> np.ndarray:
+    """Which of the states build on one that all tumour cells have (`NESTED`), so that the others are not normal."""
+    total, minor = states.rest_total[state], states.rest_minor[state]
+    normal = [neutral_state(states.doubled, copies) for copies in (1, 2)]
+    one, two = (((total == t) & (minor == m)) for t, m in normal)
+    return ~np.where(states.normal[state] == 2, two, one)
 
 
 def make_states(doubled: bool, coarse: bool = False) -> States:
@@ -97,10 +114,23 @@ def make_states(doubled: bool, coarse: bool = False) -> States:
         log_sub = -late - np.log(np.exp(-late).sum()) + np.log(SUBCLONAL_PRIOR / ccfs.size)
         for i, p in zip(near, log_sub, strict=True):
             rows += [(*pairs[i], c, normal_copies, p, *neutral) for c in ccfs]
-    total, minor, ccf, normal, log_prior, t0, m0 = np.array(rows).T
-    return States(
-        doubled, total, minor, ccf, normal, log_prior, ccf * total + (1 - ccf) * t0, ccf * minor + (1 - ccf) * m0
-    )
+    total, minor, ccf, normal, log_prior, t0, m0 = np.array(_with_nested(rows, ccfs)).T
+    mean = ccf * total + (1 - ccf) * t0, ccf * minor + (1 - ccf) * m0
+    return States(doubled, total, minor, ccf, normal, log_prior, t0, m0, *mean)
+
+
+def _with_nested(rows: list[tuple], ccfs: np.ndarray) -> list[tuple]:
+    """Add the states of `NESTED`; what they weigh is taken from the clonal states that they build on."""
+    out, added = [], []
+    for row in rows:
+        total, minor, ccf, normal, log_prior, *_ = row
+        built = [one for one in NESTED if one[0] == (total, minor) and ccf == 1 and normal == 2]
+        chances = [np.exp(-NEXT_EVENT * events - BOTH_LOST * (inner[0] == 0)) for _, inner, events, _ in built]
+        out.append((*row[:4], log_prior + np.log1p(-sum(chances)), *row[5:]))
+        for (outer, inner, _, least), chance in zip(built, chances, strict=True):
+            here = ccfs[ccfs >= least]
+            added += [(*inner, c, normal, log_prior + np.log(chance / here.size), *outer) for c in here]
+    return out + added
 
 
 def _pairs(normal_copies: int) -> list[tuple[int, int]]:

@@ -187,7 +187,8 @@ def _posterior(segments: pd.DataFrame, solutions: pd.DataFrame, made: Foreign):
     neutral = np.array([neutral_state(made.doubled, n)[0] for n in copies])
     event, gain = _events(total, minor, copies, neutral)
     ccf, chance = solutions["ccf"].to_numpy(float), solutions["probability"].to_numpy(float)
-    return Posterior(np.zeros(len(place), dtype=int), place, total, minor, ccf, event, gain, chance)
+    none, first = np.full(len(place), -1), np.zeros(len(place), dtype=int)
+    return Posterior(first, place, total, minor, none, ccf, event, gain, chance)
 
 
 def _summary(made: Foreign, sample: str) -> dict:

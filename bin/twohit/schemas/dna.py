@@ -30,6 +30,10 @@ _STATE = (
     *interval("ccf", "probability", "share of tumour cells with that state", nullable=True),
     Column("probability", "probability", "posterior probability of (total_cn, minor_cn)", nullable=True),
 )
+_REST = (
+    Column("rest_total_cn", "int", "copies of the other tumour cells; empty: their normal state", True, (), True, 0),
+    Column("rest_minor_cn", "int", "copies of their minor allele; empty: their normal state", True, (), True, 0),
+)
 _COPIES = (("start", "end"), ("minor_cn", "total_cn"))
 _EVENTS = (
     Column("state", "str", "homozygous_loss, loh, copy_neutral_loh, gain, neutral or unknown", nullable=True),
@@ -104,6 +108,7 @@ SOLUTIONS = Table(
         Column("minor_cn", "int", "copies of the minor allele", nullable=True, minimum=0),
         Column("ccf", "probability", "share of tumour cells with that state"),
         Column("probability", "probability", "posterior of the state within this solution"),
+        *_REST,
     ),
     ordered=_COPIES,
 )
@@ -121,6 +126,7 @@ GENE_SOLUTIONS = Table(
         Column("minor_cn", "int", "copies of the minor allele", minimum=0),
         *interval("ccf", "probability", "share of tumour cells with that state"),
         Column("probability", "probability", "posterior of the state within this solution"),
+        *_REST,
     ),
     ordered=_COPIES,
 )
