@@ -84,7 +84,7 @@ def loss(job: tuple, share: float, seed: int) -> tuple[bool, np.ndarray]:
     from twohit.biallelic.deletion_power import deletion_power, part_of_segment, segment_errors
     from twohit.biallelic.parameters import Parameters
     from twohit.biallelic.posterior import CopyState
-    from twohit.copynumber import calls
+    from twohit.copynumber import calls, joined
     from twohit.copynumber.run import fit_samples, summary
     from twohit.genome.contigs import Position, load_genome, plain
     from twohit.simulate.counts import simulate_snp_counts
@@ -97,7 +97,7 @@ def loss(job: tuple, share: float, seed: int) -> tuple[bool, np.ndarray]:
     )
     fit = fit_samples(as_counts(table, genome), ["T"], genome, "female")[0]
     frame = calls.segment_frame(fit.profile, fit.edges)
-    posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
+    posterior = joined.join_solutions(fit.solutions, fit.problem.normal)
     gene = pd.DataFrame([GENE], columns=["gene", "chrom", "start", "end"])
     state = calls.genes_table(gene, frame, posterior, genome).iloc[0]
     found = bool(state["p_loh"] + state["p_homozygous_loss"] >= 0.5)

@@ -57,11 +57,11 @@ def fit_of(events: list, purity: float, sites: int, seed: int, genome):
 
 def chances(fit, genes: pd.DataFrame, lost: str, genome) -> list[float]:
     """P(the planted loss) of each gene, as `S.genes.tsv` has it."""
-    from twohit.copynumber import calls
+    from twohit.copynumber import calls, joined
     from twohit.copynumber.gene_solutions import gene_posteriors
 
     frame = calls.segment_frame(fit.profile, fit.edges)
-    posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
+    posterior = joined.join_solutions(fit.solutions, fit.problem.normal)
     own = gene_posteriors(fit, genes, posterior, genome)
     table = calls.genes_table(genes, frame, posterior, genome, own)
     return list(table["p_homozygous_loss" if lost == "both" else "p_loh"])

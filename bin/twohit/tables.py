@@ -51,13 +51,15 @@ class Column:
 class Table:
     """The schema of one file: its columns in order. Readers accept more columns, writers do not.
 
-    `ordered` names pairs of columns of which the first is never above the second; a `filled` table has a row.
+    `ordered` names pairs of columns of which the first is never above the second, `together` pairs that are empty in
+    the same rows; a `filled` table has a row.
     """
 
     name: str
     doc: str
     columns: tuple[Column, ...] = field(default=())
     ordered: tuple[tuple[str, str], ...] = ()
+    together: tuple[tuple[str, str], ...] = ()
     filled: bool = False
 
     @property
@@ -209,6 +211,11 @@ def _check_values(frame: pd.DataFrame, schema: Table, where: str) -> None:
             raise InputError(f"{where}: row {row + 2}, column {column.name!r}: {value!r} is not allowed; use {rule}")
         if column.kind == "str" and not column.choices:
             _check_texts(values, f"{where}: ", column.name)
+    for one, other in schema.together:
+        bad = frame[one].isna().to_numpy() != frame[other].isna().to_numpy()
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            raise InputError(f"{where}: row {row + 2}: fill both {one} and {other}, or leave both empty")
     for small, large in schema.ordered:
         low, high = (frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in (small, large))
         bad = low > high

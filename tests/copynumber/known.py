@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from twohit.copynumber import calls
+from twohit.copynumber import calls, joined
 
 COLUMNS = ["chrom", "start", "end", "total_cn", "minor_cn", "ccf"]
 ARM_EVENTS = [
@@ -26,6 +26,6 @@ def state_at(fit, chrom: str, pos: int) -> dict:
     mine = np.flatnonzero(frame["chrom"].str.removeprefix("chr") == chrom)
     gap = np.maximum(np.maximum(frame["start"].to_numpy()[mine] - pos, pos - frame["end"].to_numpy()[mine]), 0)
     segment = mine[gap.argmin()]
-    posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
+    posterior = joined.join_solutions(fit.solutions, fit.problem.normal)
     rows = np.flatnonzero(posterior.segment == segment)
-    return {**calls.best_state(posterior, rows), **calls.event_probabilities(posterior, rows)}
+    return {**joined.best_state(posterior, rows), **joined.event_probabilities(posterior, rows)}

@@ -126,6 +126,16 @@ def test_which_germline_allele_was_kept(state, copies, kept):
     assert share == pytest.approx(float(kept != "both"))
 
 
+@pytest.mark.parametrize(("variant_kept", "kept"), [(True, "variant"), (False, "reference")])
+def test_a_germline_allele_that_all_cells_kept_until_a_part_lost_it_too(variant_kept, kept):
+    """All cells lost one allele, 40 % the other too: what is left is that of the other cells, and all have lost one."""
+    purity, share = 0.8, 0.4
+    state = LocalCopies(1.0, np.array([purity]), np.ones(1), 0, 0, share, 1, 0)
+    depth, vaf = 300, (purity * (1 - share) * variant_kept + 1 - purity) / (purity * (1 - share) + 2 * (1 - purity))
+    chance, lost = allele_probabilities(round(depth * (1 - vaf)), round(depth * vaf), [state], 0.002)
+    assert chance[kept] > 0.95 and lost == pytest.approx(1.0)
+
+
 def test_without_reads_either_allele_may_be_lost():
     chance, _ = allele_probabilities(np.nan, np.nan, [local(1, 0)], 0.002)
     assert chance["variant"] == pytest.approx(0.5)

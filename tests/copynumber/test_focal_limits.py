@@ -9,7 +9,7 @@ import pytest
 from tests.copynumber.known import ARM_EVENTS
 from tests.copynumber.test_focal import N_LOCI, STATES, segment
 from twohit import schemas
-from twohit.copynumber import calls
+from twohit.copynumber import calls, joined
 from twohit.copynumber.focal_limits import _around, _single_loci, focal_limits_table, loci_needed
 from twohit.copynumber.gene_solutions import covering_states, gene_posteriors
 from twohit.copynumber.likelihood import DEGREES
@@ -105,7 +105,7 @@ def test_losses_of_the_told_length_stay_open_in_whole_fits(fit_one, genome):
         half = limits[limits["copies_lost"] == "both"].set_index("gene")["length"] // 2 + 1
         events = [(chrom[3:], p - half[name], p + half[name], 0, 0, 1.0) for name, chrom, p in PLACES]
         fit = fit_one(ARM_EVENTS + events, 0.6, seed=seed)
-        posterior = calls.join_solutions(fit.solutions, fit.problem.normal)
+        posterior = joined.join_solutions(fit.solutions, fit.problem.normal)
         table = calls.genes_table(genes, calls.segment_frame(fit.profile, fit.edges), posterior, genome,
                                   gene_posteriors(fit, genes, posterior, genome))  # fmt: skip
         kept += list(table["p_homozygous_loss"] >= 0.05)

@@ -10,7 +10,7 @@ from scipy.stats import t as student
 from tests.copynumber.known import ARM_EVENTS
 from tests.copynumber.test_focal import LOST, N_LOCI, NEUTRAL, STATES, segment
 from tests.copynumber.test_segmentation import plain_signals
-from twohit.copynumber import calls
+from twohit.copynumber import calls, joined
 from twohit.copynumber.broken_genes import coding_spans
 from twohit.copynumber.focal import LENGTHS, alternatives
 from twohit.copynumber.gene_solutions import (
@@ -234,7 +234,7 @@ GENES = pd.DataFrame(
 
 
 def test_the_table_of_an_ordinary_tumour(ordinary, genome):
-    posterior = calls.join_solutions(ordinary.solutions, ordinary.problem.normal)
+    posterior = joined.join_solutions(ordinary.solutions, ordinary.problem.normal)
     own = gene_posteriors(ordinary, GENES, posterior, genome)
     table = gene_solutions_table(GENES, own, [one.share for one in ordinary.solutions])
     assert set(table["gene"]) == {"IN4P", "IN5", "IN18"}
@@ -257,7 +257,7 @@ def test_a_gene_at_the_border_of_a_loss_is_left_open(fit_one, genome, seed):
     fit = fit_one([*ARM_EVENTS, ("5", 100_000_000, 106_000_000, 0, 0, 1.0)], 0.5, seed=seed, n_sites=7000)
     places = {"MIDDLE": 103_000_000, "BORDER": 100_000_000, "BEFORE": 80_000_000}
     genes = pd.DataFrame([(name, "5", at, at + 100) for name, at in places.items()], columns=GENES.columns)
-    own = gene_posteriors(fit, genes, calls.join_solutions(fit.solutions, fit.problem.normal), genome)
+    own = gene_posteriors(fit, genes, joined.join_solutions(fit.solutions, fit.problem.normal), genome)
     lost = {name: mine.probability[mine.total == 0].sum() for name, mine in own.items()}
     assert lost["MIDDLE"] > 0.75, "the rest is the doubled twin's, in which it has (2, 1)"
     assert 0.02 < lost["BORDER"] < 0.98
@@ -265,5 +265,5 @@ def test_a_gene_at_the_border_of_a_loss_is_left_open(fit_one, genome, seed):
 
 
 def test_repeated_names_are_left_out(ordinary, genome):
-    posterior = calls.join_solutions(ordinary.solutions, ordinary.problem.normal)
+    posterior = joined.join_solutions(ordinary.solutions, ordinary.problem.normal)
     assert gene_posteriors(ordinary, pd.concat([GENES, GENES.iloc[[0]]]), posterior, genome).keys() == {"IN5", "IN18"}

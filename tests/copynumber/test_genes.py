@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from twohit import schemas
-from twohit.copynumber import calls
+from twohit.copynumber import calls, joined
 from twohit.errors import InputError
 from twohit.genome.genes import read_genes
 from twohit.tables import write_table
@@ -54,13 +54,13 @@ def test_mistakes_are_named(tmp_path, text, message):
         read_genes(tmp_path / "g.txt")
 
 
-def posterior_of(totals: list[int]) -> calls.Posterior:
+def posterior_of(totals: list[int]) -> joined.Posterior:
     """One sure state a segment: (total, half of it)."""
     total = np.array(totals)
     zeros, ones = np.zeros(total.size, dtype=int), np.ones(total.size)
     minor = total // 2
     event = np.where(total == 0, 0, np.where(minor == 0, 1, np.where(total > 2, 3, 4)))
-    return calls.Posterior(zeros, np.arange(total.size), total, minor, zeros - 1, ones, event, total > 2, ones)
+    return joined.Posterior(zeros, np.arange(total.size), total, minor, zeros - 1, ones, event, total > 2, ones)
 
 
 def test_genes_across_and_between_segments(genome):
@@ -98,9 +98,9 @@ def test_an_arm_takes_the_state_of_most_of_it(genome):
 
 
 def test_quantiles_hold_ninety_percent():
-    low, high = calls.quantiles(np.arange(1.0, 101.0), np.full(100, 0.01))
+    low, high = joined.quantiles(np.arange(1.0, 101.0), np.full(100, 0.01))
     assert (low, high) == (5.0, 95.0)
-    assert calls.quantiles(np.array([1.0]), np.array([1.0])) == (1.0, 1.0)
+    assert joined.quantiles(np.array([1.0]), np.array([1.0])) == (1.0, 1.0)
 
 
 def test_a_mans_pseudoautosomal_genes_have_no_state_of_the_rest_of_x(genome):
@@ -114,3 +114,16 @@ def test_a_mans_pseudoautosomal_genes_have_no_state_of_the_rest_of_x(genome):
         table = calls.genes_table(genes, frame, posterior_of([0]), genome, sex=sex).set_index("gene")
         assert table.loc["IL3RA", "state"] == told
         assert table.loc["KDM6A", "state"] == "homozygous_loss"
+
+
+def test_a_cell_fraction_holds_what_its_probability_counts():
+    """(1, 0) of all cells, and of some beside (2, 0): the fraction is the likelier one's, the interval has both."""
+    rest = np.array([-1, joined.state_key(2, 0)])
+    zeros = np.zeros(2, dtype=int)
+    posterior = joined.Posterior(
+        zeros, zeros, zeros + 1, zeros, rest, np.array([1.0, 0.4]), zeros + 1, zeros > 0, np.array([0.45, 0.55])
+    )
+    told = joined.best_state(posterior, np.arange(2))
+    assert told["probability"] == 1 and told["ccf"] == pytest.approx(0.4)
+    assert (told["rest_total_cn"], told["rest_minor_cn"]) == (2, 0)
+    assert told["ccf_lower"] < 0.4 and told["ccf_upper"] == 1

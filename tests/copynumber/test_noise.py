@@ -96,3 +96,28 @@ def test_noise_that_long_exons_share_makes_no_segments(fit_one, seed, monkeypatc
     assert fit.solutions[0].mean_purity == pytest.approx(0.6, abs=0.02)
     assert not ((table["total_cn"] == 0) & (table["probability"] >= 0.5)).any()
     assert len(table) <= 32
+
+
+def panel(rng, step: float):
+    """21 contigs with one region of four loci within a kilobase, and one with a second one `step` higher."""
+    chrom = np.r_[np.repeat(np.arange(22), 4), np.full(4, 21)]
+    start = np.r_[np.tile(np.arange(4) * 200, 22), 50_000 + np.arange(4) * 200]
+    return OWN_SD * rng.standard_normal(chrom.size) + step * (start >= 50_000), chrom, start
+
+
+def test_two_regions_of_a_panel_do_not_tell_the_noise_of_all():
+    spread = [np.sqrt(np.median(noise_of(*panel(np.random.default_rng(6), step)).variance)) for step in (0.0, 0.6)]
+    assert spread[1] == pytest.approx(spread[0], rel=0.2) and spread[0] == pytest.approx(OWN_SD, rel=0.5)
+
+
+@pytest.mark.parametrize("n_exons", [60, 200])
+def test_a_panel_of_few_regions_pools_distances(n_exons):
+    """Told over true variance of the mean of an exon of five loci, over 20 panels: half at least."""
+    told = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        chrom, start, exon = exons(rng, n_exons, most=5)
+        noise = noise_of(drawn(rng, exon, SHARED_SD), chrom, start)
+        size = np.bincount(exon)
+        told.append(np.median(1 / np.bincount(exon, 1 / (noise.variance * noise.inflation))[size == 5]))
+    assert np.median(told) > 0.5 * (SHARED_SD**2 + OWN_SD**2 / 5)

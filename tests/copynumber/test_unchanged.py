@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from twohit import schemas
-from twohit.copynumber.calls import event_probabilities
 from twohit.copynumber.exons import exons_table
 from twohit.copynumber.fit_summary import summary
+from twohit.copynumber.joined import event_probabilities
 from twohit.copynumber.output import Places, write_fit
 from twohit.tables import read_table
 

@@ -95,7 +95,8 @@ def all_altered(sample: SampleEvidence, cells: CellSample) -> bool:
     if sample.arms is None:
         return False
     neutral = neutral_state(float((sample.purity_ploidy or {}).get("wgd") or 0.0) > 0.5, 2)[0]
-    sure = (sample.arms["ccf"] >= CLONAL_CCF) & (sample.arms["probability"] >= SURE)
+    everywhere = (sample.arms["ccf"] >= CLONAL_CCF) | (sample.arms["rest_minor_cn"] == 0).fillna(False)
+    sure = everywhere & (sample.arms["probability"] >= SURE)
     rows = sample.arms[sample.arms["arm"].isin(cells.arms) & sure]
     return any(
         not pd.isna(row.total_cn)
@@ -153,7 +154,8 @@ def _beta_binomial(k: float, n: float, mean):
 
 def predicted_share(state: CopyState, ccf: float, direction: str) -> float:
     """Share of tumour cells whose dose differs in `direction` from the tumour's own neutral state."""
-    return ccf if state.changed(direction) else 0.0
+    inside, outside = (state.changed(direction, total) for total in (state.total, state.outside[0]))
+    return ccf * inside + (1 - ccf) * outside
 
 
 def weigh(copies: GeneCopies, found: ArmCells, all_altered: bool) -> GeneCopies:

@@ -69,7 +69,10 @@ def _by_dna(row, positive: bool, evidence: PatientEvidence) -> dict | None:
     found = []
     for neutral in sorted({2, neutral_state(wgd, 2)[0]}):  # signals counted against two, or against the other probes
         direction = LOSS if copies < neutral else GAIN if copies > neutral else None
-        found.append(_copies_status(row, positive, direction, state["ccf"] if direction else 0.0, limit))
+        share = (
+            1.0 if not pd.isna(state["rest_minor_cn"]) and state["rest_minor_cn"] == 0 else state["ccf"]
+        )  # the others lost a copy too
+        found.append(_copies_status(row, positive, direction, share if direction else 0.0, limit))
     what = f"{copies} {'copy' if copies == 1 else 'copies'} in {100 * (state['ccf'] or 1.0):.0f} % of tumour cells"
     if len(found) > 1:
         what += " of a doubled genome"
@@ -90,8 +93,8 @@ def _copies_status(row, positive: bool, direction: str | None, share: float, lim
 
 
 def _state(row, sample: SampleEvidence) -> dict | None:
-    """total_cn, ccf and probability of the gene, else of the arm or of both arms of a chromosome."""
-    names = ["total_cn", "ccf", "probability"]
+    """State of the gene, else of the arm or of both arms of a chromosome, as a row."""
+    names = ["total_cn", "ccf", "probability", "rest_minor_cn"]
     if sample.gene_states is not None and isinstance(row.gene, str):
         rows = sample.gene_states[sample.gene_states["gene"] == row.gene].dropna(subset=["total_cn"])
         if len(rows):

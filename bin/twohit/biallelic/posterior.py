@@ -25,16 +25,19 @@ class CopyState:
     purities: tuple[tuple[float, float], ...]
     solution: int = 0
     rest: tuple[int, int] | None = None  # (total, minor) of the other tumour cells where they are not normal
+    own: tuple[int, int] | None = None  # the tumour's own normal state where the other cells have lost from it
 
     @property
     def outside(self) -> tuple[int, int]:
         """Total and minor copies of the tumour cells outside the aberrant clone."""
         return self.rest if self.rest is not None else (self.normal, self.normal // 2)
 
-    def changed(self, direction: str | None) -> bool:
-        """Whether the aberrant clone has fewer (loss) or more copies than the tumour's other cells."""
-        neutral = self.outside[0]
-        return self.total < neutral if direction == LOSS else self.total > neutral
+    def changed(self, direction: str | None, total: int | None = None) -> bool:
+        """Whether the aberrant clone (or cells of `total` copies) has fewer (loss) or more copies than the tumour's own
+        normal state.
+        """
+        neutral, total = (self.own or self.outside)[0], self.total if total is None else total
+        return total < neutral if direction == LOSS else total > neutral
 
     def place(self, ccf: float) -> LocalCopies:
         """Return the copies at the locus when `ccf` of the tumour cells have the state."""

@@ -108,7 +108,9 @@ def _copies(row: pd.Series, sample: SampleEvidence, normal: int) -> float:
     """Mean copies per tumour cell of a segment."""
     doubled = float((sample.purity_ploidy or {}).get("wgd") or 0.0) > 0.5
     share = 1.0 if pd.isna(row["ccf"]) else float(row["ccf"])
-    return share * float(row["total_cn"]) + (1 - share) * neutral_state(doubled, normal)[0]
+    rest = row.get("rest_total_cn")
+    others = neutral_state(doubled, normal)[0] if pd.isna(rest) else float(rest)
+    return share * float(row["total_cn"]) + (1 - share) * others
 
 
 def _lost(copies: GeneCopies, kept: float) -> bool:

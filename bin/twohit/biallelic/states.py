@@ -78,9 +78,10 @@ def gene_copies(
         here = rows or _default_rows(normal, len(purities))
         for solution, weight, total, minor, ccf, interval, others in here:
             solution_weight, points, doubled = purities[min(solution, len(purities) - 1)]
-            rest = others or neutral_state(doubled, normal)
+            own = neutral_state(doubled, normal)
+            rest = others or own
             ccfs = ((1.0, 1.0),) if (total, minor) == rest else _ccf_points(total, ccf, interval)
-            made = CopyState(share * weight * solution_weight, total, minor, normal, ccfs, points, solution, rest)
+            made = CopyState(share * weight * solution_weight, total, minor, normal, ccfs, points, solution, rest, own)
             states.append(made)
     if known and rows:
         states += _unchanged(sample, normals)
@@ -175,9 +176,10 @@ def _own_rows(position: Position, sample: SampleEvidence) -> list[tuple]:
     same = (table["start"] == position.start) & (table["end"] == position.end)
     rows = on_contig(table[same], position)
     return [
-        (int(row.solution), row.probability, int(row.total_cn), int(min(row.minor_cn, row.total_cn - row.minor_cn)),
-         row.ccf, (row.ccf_lower, row.ccf_upper), _others(row.rest_total_cn, row.rest_minor_cn))
-        for row in rows.itertuples()
+        (int(row["solution"]), row["probability"], int(row["total_cn"]),
+         int(min(row["minor_cn"], row["total_cn"] - row["minor_cn"])), row["ccf"], (row["ccf_lower"], row["ccf_upper"]),
+         _others(int(row["total_cn"]), row))
+        for row in rows.to_dict("records")
     ]  # fmt: skip
 
 
@@ -198,8 +200,11 @@ def _unlisted(solution: int, mass: float, parts: list, known: pd.Series | None, 
     total = sum(chances.values())
     if total <= 0:
         return []
+    # All copies lost where all cells have one allele left, as listed: on top of that, not beside normal cells.
+    clonal = [_event_state(row) for row in told if not pd.isna(row["minor_cn"]) and row["ccf"] >= 1]
+    base = next((state for state in clonal if state in ((1, 0), (2, 0))), None)
     return [
-        (solution, mass * chance / total / len(OPEN_CCFS), *state, ccf, (ccf, ccf), None)
+        (solution, mass * chance / total / len(OPEN_CCFS), *state, ccf, (ccf, ccf), base if state == (0, 0) else None)
         for state, chance in chances.items()
         for ccf in OPEN_CCFS
         if chance > 0
@@ -234,13 +239,21 @@ def _expand(solution: int, row: pd.Series, chance: float, known: pd.Series | Non
             raise InputError(
                 f"a segment at {row['chrom']}:{row['start']} has minor_cn {row['minor_cn']} of total_cn {total}"
             )
-    others = _others(row.get("rest_total_cn"), row.get("rest_minor_cn"))
+    others = _others(total, row)
     return [(solution, chance * weight, total, minor, ccf, interval, others) for minor, weight in minors]
 
 
-def _others(total, minor) -> tuple[int, int] | None:
-    """State of the other tumour cells as a table has it; None where it is their normal one."""
-    return None if pd.isna(total) else (int(total), int(minor))
+def _others(total: int, row) -> tuple[int, int] | None:
+    """State of the other tumour cells beside `total` copies as a table has it; None where it is their normal one."""
+    if pd.isna(row.get("rest_total_cn")):
+        return None
+    rest = int(row["rest_total_cn"]), int(row["rest_minor_cn"])
+    if total > 0 and rest[0] == 0:
+        raise InputError(
+            f"a state at {row['chrom']}:{row['start']} has {total} copies beside cells with none (rest_total_cn 0), "
+            "from which no cell comes; correct the table or make it again"
+        )
+    return rest
 
 
 def _known_state(position: Position, sample: SampleEvidence) -> pd.Series | None:

@@ -141,6 +141,8 @@ class Sum:
             change = len(values) - len(self.somatic) - 1
             one = values[change] if i < 0 else linear(arrangement.carried[i], values)
             two, both = linear(arrangement.carried[j], values), linear(row, values)
+            if i < 0 and state.changed(told.direction, state.outside[0]):  # all tumour cells have the change
+                one, both = 1.0, two
             factor = factor * told.factor(np.asarray(both), np.asarray(one), np.asarray(two), SLACK)
         return factor
 

@@ -86,6 +86,8 @@ def read_bulk(path: str | Path, chroms: set[str]) -> Bulk:
             f"{path}: none of its {len(table)} segments has copies on an autosome with genes; give S.segments.tsv of "
             "segment_copy_number.py, of the same genome"
         )
+    # Where the other cells have lost an allele too, all of them are changed.
+    known = known.assign(ccf=known["ccf"].mask((known["rest_minor_cn"] == 0).fillna(False).astype(bool), 1.0))
     known = known[["chrom", "start", "end", "total_cn", "ccf"]].astype({"start": int, "end": int, "total_cn": int})
     length = (known["end"] - known["start"] + 1).groupby(known["total_cn"]).sum()
     return Bulk(known.reset_index(drop=True), int(length.idxmax()))

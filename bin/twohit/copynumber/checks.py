@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from twohit.copynumber import calls
+from twohit.copynumber import joined
 from twohit.copynumber.ambiguity import ambiguity_warnings
 from twohit.copynumber.by_hand import NOTHING_FIXED, ByHand
 from twohit.copynumber.counts import SnpCounts, warning
@@ -182,7 +182,7 @@ def against_data(hand: ByHand, solutions: list[Solution]) -> list[dict]:
     for name, value in (("purity", hand.purity), ("ploidy", hand.ploidy)):
         if value is None or not shown:
             continue
-        ends = [calls.quantiles(getattr(s, name), s.weight) for s in shown]
+        ends = [joined.quantiles(getattr(s, name), s.weight) for s in shown]
         far = [max(low - value, value - high) for low, high in ends]
         nearest = int(np.argmin(far))
         if far[nearest] <= FAR_FROM_DATA[name]:

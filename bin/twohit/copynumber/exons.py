@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from twohit.copynumber import calls
+from twohit.copynumber import joined
 from twohit.copynumber.likelihood import Solution, expected_log_ratio
 from twohit.copynumber.profile import Profile
 from twohit.copynumber.states import States
@@ -76,8 +76,8 @@ def exons_table(exons: pd.DataFrame, fit) -> pd.DataFrame:
         rows.append(
             place
             | {"n_loci": loci.size, "log_ratio": mean, "log_ratio_lower": mean - reach, "log_ratio_upper": mean + reach}
-            | calls.best_state(posterior, mine)
-            | calls.event_probabilities(posterior, mine)
+            | joined.best_state(posterior, mine)
+            | joined.event_probabilities(posterior, mine)
             | {"p_differs": own}
         )
     return pd.DataFrame(rows, columns=EXONS.names)
@@ -115,7 +115,7 @@ def _join(solutions: list[Solution], segment: int, copies: int, mean: float, err
         own_mass, all_mass = own_mass + solution.share * leaves.sum(), all_mass + solution.share * joint.sum()
         state = np.flatnonzero(joint > joint.max() * 1e-9)
         parts.append(replace(solution, segment=np.zeros(state.size, dtype=int), state=state, probability=joint[state]))
-    return calls.join_solutions(parts, np.array([copies])), float(own_mass / all_mass)
+    return joined.join_solutions(parts, np.array([copies])), float(own_mass / all_mass)
 
 
 def _own_prior(states: States, copies: int, inherited: np.ndarray) -> np.ndarray:

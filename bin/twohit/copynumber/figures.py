@@ -8,7 +8,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from twohit.copynumber import calls
+from twohit.copynumber import calls, joined
 from twohit.copynumber.alleles import GRID
 from twohit.copynumber.checks import SHOWN_WEIGHT
 from twohit.copynumber.likelihood import depth_ploidy, expected_log_ratio, expected_share, neutral_pair
@@ -131,7 +131,7 @@ def _expected(fit, table, best) -> tuple[np.ndarray, np.ndarray]:
     """Expected log ratio and allele share of each segment's state under the best solution."""
     normal = fit.problem.normal
     neutral = np.array([neutral_pair(best, int(n)) for n in normal], dtype=float)
-    told = calls.solutions_table(table, calls.join_solutions([best], normal), 1)
+    told = calls.solutions_table(table, joined.join_solutions([best], normal), 1)
     rest = told[["rest_total_cn", "rest_minor_cn"]].to_numpy(dtype=float)
     neutral = np.where(np.isnan(rest), neutral, rest)
     ccf = table["ccf"].to_numpy(dtype=float)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twohit.copynumber import calls
+from twohit.copynumber import joined
 from twohit.copynumber.likelihood import IDENTIFIABLE_SHARE, Solution
 from twohit.copynumber.overdispersion import fit_overdispersion
 from twohit.copynumber.profile import common_bias
@@ -23,9 +23,9 @@ def summary(fit: Fit) -> dict:
     null = fit.null_probability > 0.5
     solutions = fit.solutions
     weight = np.concatenate([s.weight * s.share for s in solutions])
-    purity = calls.quantiles(np.concatenate([s.purity for s in solutions]), weight)
+    purity = joined.quantiles(np.concatenate([s.purity for s in solutions]), weight)
     purity = widened(*purity, solutions[0].mean_purity, fit.problem.purity is not None)
-    ploidy = calls.quantiles(np.concatenate([s.ploidy for s in solutions]), weight)
+    ploidy = joined.quantiles(np.concatenate([s.ploidy for s in solutions]), weight)
     best = solutions[0]
     return {
         "schema_version": SCHEMA_VERSION,
@@ -63,8 +63,8 @@ def widened(low: float, high: float, mean: float, fixed: bool) -> tuple[float, f
 
 
 def _alternative(solution: Solution, null: bool, fixed: bool) -> dict:
-    purity = widened(*calls.quantiles(solution.purity, solution.weight), solution.mean_purity, fixed)
-    ploidy = calls.quantiles(solution.ploidy, solution.weight)
+    purity = widened(*joined.quantiles(solution.purity, solution.weight), solution.mean_purity, fixed)
+    ploidy = joined.quantiles(solution.ploidy, solution.weight)
     spread = float(np.sqrt(max(solution.weight @ (solution.purity - solution.mean_purity) ** 2, 0.0)))
     spread = float(np.hypot(spread, 0.0 if fixed else SHARED_ERROR * solution.mean_purity))
     return {

@@ -316,8 +316,8 @@ def _search(here: Surroundings, n_loci: int, part: tuple[int, int], found: list)
 def best_run(here: Surroundings, part: tuple[int, int]) -> tuple[float, int, int]:
     """Run of loci within a part of the segment with the largest gain from a loss of both copies in any share."""
     states = here.solution.states
-    normal = states.normal[here.state]
-    lost = np.flatnonzero((states.total == 0) & (states.normal == normal))
+    lost, _ = alternatives(states, here.state)
+    lost = lost[states.total[lost] == 0]
     best = (0.0, part[0], part[0])
     for share in SHARES:
         for state in lost[np.abs(states.ccf[lost] - share) < 1e-6]:

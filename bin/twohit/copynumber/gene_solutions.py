@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from twohit.copynumber import calls
+from twohit.copynumber import calls, joined
 from twohit.copynumber.breakpoints import place_weights
 from twohit.copynumber.broken_genes import MIN_SHARE, broken_parts, coding_spans
 from twohit.copynumber.focal import LENGTHS, REACH, Surroundings, alternatives, best_run, gains, surroundings
@@ -31,8 +31,8 @@ COLUMNS = ("gene", "chrom", "start", "end", "solution", "total_cn", "minor_cn", 
 
 
 def gene_posteriors(
-    fit, genes: pd.DataFrame, posterior: calls.Posterior, genome: Genome, exons: pd.DataFrame | None = None
-) -> dict[str, calls.Posterior]:
+    fit, genes: pd.DataFrame, posterior: joined.Posterior, genome: Genome, exons: pd.DataFrame | None = None
+) -> dict[str, joined.Posterior]:
     """States of each gene over all solutions.
 
     Parameters
@@ -40,14 +40,14 @@ def gene_posteriors(
     fit : run.Fit
     genes : DataFrame
         gene, chrom, start, end (1-based).
-    posterior : calls.Posterior
+    posterior : joined.Posterior
         Of the fit's segments.
     exons : DataFrame or None
         From `panel_exons`: where a breakpoint goes through a gene, its coding parts count.
 
     Returns
     -------
-    dict of str to calls.Posterior
+    dict of str to joined.Posterior
         Without the genes on contigs without loci or in a man's pseudoautosomal regions, and those of which two have one
         name. `segment` is 0.
     """
@@ -66,7 +66,7 @@ def gene_posteriors(
 
 
 def gene_solutions_table(
-    genes: pd.DataFrame, posteriors: dict[str, calls.Posterior], shares: list[float]
+    genes: pd.DataFrame, posteriors: dict[str, joined.Posterior], shares: list[float]
 ) -> pd.DataFrame:
     """The GENE_SOLUTIONS table: under each solution every state of a gene, clonal and subclonal apart.
 
@@ -88,7 +88,7 @@ def gene_solutions_table(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _states(posterior: calls.Posterior, solution: int, share: float) -> list[tuple]:
+def _states(posterior: joined.Posterior, solution: int, share: float) -> list[tuple]:
     """Rows (total, minor, ccf, lower, upper, probability, rest total, rest minor) of one solution, heaviest first; the
     probabilities sum to one.
     """
@@ -100,9 +100,8 @@ def _states(posterior: calls.Posterior, solution: int, share: float) -> list[tup
         rows = mine[np.all(key == name[:, None], axis=0)]
         mass = float(posterior.probability[rows].sum()) / share
         if mass >= MIN_PROBABILITY:
-            state = calls.best_state(posterior, rows)
-            told = [state[name] for name in ("total_cn", "minor_cn", "ccf", "ccf_lower", "ccf_upper")]
-            found.append((-mass, *told, *calls.rest_columns(posterior, rows).values()))
+            state = joined.best_state(posterior, rows)
+            found.append((-mass, *(state[name] for name in joined.STATE_NAMES if name != "probability")))
     total = sum(state[0] for state in found)
     ordered = sorted(found, key=lambda state: [-1 if value is None else value for value in state])
     return [(*told, min(mass / total, 1.0), *rest) for mass, *told, rest in ((*s[:6], s[6:]) for s in ordered)]
@@ -182,7 +181,7 @@ def _share_of_gap(profile: Profile, place: int, gene, centromere: int, beyond: i
     return float(left == (beyond > 0))
 
 
-def _joined(fit, posterior: calls.Posterior, parts: list[tuple[int, float]], place: int) -> calls.Posterior:
+def _joined(fit, posterior: joined.Posterior, parts: list[tuple[int, float]], place: int) -> joined.Posterior:
     """The states of the parts, and focal losses within the segment that holds most of the gene."""
     rows, weight = [], []
     for s, share in parts:
@@ -191,7 +190,7 @@ def _joined(fit, posterior: calls.Posterior, parts: list[tuple[int, float]], pla
         weight.append(np.full(mine.size, share))
     row = np.concatenate(rows)
     made = replace(
-        calls.take(posterior, row), probability=posterior.probability[row] * np.concatenate(weight),
+        joined.take(posterior, row), probability=posterior.probability[row] * np.concatenate(weight),
         segment=np.zeros(row.size, dtype=int),
     )  # fmt: skip
     main = max(parts, key=lambda part: part[1])[0]
@@ -202,9 +201,9 @@ def _joined(fit, posterior: calls.Posterior, parts: list[tuple[int, float]], pla
             state, chance = _focal(fit, solution, main, place)
             if chance.sum() > 0:
                 scaled = made.probability * np.where(made.solution == number, 1 - chance.sum(), 1.0)
-                focal = calls.posterior_rows(number, solution, np.zeros(state.size, dtype=int), state,
+                focal = joined.posterior_rows(number, solution, np.zeros(state.size, dtype=int), state,
                                              chance * solution.share, solution.states.normal[state])  # fmt: skip
-                made = calls.stack([replace(made, probability=scaled), focal])
+                made = joined.stack([replace(made, probability=scaled), focal])
     return made
 
 

@@ -76,9 +76,9 @@ def allele_probabilities(
     mass, share = dict.fromkeys(KINDS, 0.0), 0.0
     logs = [(state, a, b, _log_reads(ref, alt, state, a, b, overdispersion)) for state, a, b in _placed(states)]
     top = max(value for *_, value in logs)
-    for state, a, _, value in logs:
+    for state, a, b, value in logs:
         weight = 0.5 * state.weight * float(np.exp(value - top))
-        kind = _kind(state, a)
+        kind = _kind(state, a, b)
         mass[kind] += weight
         outside = state.neutral_minor > 0  # the other cells have both alleles
         share += weight * (state.share * (kind != "both") + (1 - state.share) * (not outside))
@@ -107,12 +107,16 @@ def _log_reads(ref: float, alt: float, state: LocalCopies, a: int, b: int, overd
     return float(np.logaddexp.reduce(value + np.log(np.maximum(state.purity_weight, 1e-300))))
 
 
-def _kind(state: LocalCopies, variant_copies: int) -> str:
-    if state.total == 0:
+def _kind(state: LocalCopies, variant_copies: int, of_the_others: int) -> str:
+    """Allele that is left; where no copy is, in cells of which all others have one allele, that of these."""
+    total = state.total
+    if total == 0 and state.neutral_minor == 0 and state.share < 1:
+        total, variant_copies = state.neutral_total, of_the_others
+    if total == 0:
         return "none"
     if variant_copies == 0:
         return "reference"
-    return "variant" if variant_copies == state.total else "both"
+    return "variant" if variant_copies == total else "both"
 
 
 def _row(variant, copies: CopyNumber) -> tuple:

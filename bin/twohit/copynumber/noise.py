@@ -13,6 +13,8 @@ MAX_LAG = 12  # loci: how far short-range correlation is followed
 # bait that caught them; beyond the last bin hardly anything is shared (stomach exome: 0.54, 0.30, 0.18, 0.06, 0.04).
 NEAR = np.array([0, 50, 100, 200, 300, 500, 1000])
 FEWEST_PAIRS = 100  # that tell a correlation
+FEWEST_APART = 50  # pairs of loci that tell the noise, and share of all loci that have one
+SHARE_APART = 0.2
 MOST_SHARED = 6.0  # inflation beyond which it is no noise of neighbours
 WINSOR = 3.0  # standard deviations from the local median beyond which a locus is pulled in
 MEDIAN_WINDOW = 11  # loci
@@ -58,12 +60,12 @@ def estimate_depth_noise(
 
 
 def _apart(chrom: np.ndarray, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each locus and the first one on its contig that is `NEAR[-1]` bases on; neighbours where no two are so far."""
+    """Each locus and the first one on its contig that is `NEAR[-1]` bases on; neighbours where few are so far."""
     key = chrom.astype(np.int64) * (1 << 40)
     other = np.searchsorted(key + start, key + end + NEAR[-1])
     one = np.flatnonzero(other < chrom.size)
     one = one[chrom[other[one]] == chrom[one]]
-    if one.size < 4:
+    if one.size < max(FEWEST_APART, SHARE_APART * chrom.size):
         one = np.flatnonzero(np.diff(chrom) == 0)
         return one, one + 1
     return one, other[one]
@@ -96,7 +98,7 @@ def _shared_near(residual: np.ndarray, chrom: np.ndarray, start: np.ndarray, end
         one = np.flatnonzero((start[lag:] - end[:-lag] < NEAR[-1]) & (chrom[lag:] == chrom[:-lag]))
         if one.size == 0:
             break
-        distance = start[one + lag] - end[one]
+        distance = np.maximum(start[one + lag] - end[one], 0)
         pairs.append((one, one + lag, np.searchsorted(NEAR, distance, side="right") - 1))
         lag += 1
     out = np.zeros(residual.size)
@@ -104,11 +106,26 @@ def _shared_near(residual: np.ndarray, chrom: np.ndarray, start: np.ndarray, end
         return out
     one, other, column = (np.concatenate(part) for part in zip(*pairs, strict=True))
     count = np.bincount(column, minlength=NEAR.size - 1)
+    column = _pooled(count)[column]  # a small panel has few pairs at each distance
+    count = np.bincount(column, minlength=NEAR.size - 1)
     together = np.bincount(column, residual[one] * residual[other], minlength=NEAR.size - 1)
     correlation = together / np.maximum(count, 1) / power
     correlation[(count < FEWEST_PAIRS) | (correlation < 2 / np.sqrt(np.maximum(count, 1)))] = 0.0
     for here in (one, other):
         out += np.bincount(here, correlation[column], minlength=out.size)
+    return out
+
+
+def _pooled(count: np.ndarray) -> np.ndarray:
+    """Bin that each bin of distance is counted with: as many neighbours together as have `FEWEST_PAIRS` pairs."""
+    out, name, filled = np.zeros(count.size, dtype=int), 0, 0
+    for k, n in enumerate(count):
+        out[k] = name
+        filled += n
+        if filled >= FEWEST_PAIRS:
+            name, filled = k + 1, 0
+    if 0 < filled < FEWEST_PAIRS and name > 0:
+        out[out == name] = out[name - 1]
     return out
 
 

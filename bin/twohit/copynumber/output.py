@@ -8,7 +8,7 @@ import pandas as pd
 
 from twohit import schemas
 from twohit.cli import progress
-from twohit.copynumber import calls
+from twohit.copynumber import calls, joined
 from twohit.copynumber.exchange import write_seg, write_vcf
 from twohit.copynumber.exons import exons_table, panel_exons
 from twohit.copynumber.focal_limits import focal_limits_table
@@ -132,7 +132,7 @@ def write_fit(fit, facts: dict, genome: Genome, places: Places, folder: Path) ->
     """
     spelling = fit.profile.spelling
     frame = calls.segment_frame(fit.profile, fit.edges)
-    posterior, listed = fit.posterior(), calls.join_solutions(fit.solutions, fit.problem.normal)
+    posterior, listed = fit.posterior(), joined.join_solutions(fit.solutions, fit.problem.normal)
     name = str(folder / fit.sample)
     segments = calls.segments_table(frame, fit.levels, posterior).assign(**fit.breakpoints)
     write_table(segments, schemas.SEGMENTS, f"{name}.segments.tsv")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from twohit.copynumber import calls
+from twohit.copynumber import calls, joined
 from twohit.copynumber.ambiguity import weigh_hypodiploid
 from twohit.copynumber.breakpoints import breakpoint_table
 from twohit.copynumber.by_hand import NOTHING_FIXED, ByHand
@@ -54,12 +54,12 @@ class Fit:
     focal: np.ndarray  # of the segments: found by the search for focal losses
     unlisted: list[Solution]  # "nothing is changed" where that is less probable than not, else the solutions it beats
 
-    def posterior(self) -> calls.Posterior:
+    def posterior(self) -> joined.Posterior:
         """States of the segments with "nothing is changed" weighed in; `solution` counts `solutions`, then `unlisted`.
 
         The weights of `solutions` are given that something is changed, or (one without purity) that nothing is.
         """
-        return calls.join_solutions(self.weighed(), self.problem.normal)
+        return joined.join_solutions(self.weighed(), self.problem.normal)
 
     def weighed(self) -> list[Solution]:
         """`solutions`, then `unlisted`, with "nothing is changed" in their shares."""

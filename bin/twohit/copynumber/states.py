@@ -8,6 +8,7 @@ cells had lost, the state of `NESTED` that these have. On a single X or Y of a m
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 MAX_FULL = 8  # every (total, minor) up to this total is a state
 AMPLIFIED = (9, 10, 12, 14, 17, 20, 25, 30, 40, 50, 60, 80)  # higher totals, in steps that data can tell apart
@@ -45,6 +46,7 @@ NEXT_EVENT = 2.0
 # What a part of the cells may lose further where all of them have lost one allele: (total, minor) of all, of the part,
 # the number of its events, and its least share. The second copy of a gene, lost where the first was, is the case that
 # this is for. One copy of two in few cells cannot be told from none: it would only make every clonal LOH unsure.
+THIS_KIND = 1.0  # cost of its being a loss: a gain, or one allele in place of the other, may follow too
 NESTED = (((1, 0), (0, 0), 1, 0.0), ((2, 0), (1, 0), 1, 0.2), ((2, 0), (0, 0), 2, 0.0))
 
 
@@ -71,6 +73,11 @@ def neutral_state(doubled: bool, normal_copies: int = 2) -> tuple[int, int]:
     """Return the tumour's own normal (total, minor)."""
     copies = 2 if doubled else 1
     return (2 * copies, copies) if normal_copies == 2 else (copies, 0)
+
+
+def lost_everywhere(rest_minor) -> bool:
+    """Whether the other tumour cells have lost an allele too, by a table's `rest_minor_cn` (empty: they are normal)."""
+    return not pd.isna(rest_minor) and int(rest_minor) == 0
 
 
 def is_neutral(states: States, state: np.ndarray) -> np.ndarray:
@@ -125,7 +132,8 @@ def _with_nested(rows: list[tuple], ccfs: np.ndarray) -> list[tuple]:
     for row in rows:
         total, minor, ccf, normal, log_prior, *_ = row
         built = [one for one in NESTED if one[0] == (total, minor) and ccf == 1 and normal == 2]
-        chances = [np.exp(-NEXT_EVENT * events - BOTH_LOST * (inner[0] == 0)) for _, inner, events, _ in built]
+        costs = [NEXT_EVENT * events + THIS_KIND + BOTH_LOST * (inner[0] == 0) for _, inner, events, _ in built]
+        chances = np.exp(-np.array(costs))
         out.append((*row[:4], log_prior + np.log1p(-sum(chances)), *row[5:]))
         for (outer, inner, _, least), chance in zip(built, chances, strict=True):
             here = ccfs[ccfs >= least]

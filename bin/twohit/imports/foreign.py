@@ -177,15 +177,15 @@ def _ratio(row, made: Foreign, normal: int) -> dict:
 
 
 def _posterior(segments: pd.DataFrame, solutions: pd.DataFrame, made: Foreign):
-    """The states as `twohit.copynumber.calls` sums over them for arms and genes."""
-    from twohit.copynumber.calls import Posterior, _events
+    """The states as `twohit.copynumber.joined` sums over them for arms and genes."""
+    from twohit.copynumber.joined import Posterior, events
 
     number = {(row.chrom, row.start): k for k, row in enumerate(segments.itertuples())}
     total, minor = solutions["total_cn"].to_numpy(int), solutions["minor_cn"].to_numpy(int)
     place = np.array([number[key] for key in zip(solutions["chrom"], solutions["start"], strict=True)])
     copies = made.segments["normal"].to_numpy(int)[place]
     neutral = np.array([neutral_state(made.doubled, n)[0] for n in copies])
-    event, gain = _events(total, minor, copies, neutral)
+    event, gain = events(total, minor, copies, neutral)
     ccf, chance = solutions["ccf"].to_numpy(float), solutions["probability"].to_numpy(float)
     none, first = np.full(len(place), -1), np.zeros(len(place), dtype=int)
     return Posterior(first, place, total, minor, none, ccf, event, gain, chance)

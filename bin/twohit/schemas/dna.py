@@ -34,7 +34,8 @@ _REST = (
     Column("rest_total_cn", "int", "copies of the other tumour cells; empty: their normal state", True, (), True, 0),
     Column("rest_minor_cn", "int", "copies of their minor allele; empty: their normal state", True, (), True, 0),
 )
-_COPIES = (("start", "end"), ("minor_cn", "total_cn"))
+_TOGETHER = (("rest_total_cn", "rest_minor_cn"),)
+_COPIES = (("start", "end"), ("minor_cn", "total_cn"), ("rest_minor_cn", "rest_total_cn"))
 _EVENTS = (
     Column("state", "str", "homozygous_loss, loh, copy_neutral_loh, gain, neutral or unknown", nullable=True),
     Column("p_homozygous_loss", "probability", "probability that no copy is left", nullable=True),
@@ -92,8 +93,10 @@ SEGMENTS = Table(
         *_STATE,
         *_breakpoint("start"),
         *_breakpoint("end"),
+        *_REST,
     ),
     ordered=_COPIES,
+    together=_TOGETHER,
 )
 
 SOLUTIONS = Table(
@@ -111,6 +114,7 @@ SOLUTIONS = Table(
         *_REST,
     ),
     ordered=_COPIES,
+    together=_TOGETHER,
 )
 
 GENE_SOLUTIONS = Table(
@@ -129,6 +133,7 @@ GENE_SOLUTIONS = Table(
         *_REST,
     ),
     ordered=_COPIES,
+    together=_TOGETHER,
 )
 
 FOCAL_LIMITS = Table(
@@ -163,13 +168,15 @@ SOLUTION_VOTES = Table(
 ARMS = Table(
     "arms",
     "state of each chromosome arm (the state that covers most of it)",
-    (Column("arm", "str", "chromosome arm, as 16p"), *_STATE, *_EVENTS),
+    (Column("arm", "str", "chromosome arm, as 16p"), *_STATE, *_EVENTS, *_REST),
+    together=_TOGETHER,
 )
 
 CYTOBANDS = Table(
     "cytobands",
     "state of each cytoband (the state that covers most of it), with --cytobands",
-    (Column("band", "str", "chromosome and band, as 16p13.13"), _CHROM, _START, _END, *_STATE, *_EVENTS),
+    (Column("band", "str", "chromosome and band, as 16p13.13"), _CHROM, _START, _END, *_STATE, *_EVENTS, *_REST),
+    together=_TOGETHER,
 )
 
 EXONS = Table(
@@ -187,13 +194,16 @@ EXONS = Table(
         *_EVENTS,
         Column("p_differs", "probability", "probability that the exon's state is not its segment's", nullable=True),
         Column("coding_bases", "int", "coding bases in the exon", nullable=True, optional=True),
+        *_REST,
     ),
+    together=_TOGETHER,
 )
 
 GENE_STATES = Table(
     "genes_copy_number",
     "copy-number state of each gene",
-    (Column("gene", "str", "gene symbol"), _CHROM, _START, _END, *_STATE, *_EVENTS),
+    (Column("gene", "str", "gene symbol"), _CHROM, _START, _END, *_STATE, *_EVENTS, *_REST),
+    together=_TOGETHER,
 )
 
 CLONALITY = Table(
