@@ -91,9 +91,9 @@ def test_the_report_shows_purity_and_ploidy_after_the_vote():
 def test_what_the_events_leave_is_the_neutral_state():
     """Deletion 0.6 is listed; of the rest the gene's events explain 0.01, so that 0.39 is "nothing changed"."""
     known = pd.Series({"p_homozygous_loss": 0.0, "p_loh": 0.61, "p_copy_neutral_loh": 0.01, "p_gain": 0.0})
-    listed = [(pd.Series({"total_cn": 1, "minor_cn": 0}), 1.0)]
+    listed = [(pd.Series({"total_cn": 1, "minor_cn": 0, "ccf": 1.0}), 1.0)]
     rows = _unlisted(0, 0.4, listed, known, (2, 1))
-    mass = {state: sum(w for _, w, *copies, _, _ in rows if tuple(copies) == state) for state in ((2, 1), (2, 0))}
+    mass = {state: sum(w for _, w, *copies, _, _, _ in rows if tuple(copies) == state) for state in ((2, 1), (2, 0))}
     assert mass == pytest.approx({(2, 1): 0.39, (2, 0): 0.01})
 
 
@@ -109,7 +109,7 @@ def test_the_state_of_one_solution_is_no_alternative_of_another():
             "p_gain": 0.1,
         }
     )
-    rows = _unlisted(1, 0.2, [(pd.Series({"total_cn": 3, "minor_cn": 1}), 1.0)], known, (4, 2))
+    rows = _unlisted(1, 0.2, [(pd.Series({"total_cn": 3, "minor_cn": 1, "ccf": 1.0}), 1.0)], known, (4, 2))
     lost = sum(weight for _, weight, total, minor, *_ in rows if (total, minor) == (1, 0))
     assert lost == 0
     assert sum(weight for _, weight, *_ in rows) == pytest.approx(0.2)

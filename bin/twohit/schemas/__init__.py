@@ -37,29 +37,31 @@ from twohit.schemas.cells import (
 )
 from twohit.schemas.clinical import CAR_CURVES, CAR_EXPANSION, CAR_QPCR, FISH, MARKERS
 from twohit.schemas.cohort import COOCCURRENCE, FREQUENCIES, PATIENT_EVENTS, POWER
-from twohit.schemas.dna import (
+from twohit.schemas.copy_number import (
     ARMS,
     CLONALITY,
     CLUSTERS,
     CYTOBANDS,
-    ERRORS,
     EXONS,
-    FINGERPRINTS,
     FOCAL_LIMITS,
-    GENE_COVERAGE,
     GENE_SOLUTIONS,
     GENE_STATES,
+    GERMLINE_LOSS,
+    SEGMENTS,
+    SOLUTION_VOTES,
+    SOLUTIONS,
+)
+from twohit.schemas.dna import (
+    ERRORS,
+    FINGERPRINTS,
+    GENE_COVERAGE,
     GENES,
     GENOTYPES,
-    GERMLINE_LOSS,
     LOSS_JUDGEMENTS,
     PANEL,
     PHASE,
     PILEUPS,
     SAMPLES,
-    SEGMENTS,
-    SOLUTION_VOTES,
-    SOLUTIONS,
     SOMATIC_CLASSES,
     VARIANTS,
 )
