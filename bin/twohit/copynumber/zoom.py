@@ -116,7 +116,11 @@ def _copies(row: pd.Series) -> str:
     """Copies of both alleles as 1+0, with the share of the cells where it is not all."""
     words = f"{int(row['total_cn'] - row['minor_cn'])}+{int(row['minor_cn'])}" if pd.notna(row["minor_cn"]) else ""
     words = words or f"{int(row['total_cn'])} copies"
-    return words if not row["ccf"] < 0.995 else f"{words} in {row['ccf']:.0%}"
+    if not row["ccf"] < 0.995:
+        return words
+    rest, minor = row["rest_total_cn"], row["rest_minor_cn"]
+    others = "" if pd.isna(rest) else f" beside {int(rest) - int(minor)}+{int(minor)}"
+    return f"{words} in {row['ccf']:.0%}{others}"
 
 
 def _draw_alleles(axis, fit, loci, unit: float) -> None:
