@@ -23,7 +23,7 @@ from twohit.biallelic.wording import percent_up, removed_words
 from twohit.genome.contigs import Genome
 from twohit.tables import empty, write_table
 
-SCHEMA_VERSION = "1.5"
+SCHEMA_VERSION = "1.6"
 NEARLY_ALL = 0.99  # a largest share from which on it says nothing
 RESEARCH_USE = "For research use only. Not for diagnosis or treatment decisions without independent confirmation."
 

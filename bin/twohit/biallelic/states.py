@@ -40,16 +40,23 @@ class GeneCopies:
     segment: pd.Series | None = None
 
     def summary(self) -> list[dict]:
-        """States summed over solutions: total, minor, weight, mean ccf; heaviest first."""
+        """States summed over solutions: total, minor, weight, mean ccf, and the likeliest state of the other cells
+        where that is not their normal one; heaviest first.
+        """
         table: dict[tuple[int, int], list[float]] = {}
+        others: dict[tuple[int, int], dict] = {}
         for state in self.states:
             ccf = sum(value * weight for value, weight in state.ccfs)
             known = table.setdefault((state.total, state.minor), [0.0, 0.0])
             known[0] += state.weight
             known[1] += state.weight * ccf
+            rest = state.rest if state.own is not None and state.rest != state.own else (None, None)
+            beside = others.setdefault((state.total, state.minor), {})
+            beside[rest] = beside.get(rest, 0.0) + state.weight
         rows = [
             {"total_cn": total, "minor_cn": minor, "probability": weight, "ccf": ccf / weight}
-            for (total, minor), (weight, ccf) in table.items()
+            | dict(zip(("rest_total_cn", "rest_minor_cn"), max(beside, key=beside.get), strict=True))
+            for ((total, minor), (weight, ccf)), beside in zip(table.items(), others.values(), strict=True)
         ]
         return sorted(rows, key=lambda row: (-row["probability"], row["total_cn"], row["minor_cn"]))
 

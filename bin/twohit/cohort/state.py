@@ -17,7 +17,7 @@ from twohit.cli import progress
 from twohit.cohort.matrix import Row
 from twohit.errors import UNREADABLE
 
-FORMAT = f"1 {SCHEMA_VERSION}"  # raise the number when events.py or reading.py give other events
+FORMAT = f"2 {SCHEMA_VERSION}"  # raise the number when events.py or reading.py give other events
 STATE = "state.npz"
 
 

@@ -106,6 +106,7 @@ def _alleles(entry: dict, purity: float | None) -> list[tuple[str, int, list[dic
     major, minor = best["total_cn"] - best["minor_cn"], best["minor_cn"]
     changed = (best["total_cn"], best["minor_cn"]) != (normal, normal // 2)
     cells = f" in {100 * best['ccf']:.0f} % of tumour cells" if changed else ""
+    everywhere = " in all tumour cells" if best.get("rest_minor_cn") == 0 else cells  # the other cells lost it too
     hits = [
         hit | {"carried": _carried(hit, best, major, normal, purity)}
         for hit in entry["hits"]
@@ -114,7 +115,7 @@ def _alleles(entry: dict, purity: float | None) -> list[tuple[str, int, list[dic
     first, second = (hits[:1], hits[1:]) if minor > 0 and entry["phase"] != "cis" else (hits, [])
     rows = [("allele 1", major, first, _allele_words(major, first, cells if major != 1 else ""))]
     if normal == 2:
-        rows.append(("allele 2", minor, second, _allele_words(minor, second, cells if minor != 1 else "")))
+        rows.append(("allele 2", minor, second, _allele_words(minor, second, everywhere if minor != 1 else "")))
     if entry["phase"] == "unknown" and len(hits) > 1:
         rows.append(("", -1, [], "Which allele each mutation is on is not known."))
     if entry["withheld"]:
@@ -123,9 +124,7 @@ def _alleles(entry: dict, purity: float | None) -> list[tuple[str, int, list[dic
 
 
 def _allele_words(copies: int, hits: list[dict], cells: str) -> str:
-    if copies == 0:
-        return f"lost{cells}"
-    words = [] if copies == 1 else [f"{copies} copies{cells}"]
+    words = [f"lost{cells}"] if copies == 0 else [] if copies == 1 else [f"{copies} copies{cells}"]
     free = copies - max((hit["carried"] for hit in hits), default=copies)
     if free > 0:
         words[0] += f", {free} without the hit"
