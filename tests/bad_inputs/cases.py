@@ -246,7 +246,7 @@ CASES = [
     Case("samples of another patient", REPORT, None, None, "evidence/samples.tsv: no sample of patient 'P9'", "--patient P9"),
     Case("patient with a slash", REPORT, None, None, "--patient 'a/b': it names files", "--patient a/b"),
     Case("share above a half", REPORT, None, None, "--min-share 0.9: it must be above 0 and at most 0.5 of the tumour cells", "--min-share 0.9"),
-    Case("segments cut", REPORT, "evidence/T1.segments.tsv", cut(0.7), "cells, the header has 21: cut off, or tabs are lost"),
+    Case("segments cut", REPORT, "evidence/T1.segments.tsv", cut(0.7), "cells, the header has 23: cut off, or tabs are lost"),
     Case("panel json", REPORT, "evidence/panel.tsv", lambda _: b'{"a": 1}', "evidence/panel.tsv: column 'gene' is missing"),
     Case("panel reason that is a formula", REPORT, "evidence/panel.tsv", column("reason", "@SUM(A1)"), "evidence/panel.tsv: row 2, column 'reason': '@SUM(A1)' would run as a formula in a spreadsheet"),
     Case("reads below zero", REPORT, "evidence/T1.variants.tsv", column("tumor_alt", "-3"), "evidence/T1.variants.tsv: row 2, column 'tumor_alt': -3 is not allowed"),

@@ -1,6 +1,7 @@
 """Without consent no file of the report tells what a germline hit is; the gene and its verdict stay."""
 
 import json
+import re
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.biallelic.folder import Folder, counted, mutation
 from twohit.tables import read_json
 
 INHERITED = {"pos": 234567, "ref": "G", "alt": "GATTACA", "hgvs_c": "c.7777_7778insATTACA", "hgvs_p": "p.W2593Yfs*41"}
+CHECKSUM = re.compile(r"\b[0-9a-f]{64}\b")
 SECRETS = ("234567", "234,567", "234568", "GATTACA", "ATTACA", "7777", "W2593", "2593")
 
 
@@ -75,7 +77,7 @@ CASES = {
 def test_no_file_of_the_report_tells_the_germline_hit(script, folder, case):
     row = inherited()
     made = CASES[case](folder).genotypes(counted(row))
-    text = told(report(script, made))
+    text = CHECKSUM.sub("", told(report(script, made)))  # four digits stand in one of them now and then
     for secret in SECRETS:
         assert secret not in text, (secret, text[max(0, text.find(secret) - 200) : text.find(secret) + 50])
 

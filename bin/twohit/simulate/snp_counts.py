@@ -25,8 +25,6 @@ class CountNoise:
         Standard deviation of the natural logarithm of a cluster's capture, the same in normal and tumour.
     ratio_sd : float
         The same of the tumour's depth at a site relative to the normal's, not shared.
-    cluster_sd : float
-        The same, shared by all sites of a cluster: what the bait of an exon does otherwise in the tumour's library.
     dispersion : float
         Negative-binomial dispersion: variance = mean + dispersion * mean^2.
     allele_rho : float
@@ -39,17 +37,19 @@ class CountNoise:
         Bases over which that wave changes.
     error_rate : float
         Reads with another base than their molecule.
+    cluster_sd : float
+        As `ratio_sd`, shared by all sites of a cluster: what an exon's bait does otherwise in the tumour's library.
     """
 
     capture_sd: float = 0.4
     ratio_sd: float = 0.08
-    cluster_sd: float = 0.0
     dispersion: float = 0.003
     allele_rho: float = 0.002
     reference_bias: float = 0.02
     wave_sd: float = 0.03
     wave_length: float = 8e6
     error_rate: float = 0.001
+    cluster_sd: float = 0.0
 
 
 def simulate_snp_counts(
