@@ -93,10 +93,16 @@ def test_a_probability_of_no_change_that_is_none_is_refused(tmp_path, value):
 
 @pytest.mark.parametrize(
     ("ccf", "rest", "probability", "altered"),
-    [(1.0, None, 0.37, False), (1.0, None, 0.95, True), (0.4, None, 0.95, False), (0.4, 0, 0.95, True)],
+    [
+        (1.0, None, 0.37, False),
+        (1.0, None, 0.95, True),
+        (0.4, None, 0.95, False),
+        (0.4, 1, 0.95, True),
+        (0.4, 2, 0.95, False),
+    ],
 )
 def test_an_unsure_arm_makes_no_cell_without_it_a_normal_one(ccf, rest, probability, altered):
-    row = {"arm": "13q", "ccf": ccf, "total_cn": 1, "probability": probability, "rest_minor_cn": rest}
-    arms = pd.DataFrame([row]).astype({"rest_minor_cn": "Int64"})
+    row = {"arm": "13q", "ccf": ccf, "total_cn": 1, "probability": probability, "rest_total_cn": rest}
+    arms = pd.DataFrame([row]).astype({"rest_total_cn": "Int64"})
     cells = SimpleNamespace(arms={"13q": SimpleNamespace(direction=LOSS)})
     assert all_altered(SimpleNamespace(arms=arms, purity_ploidy={"wgd": 0.0}), cells) is altered

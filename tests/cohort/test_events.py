@@ -23,6 +23,7 @@ def test_a_further_loss_in_a_part_is_a_clonal_event_where_all_cells_lost_an_alle
     (row,) = arms(_17p=(0.97, 0.01, 0, 0, 0.4))
     assert arm_events([row], True)["del17p"].clonality == "subclonal"
     assert arm_events([row | {"rest_total_cn": "1", "rest_minor_cn": "0"}], True)["del17p"].clonality == "clonal"
+    assert arm_events([row | {"rest_total_cn": "2", "rest_minor_cn": "0"}], True)["del17p"].clonality == "subclonal"
 
 
 def test_unknown_arm_or_purity_is_not_intact():

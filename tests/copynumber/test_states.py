@@ -7,6 +7,7 @@ from twohit.copynumber.states import (
     CLONAL_PRIOR,
     NEUTRAL_PRIOR,
     SUBCLONAL_PRIOR,
+    changed_share,
     coincidence_penalty,
     deletion_penalty,
     is_nested,
@@ -95,3 +96,12 @@ def test_both_alleles_hit_is_a_homozygous_deletion_where_short_and_a_doubled_tum
     short, arm = 0.001, 0.03  # 3 and 90 Mb
     odds = [prior[False] - deletion_penalty(size) - prior[True] + coincidence_penalty(size) for size in (short, arm)]
     assert odds[0] > 0 > odds[1] + 3
+
+
+@pytest.mark.parametrize(
+    ("total", "rest", "neutral", "share"),
+    [(0, None, 2, 0.4), (0, 1, 2, 1.0), (1, 2, 2, 0.4), (1, 2, 4, 1.0), (3, None, 2, 0.4), (3, 1, 2, 0.4)],
+)
+def test_cells_whose_dose_is_changed(total, rest, neutral, share):
+    """By FISH, in single cells and in regions: beside (2, 0) without a doubling only the clone has lost a copy."""
+    assert changed_share(total, 0.4, rest, neutral) == share

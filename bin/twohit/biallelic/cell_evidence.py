@@ -16,7 +16,7 @@ from twohit.biallelic.posterior import CopyState
 from twohit.biallelic.solutions import ANY_PURITY
 from twohit.biallelic.states import CCF_POINTS, GeneCopies
 from twohit.biallelic.wording import told_words
-from twohit.copynumber.states import neutral_state
+from twohit.copynumber.states import changed_share, neutral_state
 from twohit.genome.contigs import Genome, Position, plain
 
 CORRELATION = 0.02  # of the cells of a sample: how two samplings of a marrow differ; at most 50 independent cells
@@ -95,11 +95,10 @@ def all_altered(sample: SampleEvidence, cells: CellSample) -> bool:
     if sample.arms is None:
         return False
     neutral = neutral_state(float((sample.purity_ploidy or {}).get("wgd") or 0.0) > 0.5, 2)[0]
-    everywhere = (sample.arms["ccf"] >= CLONAL_CCF) | (sample.arms["rest_minor_cn"] == 0).fillna(False)
-    sure = everywhere & (sample.arms["probability"] >= SURE)
-    rows = sample.arms[sample.arms["arm"].isin(cells.arms) & sure]
+    rows = sample.arms[sample.arms["arm"].isin(cells.arms) & (sample.arms["probability"] >= SURE)]
     return any(
         not pd.isna(row.total_cn)
+        and changed_share(row.total_cn, row.ccf, row.rest_total_cn, neutral) >= CLONAL_CCF
         and (row.total_cn < neutral if cells.arms[row.arm].direction == LOSS else row.total_cn > neutral)
         for row in rows.itertuples()
     )

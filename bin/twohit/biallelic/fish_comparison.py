@@ -10,7 +10,7 @@ import pandas as pd
 from twohit.biallelic.arm_comparison import DAYS_OF_FISH, SURE
 from twohit.biallelic.cell_samples import GAIN, LOSS, matching
 from twohit.biallelic.evidence import PatientEvidence, SampleEvidence
-from twohit.copynumber.states import neutral_state
+from twohit.copynumber.states import changed_share, neutral_state
 
 CUTOFFS = {"loss": 20.0, "gain": 20.0, "fusion": 10.0}  # percent, where the laboratory gives none (Ross et al. 2012)
 SEEN_DOSE = 0.13  # purity times share of cells with one copy more or less that 2 x 1.64 x 0.03 log2 of waves hides
@@ -69,9 +69,7 @@ def _by_dna(row, positive: bool, evidence: PatientEvidence) -> dict | None:
     found = []
     for neutral in sorted({2, neutral_state(wgd, 2)[0]}):  # signals counted against two, or against the other probes
         direction = LOSS if copies < neutral else GAIN if copies > neutral else None
-        share = (
-            1.0 if not pd.isna(state["rest_minor_cn"]) and state["rest_minor_cn"] == 0 else state["ccf"]
-        )  # the others lost a copy too
+        share = changed_share(copies, state["ccf"], state["rest_total_cn"], neutral)
         found.append(_copies_status(row, positive, direction, share if direction else 0.0, limit))
     what = f"{copies} {'copy' if copies == 1 else 'copies'} in {100 * (state['ccf'] or 1.0):.0f} % of tumour cells"
     if len(found) > 1:
@@ -94,7 +92,7 @@ def _copies_status(row, positive: bool, direction: str | None, share: float, lim
 
 def _state(row, sample: SampleEvidence) -> dict | None:
     """State of the gene, else of the arm or of both arms of a chromosome, as a row."""
-    names = ["total_cn", "ccf", "probability", "rest_minor_cn"]
+    names = ["total_cn", "ccf", "probability", "rest_total_cn"]
     if sample.gene_states is not None and isinstance(row.gene, str):
         rows = sample.gene_states[sample.gene_states["gene"] == row.gene].dropna(subset=["total_cn"])
         if len(rows):

@@ -10,6 +10,7 @@ from twohit.cells.copy_number import CopyNumber, benjamini_hochberg
 from twohit.cells.dose_contrast import MIN_GENES
 from twohit.cells.expected_counts import Groups
 from twohit.cells.segments import Piece, call_pieces, cut_arms
+from twohit.copynumber.states import changed_share
 from twohit.errors import InputError
 from twohit.genome.contigs import plain
 from twohit.schemas import SEGMENTS
@@ -86,11 +87,12 @@ def read_bulk(path: str | Path, chroms: set[str]) -> Bulk:
             f"{path}: none of its {len(table)} segments has copies on an autosome with genes; give S.segments.tsv of "
             "segment_copy_number.py, of the same genome"
         )
-    # Where the other cells have lost an allele too, all of them are changed.
-    known = known.assign(ccf=known["ccf"].mask((known["rest_minor_cn"] == 0).fillna(False).astype(bool), 1.0))
-    known = known[["chrom", "start", "end", "total_cn", "ccf"]].astype({"start": int, "end": int, "total_cn": int})
     length = (known["end"] - known["start"] + 1).groupby(known["total_cn"]).sum()
-    return Bulk(known.reset_index(drop=True), int(length.idxmax()))
+    base = int(length.idxmax())
+    rows = zip(known["total_cn"], known["ccf"], known["rest_total_cn"], strict=True)
+    known = known.assign(ccf=[changed_share(total, ccf, rest, base) for total, ccf, rest in rows])
+    known = known[["chrom", "start", "end", "total_cn", "ccf"]].astype({"start": int, "end": int, "total_cn": int})
+    return Bulk(known.reset_index(drop=True), base)
 
 
 def fit_regions(counts, groups: Groups, plan, bulk: Bulk, thresholds, extra=None) -> BulkRegions:

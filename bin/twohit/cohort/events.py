@@ -88,7 +88,7 @@ def arm_events(arms: Iterable[Mapping], purity_known: bool) -> dict[str, Event]:
         for kind, chance in _arm_chances(row).items():
             chance = chance if purity_known else None
             status = called(chance)
-            everywhere = row.get("rest_minor_cn") == "0" and kind != "gain"  # the other cells have lost an allele too
+            everywhere = row.get("rest_total_cn") == "1" and kind == "del"  # the other cells have one copy
             found[f"{kind}{row['arm']}"] = Event(status, by_ccf(status, 1.0 if everywhere else row["ccf"]), chance)
     return found
 

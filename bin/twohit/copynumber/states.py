@@ -75,9 +75,14 @@ def neutral_state(doubled: bool, normal_copies: int = 2) -> tuple[int, int]:
     return (2 * copies, copies) if normal_copies == 2 else (copies, 0)
 
 
-def lost_everywhere(rest_minor) -> bool:
-    """Whether the other tumour cells have lost an allele too, by a table's `rest_minor_cn` (empty: they are normal)."""
-    return not pd.isna(rest_minor) and int(rest_minor) == 0
+def changed_share(total, ccf, rest_total, neutral: int) -> float:
+    """Share of tumour cells with fewer copies than `neutral`, or with more, whichever a table's clone has.
+
+    `rest_total`: copies of the other cells, empty where they are normal. Beside (2, 0) a loss is one of dose in the
+    clone alone.
+    """
+    everywhere = not pd.isna(rest_total) and (total - neutral) * (int(rest_total) - neutral) > 0
+    return 1.0 if everywhere else ccf
 
 
 def is_neutral(states: States, state: np.ndarray) -> np.ndarray:
